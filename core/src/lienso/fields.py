@@ -1,0 +1,234 @@
+"""Field types and base models of records. Import it only where models are defined: it loads pydantic.
+
+Bodies are read from JSON, strictly: an integer is an integer, a decimal is text, a day is ISO text.
+"""
+
+from __future__ import annotations
+
+import datetime
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar, get_args
+
+import orjson
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+)
+
+from . import limits
+from .errors import LimitExceeded
+from .model import Finding
+
+B = TypeVar("B", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Marks a text field that holds the id of a record of another type."""
+
+    type: str
+
+
+def _tidy(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return value.strip() if value.isascii() else unicodedata.normalize("NFC", value.strip())
+
+
+def _decimal(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
+        raise ValueError("float_refused" if isinstance(value, float) else "decimal_wrong")
+    try:
+        number = Decimal(value)
+    except InvalidOperation as error:
+        raise ValueError("decimal_wrong") from error
+    if not number.is_finite() or abs(number.adjusted()) > 20:
+        raise ValueError("decimal_wrong")
+    return number
+
+
+def _money(value: Any) -> Any:
+    if isinstance(value, float):
+        raise ValueError("float_refused")
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_tidy)]
+"""Text, trimmed, Unicode NFC."""
+
+Money = Annotated[
+    int, BeforeValidator(_money), Field(ge=-limits.MEASURE_MAX, le=limits.MEASURE_MAX)
+]
+"""Đồng: a whole number."""
+
+Quantity = Annotated[
+    Decimal,
+    BeforeValidator(_decimal),
+    PlainSerializer(lambda value: format(value, "f"), return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "decimal"}),
+]
+"""A decimal: quantity, rate, percentage or foreign amount; text in JSON."""
+
+Day = datetime.date
+"""A business day; ISO text in JSON (strict models refuse numbers)."""
+
+DisplayOnBook = Literal["financial", "management", "both"]
+
+
+class Body(BaseModel):
+    """Base of every record's model: frozen, strict, no unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, str_max_length=4_000)
+
+
+class Params(BaseModel):
+    """Base of parameters and results of functions, figures and reports."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_max_length=4_000)
+
+
+class NoParams(Params):
+    """No parameters."""
+
+
+class CatalogEntry(Body):
+    """A code list's entry.
+
+    Attributes:
+        code: unique in its catalog, whatever its case; records refer to the id, not to it.
+        active: False hides it in pickers and refuses it on new postings (Ngừng theo dõi).
+        branch: blank = shared by all branches.
+    """
+
+    code: Text = Field(min_length=1, max_length=25)
+    name: Text = Field(default="", max_length=255)
+    name_en: Text = Field(default="", max_length=255)
+    active: bool = True
+    branch: Annotated[str | None, Ref("org_unit")] = None
+
+
+class Voucher(Body):
+    """A numbered, dated, posted document.
+
+    Attributes:
+        no: number in the financial series; empty text takes the next one.
+        no_management: number in the management series, for vouchers shown there.
+        posting_date: Ngày hạch toán. ``voucher_date``: Ngày chứng từ, the same when left out.
+        display_on_book: Hiển thị trên sổ.
+    """
+
+    no: Text = Field(default="", max_length=20)
+    no_management: Text = Field(default="", max_length=20)
+    posting_date: Day
+    voucher_date: Day | None = None
+    description: Text = ""
+    display_on_book: DisplayOnBook = "financial"
+    branch: Annotated[str | None, Ref("org_unit")] = None
+    attached_count: int = Field(default=0, ge=0)
+    references: list[Text] = Field(default_factory=list, max_length=100)
+
+
+class Document(Body):
+    """A numbered, dated document that is no voucher."""
+
+    no: Text = Field(default="", max_length=20)
+    date: Day
+    branch: Annotated[str | None, Ref("org_unit")] = None
+
+
+def to_json(model: BaseModel) -> dict[str, Any]:
+    """Return a body as JSON values: empty fields left out, decimals as text, days as ISO text."""
+    return model.model_dump(mode="json", exclude_none=True)
+
+
+def parse_body(
+    model: type[B], body: Mapping[str, Any] | str | bytes
+) -> tuple[B | None, list[Finding]]:
+    """Read a body by its model.
+
+    Returns:
+        The instance, or None with an error finding for every field that is wrong: codes
+        ``field_required``, ``unknown_field``, ``float_refused``, ``too_long``, ``too_many_lines``,
+        ``value_out_of_range``, ``bad_choice``, ``bad_date``, ``type_wrong``.
+    Raises:
+        LimitExceeded: the body is larger than `limits.BODY_BYTES_MAX`.
+    """
+    try:
+        text = body if isinstance(body, (str, bytes)) else orjson.dumps(dict(body))
+    except TypeError as error:  # an integer beyond 64 bits, or a value that is no JSON
+        return None, [Finding("error", "type_wrong", None, None, {"reason": str(error)})]
+    if len(text) > limits.BODY_BYTES_MAX:
+        raise LimitExceeded(
+            detail={"what": "body", "bytes": len(text), "max": limits.BODY_BYTES_MAX}
+        )
+    try:
+        return model.model_validate_json(text), []
+    except ValidationError as error:
+        found = [_finding(item) for item in error.errors(include_url=False)[: limits.FINDINGS_MAX]]
+        return None, found
+
+
+_CODES = {
+    "missing": "field_required",
+    "extra_forbidden": "unknown_field",
+    "string_too_long": "too_long",
+    "string_too_short": "field_required",
+    "too_long": "too_many_lines",
+    "literal_error": "bad_choice",
+    "date_from_datetime_parsing": "bad_date",
+    "date_parsing": "bad_date",
+    "date_type": "bad_date",
+    "int_from_float": "float_refused",
+    "greater_than": "value_out_of_range",
+    "greater_than_equal": "value_out_of_range",
+    "less_than": "value_out_of_range",
+    "less_than_equal": "value_out_of_range",
+    "json_invalid": "not_json",
+}
+
+
+def _finding(item: Mapping[str, Any]) -> Finding:
+    path = tuple(item["loc"])
+    code = _CODES.get(item["type"], "type_wrong")
+    if item["type"] == "value_error":
+        code = str(item.get("ctx", {}).get("error", "type_wrong"))
+        code = code if code in ("float_refused", "decimal_wrong") else "type_wrong"
+    shown = repr(item.get("input"))
+    line = path[1] + 1 if len(path) > 1 and isinstance(path[1], int) else None
+    field = ".".join(str(part) for part in path) or None
+    return Finding("error", code, field, line, {"field": field or "", "value": shown[:80]})
+
+
+@cache
+def refs_of(model: type[BaseModel]) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """List the reference fields of a model: (path, catalog); ``*`` stands for each list element."""
+    return tuple(_refs(model, ()))
+
+
+def _refs(model: type[BaseModel], at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    for name, info in model.model_fields.items():
+        for mark in info.metadata:
+            if isinstance(mark, Ref):
+                yield (*at, name), mark.type
+        yield from _refs_in(info.annotation, (*at, name))
+
+
+def _refs_in(annotation: Any, at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield from _refs(annotation, at)
+        return
+    many = getattr(annotation, "__origin__", None) in (list, tuple)
+    for argument in get_args(annotation):
+        if isinstance(argument, Ref):
+            yield at, argument.type
+        else:
+            yield from _refs_in(argument, (*at, "*") if many else at)

@@ -1,0 +1,280 @@
+"""The hook API. A plugin implements any subset, taking any subset of the arguments by name.
+
+Four kinds, told apart by what a failure does: *declare* (asked once at start; that plugin is off),
+*check* (all answers are joined; a crash is an error finding), *decide* (first answer that is not
+None; a crash reaches the caller), *observe* (after the fact; a crash is logged).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from .model import (
+    Book,
+    Capability,
+    Figure,
+    Finding,
+    ImportSheet,
+    Ledger,
+    Message,
+    Mode,
+    NumberSeries,
+    Option,
+    Record,
+    RecordEvent,
+    RecordType,
+    Report,
+)
+
+if TYPE_CHECKING:
+    from .kernel import Kernel
+    from .session import Session
+    from .storage import Entry, Storage
+    from .transport import ApiConnection, Credentials, Link, ServeOptions, Server, Services
+    from .view import View
+
+HOOK_API = (1, 0)
+hookspec = pluggy.HookspecMarker("lienso")
+hookimpl = pluggy.HookimplMarker("lienso")
+
+
+@hookspec
+def lienso_record_types() -> Sequence[RecordType]:
+    """declare: name the record types that this module owns.
+
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_books() -> Sequence[Book]:
+    """declare: name the books that this module owns.
+
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_capabilities() -> Sequence[Capability]:
+    """declare: name the functions that this module offers; ids start with the module's name.
+
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_figures() -> Sequence[Figure]:
+    """declare: name the figures; ids start with the module's name.
+
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_reports() -> Sequence[Report]:
+    """declare: name the reports; ids start with the module's name.
+
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_options() -> Sequence[Option]:
+    """declare: name the options of the company that this module reads.
+
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_messages() -> Mapping[str, Message]:
+    """declare: give the texts of this module's codes.
+
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_import_sheets() -> Sequence[ImportSheet]:
+    """declare: name the workbook sheets that become records of this module.
+
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_seed_records(regime: str) -> Sequence[tuple[str, Mapping[str, Any]]]:
+    """declare: give the records a new company starts with, as (record type, body).
+
+    Called once a tenant, when it is made; in the order of ``requires``.
+
+    Args:
+        regime: accounting regime chosen for the company: ``TT99``, ``TT200`` or ``TT133``.
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_check_record(
+    record: Record[Any], before: Record[Any] | None, view: View
+) -> Sequence[Finding]:
+    """check: say what is wrong with a record about to be saved, at a site or in the cloud.
+
+    Args:
+        record: as it would be stored; its id is known, its version is that of ``before``.
+        before: the stored version; None when it is being created.
+        view: records as of this transaction; at a site only what the site knows, and no books.
+    Returns:
+        Findings; an error stops the save.
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_check_delete(record: Record[Any], view: View) -> Sequence[Finding]:
+    """check: say why a record may not be deleted.
+
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_check_posting(
+    record: Record[Any], ledger: Ledger, entries: Mapping[str, Sequence[Entry]], view: View
+) -> Sequence[Finding]:
+    """check: say what is wrong with entries about to be posted.
+
+    Called in the cloud once a voucher and ledger, inside the posting transaction; must not write.
+
+    Args:
+        record: as saved, never changed here.
+        entries: by book, as the record type proposes them.
+        view: records and books as of this transaction, without these entries.
+    Returns:
+        An error stops posting, a warning may be passed by the user's word.
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_check_unposting(record: Record[Any], ledger: Ledger, view: View) -> Sequence[Finding]:
+    """check: say why a voucher may not be taken out of the books of a ledger.
+
+    Since: 1.0
+    """
+
+
+@hookspec(firstresult=True)
+def lienso_run_capability(capability: Capability, params: Any, session: Session) -> Any:
+    """decide: run a function. The kernel's own answer is the last; wrap it to audit or authorise.
+
+    Since: 1.0
+    """
+
+
+@hookspec(firstresult=True)
+def lienso_number_series(
+    record_type: RecordType, ledger: Ledger, date: datetime.date, view: View
+) -> NumberSeries | None:
+    """decide: say how the numbers of a series look; None leaves it to the type's prefix.
+
+    The kernel keeps the counter and the uniqueness, so that an answer cannot make two numbers equal.
+
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_record_saved(event: RecordEvent) -> None:
+    """observe: a record version was committed here.
+
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_record_posted(event: RecordEvent, ledger: Ledger) -> None:
+    """observe: a record's entries were committed.
+
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_record_unposted(event: RecordEvent, ledger: Ledger) -> None:
+    """observe: a record's entries were taken out.
+
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_mode_changed(tenant: str, old: Mode, new: Mode, reason: str) -> None:
+    """observe: a site went online, offline, or is reconnecting.
+
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_sync_finished(tenant: str, direction: str, done: int, failed: int) -> None:
+    """observe: a push or a pull ended.
+
+    Args:
+        direction: ``push`` or ``pull``.
+        done: changes accepted, or records applied.
+        failed: changes refused, or records kept aside.
+    Since: 1.0
+    """
+
+
+@hookspec(historic=True)
+def lienso_started(kernel: Kernel) -> None:
+    """observe: the kernel is up; replayed to plugins registered later.
+
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_stopping(kernel: Kernel) -> None:
+    """observe: the kernel is about to close.
+
+    Since: 1.0
+    """
+
+
+@hookspec(firstresult=True)
+def lienso_open_storage(url: str, role: str) -> Storage | None:
+    """decide: open the database at ``url``; called once, on the one chosen storage plugin.
+
+    Since: 1.0
+    """
+
+
+@hookspec(firstresult=True)
+def lienso_connect(url: str, credentials: Credentials) -> Link | None:
+    """decide: give a site its line to the cloud; must not wait for the cloud to be there.
+
+    Since: 1.0
+    """
+
+
+@hookspec(firstresult=True)
+def lienso_connect_api(url: str, credentials: Credentials) -> ApiConnection | None:
+    """decide: give a program its line to a server's client API.
+
+    Since: 1.0
+    """
+
+
+@hookspec(firstresult=True)
+def lienso_serve(url: str, services: Services, options: ServeOptions) -> Server | None:
+    """decide: listen at ``url``.
+
+    Since: 1.0
+    """

@@ -1,0 +1,42 @@
+"""Every limit of the kernel, each with its reason. A driver may be stricter, never laxer."""
+
+from __future__ import annotations
+
+BODY_BYTES_MAX = 1024 * 1024
+"""One record's canonical JSON: a voucher of 1,000 lines has about 300 kB."""
+
+CHANGE_BYTES_MAX = 900 * 1024
+"""One change on the wire, so that a batch with its envelope stays under 1 MiB (sync-design §16)."""
+
+LINES_MAX = 5_000
+"""Lines of one voucher: more than any printed form, less than would hold a transaction for long."""
+
+NESTING_MAX = 16
+"""Depth of a JSON body: models have four levels; deeper input is an attack on the parser."""
+
+RECORDS_PER_WRITE_MAX = 500
+"""Records one transaction may write (storage-design §2)."""
+
+PAGE_MAX = 1_000
+"""Records of one page."""
+
+PAGE_DEFAULT = 100
+"""Records of a page when the caller does not say."""
+
+KEY_BYTES_MAX = 512
+"""Text of one key: SQLite and PostgreSQL index entries stay small."""
+
+DIMENSION_CHARS_MAX = 200
+"""Text of one dimension of an entry."""
+
+BATCH_CHANGES_MAX = 500
+"""Changes of one push."""
+
+BATCH_BYTES_MAX = 1024 * 1024
+"""Bytes of one push or one page of a pull."""
+
+FINDINGS_MAX = 100
+"""Findings in one answer; the rest is counted, since an error must fit a message."""
+
+MEASURE_MAX = 2**63 - 1
+"""Measures are 64-bit integers; sums beyond are refused, never wrapped."""

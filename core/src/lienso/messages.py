@@ -1,0 +1,164 @@
+"""Texts of codes in Vietnamese and English, from the kernel and from every module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .model import Finding, Message
+
+if TYPE_CHECKING:
+    from .errors import LiensoError
+    from .registry import Registry
+
+CORE: Mapping[str, Message] = {
+    "offline_refused": Message(
+        "Chức năng này chỉ dùng được khi làm việc online",
+        "This function works only online",
+    ),
+    "module_unavailable": Message(
+        "Phân hệ {module} chưa được cài đặt hoặc gặp lỗi khi tải",
+        "Module {module} is not installed or failed to load",
+    ),
+    "version_conflict": Message(
+        "Dữ liệu đã được người khác thay đổi, hãy lấy lại dữ liệu",
+        "The record was changed by someone else; load it again",
+    ),
+    "plugin_crashed": Message(
+        "Phân hệ {plugin} gặp lỗi khi xử lý, hãy gửi nhật ký cho người quản trị",
+        "Plugin {plugin} failed while handling the call; send the log to the administrator",
+    ),
+    "plugin_failed": Message(
+        "Phân hệ {plugin} gặp lỗi khi kiểm tra, chứng từ được giữ lại: {reason}",
+        "Plugin {plugin} failed while checking; the record is kept back: {reason}",
+    ),
+    "unknown_capability": Message(
+        "Không có chức năng {id}; xem danh sách bằng: lienso capabilities",
+        "There is no function {id}; list them with: lienso capabilities",
+    ),
+    "unknown_record_type": Message(
+        "Không có loại dữ liệu {type}; phân hệ của nó chưa được cài đặt",
+        "There is no record type {type}; its module is not installed",
+    ),
+    "unknown_figure": Message("Không có số liệu {id}", "There is no figure {id}"),
+    "unknown_report": Message(
+        "Không có báo cáo {id}; xem danh sách bằng: lienso report --list",
+        "There is no report {id}; list them with: lienso report --list",
+    ),
+    "unknown_book": Message("Không có sổ {id}", "There is no book {id}"),
+    "not_found": Message("Không tìm thấy {type} <{value}>", "{type} <{value}> was not found"),
+    "invalid": Message(
+        "Dữ liệu chưa hợp lệ, hãy sửa các lỗi được liệt kê",
+        "The data is not valid; correct the errors listed",
+    ),
+    "field_required": Message("{field} không được để trống", "{field} is required"),
+    "unknown_field": Message("Không có trường {field}", "There is no field {field}"),
+    "type_wrong": Message("{field} chứa giá trị không hợp lệ", "{field} has a value of a wrong type"),
+    "float_refused": Message(
+        "{field} phải là số nguyên hoặc số thập phân dạng chữ, không phải số dấu phẩy động",
+        "{field} must be an integer or a decimal in text form, never a float",
+    ),
+    "decimal_wrong": Message("{field} không phải là số", "{field} is not a decimal number"),
+    "too_long": Message("{field} dài quá giới hạn", "{field} is too long"),
+    "too_many_lines": Message("{field} có quá nhiều dòng", "{field} has too many lines"),
+    "value_out_of_range": Message("{field} vượt giới hạn cho phép", "{field} is out of range"),
+    "bad_choice": Message("{field} không nằm trong các giá trị cho phép", "{field} is not one of the allowed values"),
+    "bad_date": Message("{field} không phải là ngày hợp lệ (YYYY-MM-DD)", "{field} is not a valid date (YYYY-MM-DD)"),
+    "not_json": Message("Dữ liệu gửi lên không phải là JSON: {reason}", "What was sent is not JSON: {reason}"),
+    "limit_exceeded": Message(
+        "{what} vượt giới hạn {max}, hãy chia nhỏ", "{what} is over the limit of {max}; split it"
+    ),
+    "code_exists": Message("Mã <{code}> đã tồn tại", "Code <{code}> already exists"),
+    "voucher_no_duplicate": Message("Số chứng từ <{no}> đã tồn tại", "Voucher number <{no}> already exists"),
+    "already_exists": Message("Bản ghi có cùng {fields} đã tồn tại", "A record with the same {fields} exists"),
+    "number_too_long": Message("Số chứng từ dài quá 20 ký tự", "The voucher number is over 20 characters"),
+    "is_posted": Message(
+        "Chứng từ đã ghi sổ, phải bỏ ghi trước", "The voucher is posted; unpost it first"
+    ),
+    "already_posted": Message("Chứng từ đã được ghi sổ", "The voucher is already posted"),
+    "not_posted": Message("Chứng từ chưa được ghi sổ", "The voucher is not posted"),
+    "not_postable": Message("Loại dữ liệu {type} không ghi sổ", "Record type {type} has no posting"),
+    "not_on_this_book": Message(
+        "Chứng từ không hiển thị trên sổ này", "The voucher is not shown on this ledger"
+    ),
+    "post_failed": Message(
+        "Ghi sổ không thành công, xem nguyên nhân từng dòng", "Posting failed; see the reasons listed"
+    ),
+    "deleted_on_cloud": Message(
+        "Dữ liệu đã bị xóa trên Cloud; có thể lưu thành bản mới",
+        "The record was deleted in the cloud; you may save it as a new one",
+    ),
+    "waits_for_record": Message(
+        "Đang chờ bản ghi liên quan được đồng bộ", "Waits for a record it refers to"
+    ),
+    "tenant_unknown": Message("Không có công ty này trên máy chủ", "There is no such company on this server"),
+    "tenant_frozen": Message(
+        "Dữ liệu công ty đang được chuyển hoặc khóa; dữ liệu vẫn giữ tại đơn vị và gửi lại sau",
+        "The company is frozen; what you entered stays here and is sent later",
+    ),
+    "storage_busy": Message("Cơ sở dữ liệu đang bận, hãy thử lại", "The database is busy; try again"),
+    "storage_down": Message(
+        "Không ghi được cơ sở dữ liệu ({cause}); kiểm tra ổ đĩa rồi thử lại, chưa có gì bị mất",
+        "The database cannot be written ({cause}); check the disk and try again, nothing was lost",
+    ),
+    "commit_unknown": Message(
+        "Không rõ dữ liệu đã được lưu chưa, hãy mở lại để kiểm tra",
+        "It is unknown whether this was saved; open it again and look",
+    ),
+    "link_down": Message(
+        "Không kết nối được máy chủ Cloud; dữ liệu vẫn được giữ tại đơn vị",
+        "The cloud cannot be reached; what you entered is kept at this site",
+    ),
+    "fenced": Message("Phiên đồng bộ đã hết hiệu lực, đang kết nối lại", "The sync session ended; reconnecting"),
+    "unauthenticated": Message(
+        "Mã truy cập không đúng; xin mã mới bằng: lienso tenant create hoặc lienso cloud add-site",
+        "The token is not valid; ask the administrator for a new one",
+    ),
+    "no_permission": Message("Bạn không có quyền dùng chức năng này", "You have no permission for this function"),
+    "only_in_cloud": Message("Chỉ làm được trên Cloud", "This works only in the cloud"),
+    "only_at_a_site": Message("Chỉ làm được tại máy chủ đơn vị", "This works only at a site"),
+    "tls_required": Message(
+        "Ngoài máy này phải dùng kết nối mã hóa: khai báo chứng thư và khóa TLS",
+        "Off this machine the connection must be encrypted: set the TLS certificate and key",
+    ),
+    "driver_not_found": Message(
+        "Chưa cài đặt trình điều khiển {name}; hiện có: {installed}",
+        "No driver {name} is installed; there are: {installed}",
+    ),
+    "option_unknown": Message("Không có tùy chọn {key}", "There is no option {key}"),
+    "unsynced_local": Message(
+        "Còn {count} chứng từ của máy chủ này chưa đồng bộ, hãy đồng bộ trước",
+        "{count} records of this site are not sent yet; synchronize first",
+    ),
+}  # fmt: skip
+
+
+class _Blank(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def text(
+    registry: Registry, code: str, values: Mapping[str, Any] | None = None, language: str = "vi"
+) -> str:
+    """Return the text of a code with its values filled in; the code itself when nobody has a text."""
+    message = registry.messages.get(code)
+    if message is None:
+        return code
+    template = message.en if language == "en" else message.vi
+    return template.format_map(_Blank(values or {}))
+
+
+def finding_text(registry: Registry, finding: Finding, language: str = "vi") -> str:
+    """Return the text of a finding, with the line it is about in front."""
+    said = text(registry, finding.code, {"field": finding.field or "", **finding.values}, language)
+    if finding.line is None:
+        return said
+    return f"{'Line' if language == 'en' else 'Dòng'} {finding.line}: {said}"
+
+
+def error_text(registry: Registry, error: LiensoError, language: str = "vi") -> str:
+    """Return the text of an error and of its findings, one a line."""
+    lines = [text(registry, error.code, error.detail, language)]
+    lines += [f"  - {finding_text(registry, finding, language)}" for finding in error.findings]
+    return "\n".join(lines)

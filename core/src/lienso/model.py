@@ -1,0 +1,486 @@
+"""What a module declares, as frozen objects. Light: pydantic is imported for type checking only.
+
+Words are those of `docs/architecture.md`. A label is Vietnamese first, exactly as accountants know it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as _field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from .session import Session
+    from .storage import Entry
+    from .view import View
+
+Role = Literal["site", "cloud"]
+Ledger = Literal["financial", "management"]
+LEDGERS: tuple[Ledger, ...] = ("financial", "management")
+Availability = Literal["online_only", "offline_ok", "conditional"]
+Severity = Literal["error", "warning"]
+M = TypeVar("M", bound="BaseModel")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A title in Vietnamese and English."""
+
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Who a plugin is.
+
+    Attributes:
+        name: entry-point name, e.g. ``cash``.
+        title: Vietnamese name of the module.
+        api: hook API it was written for, ``"1.0"``: same major, minor not above the kernel's.
+        requires: modules that must be there; they are registered first.
+        optional: modules that, when there, come first; their absence is fine.
+    """
+
+    name: str
+    title: str
+    api: str
+    requires: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An error or a warning about a record, by code; its text comes from the module's messages.
+
+    Attributes:
+        field: the field's path from the record, e.g. ``posting_date`` or ``lines.2.debit``.
+        line: the line's number when the finding is about a line; None for the header.
+        values: JSON values for the text of the code and for programs.
+    """
+
+    severity: Severity
+    code: str
+    field: str | None = None
+    line: int | None = None
+    values: Mapping[str, Any] = _field(default_factory=dict)
+
+    def __str__(self) -> str:
+        at = f" (line {self.line})" if self.line is not None else ""
+        return f"{self.severity} {self.code}{at}"
+
+
+@dataclass(frozen=True, slots=True)
+class PostingState:
+    """Where a voucher stands in one ledger.
+
+    Attributes:
+        status: ``draft``, ``posted`` or ``failed`` (the last attempt was refused).
+        passed_warnings: codes passed knowingly when it was posted.
+        findings: JSON findings of the failed attempt.
+    """
+
+    status: Literal["draft", "posted", "failed"] = "draft"
+    passed_warnings: tuple[str, ...] = ()
+    findings: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Generic[M]):
+    """A record as modules see it: its envelope and its data, parsed by the type's model.
+
+    Attributes:
+        version: stored version; 0 while it is being created.
+        data: the model instance; never changed in place (``data.model_copy(update=…)``).
+        posting: by ledger; ledgers without an entry were never touched.
+    """
+
+    type: str
+    id: str
+    version: int
+    data: M
+    deleted: bool = False
+    posting: Mapping[str, PostingState] = _field(default_factory=dict)
+    feed_seq: int = 0
+    at: str = ""
+
+    def posted(self, ledger: str = "financial") -> bool:
+        """Tell whether the record is in the books of this ledger now."""
+        state = self.posting.get(ledger)
+        return state is not None and state.status == "posted"
+
+
+Post = Callable[["Record[Any]", Ledger, "View"], Mapping[str, "Sequence[Entry]"]]
+"""(record, ledger, view) → entries by book id. Pure; called in the cloud inside the transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A way to list and find records of a type.
+
+    Attributes:
+        fields: names in the body (dots for nested ones). A list on the way gives one key an element.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """A kind of record and all that one owner says about it.
+
+    Attributes:
+        id: bare, unique in the whole system; partners prefix theirs (``acme_loan``).
+        model: pydantic model of the body; its `lienso.fields.Ref` fields name other records by id.
+        number_prefix: of a voucher's or document's series; empty for catalogs and unnumbered ones.
+        number_group: types with one group share a series; default: the type's own id.
+        unique: fields that together belong to one live record in the cloud (besides code and number).
+        keys: further keys; ``code``, ``no`` and ``date`` exist for models that have these fields.
+        post: entries by book; None for what has none.
+        posts_when_accepted: a document that writes its books whenever it is accepted, with no word.
+        entry_number: fixed number under which entries stand; opening balances use ``OPN``.
+        print: printed text of the form, for 80 columns.
+        derived: values that follow from other records, shown beside the body, never stored.
+        offline_create: may be made at a site while offline.
+        tree: catalogs whose records have a ``parent`` of the same type: ``"exempt"`` trees keep
+            inner nodes selectable.
+        defaults: plain values of required fields for a new record, used by forms and worked cases.
+    """
+
+    id: str
+    title: Label
+    model: type[BaseModel]
+    kind: Literal["catalog", "voucher", "document"]
+    number_prefix: str = ""
+    number_group: str = ""
+    unique: tuple[str, ...] = ()
+    keys: tuple[Key, ...] = ()
+    post: Post | None = None
+    posts_when_accepted: bool = False
+    entry_number: str = ""
+    print: Callable[[Record[Any], View], str] | None = None
+    derived: Callable[[Record[Any], View], Mapping[str, Any]] | None = None
+    offline_create: bool = True
+    tree: Literal["", "leaves", "exempt"] = ""
+    schema_version: int = 1
+    permission: str = ""
+    printed_form: str = ""
+    defaults: Mapping[str, Any] = _field(default_factory=dict)
+
+    @property
+    def group(self) -> str:
+        """The number group."""
+        return self.number_group or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A dimension of a book; ``ref`` names the catalog whose record ids it holds, if any."""
+
+    name: str
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure of a book: stored as an integer of ``value × 10**scale``."""
+
+    name: str
+    scale: int = 0
+
+    def fixed(self, value: Decimal | int | str) -> int:
+        """Return the stored integer of a value.
+
+        Raises:
+            ValueError: the value has more decimals than the scale keeps.
+        """
+        scaled = Decimal(value).scaleb(self.scale)
+        if scaled != scaled.to_integral_value():
+            raise ValueError(f"{self.name}: {value} has more than {self.scale} decimals")
+        return int(scaled)
+
+    def value(self, fixed: int) -> Decimal | int:
+        """Return what a stored integer means: an int at scale 0, else a Decimal."""
+        return fixed if self.scale == 0 else Decimal(fixed).scaleb(-self.scale)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Sums that the storage keeps by month, by these dimensions (ledger and branch always too)."""
+
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A set of additive entries that records produce; only the kernel writes it.
+
+    Every entry also carries voucher id, record type, number, posting date, voucher date,
+    description, ledger, branch, line and side.
+
+    Attributes:
+        dimensions: real columns; ``extras`` are seldom-used ones kept together as JSON text and not
+            usable in ``where`` with totals.
+        ledgers: entries belong to the financial or the management ledger.
+        indexes: dimension lists that ``where`` often names.
+    """
+
+    id: str
+    title: Label
+    dimensions: tuple[Dimension, ...]
+    measures: tuple[Measure, ...]
+    extras: tuple[Dimension, ...] = ()
+    totals: tuple[Total, ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
+    ledgers: bool = True
+
+    def measure(self, name: str) -> Measure:
+        """Return a measure by name. Raises: KeyError."""
+        for measure in self.measures:
+            if measure.name == name:
+                return measure
+        raise KeyError(name)
+
+    def dimension(self, name: str) -> Dimension:
+        """Return a dimension or an extra by name. Raises: KeyError."""
+        for dimension in (*self.dimensions, *self.extras):
+            if dimension.name == name:
+                return dimension
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """A named function of a module.
+
+    Attributes:
+        id: ``<module>.<verb_noun>``, as in the list of functions.
+        run: (params, session) → result; in a transaction, all or nothing. A parameter ``dry_run``
+            that is true makes the kernel undo everything after ``run``.
+        availability: ``online_only`` is refused offline and runs in the cloud; ``conditional`` runs
+            here when ``offline_refusal`` has no objection, else as ``online_only``.
+        offline_refusal: for conditional ones: detail of the refusal, None when it may run here.
+        place: where an online-only function works: nearly always the cloud; ``site`` for one that
+            works on the site's own outbox.
+        in_transaction: False for a function that talks to the outside; its session opens its own.
+        needs_complete_data: the site's own unsent records of these types must be sent first.
+        permission: what the user must hold; default: the id.
+        undo: how to take it back, in words.
+    """
+
+    id: str
+    title: Label
+    params: type[BaseModel]
+    result: type[BaseModel]
+    run: Callable[[Any, Session], Any]
+    availability: Availability = "offline_ok"
+    offline_refusal: Callable[[Any, View], Mapping[str, Any] | None] | None = None
+    place: Literal["cloud", "site"] = "cloud"
+    in_transaction: bool = True
+    needs_complete_data: tuple[str, ...] = ()
+    permission: str = ""
+    undo: str = ""
+    origin: Literal["seed", "ours"] = "seed"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A value shown beside records; offline it is blank, or the last online value with its time."""
+
+    id: str
+    title: Label
+    params: type[BaseModel]
+    compute: Callable[[Any, View], Any]
+    offline: Literal["blank", "last_online"]
+    origin: Literal["seed", "ours"] = "seed"
+
+
+@dataclass(frozen=True, slots=True)
+class FigureValue:
+    """A figure as it was read.
+
+    Attributes:
+        value: JSON value; None when blank.
+        state: ``live``, ``offline`` (blank) or ``last_online``.
+        as_of: UTC instant of a last online value, ISO text; None otherwise.
+    """
+
+    value: Any
+    state: Literal["live", "offline", "last_online"]
+    as_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a report: ``kind`` decides how it is aligned and printed."""
+
+    name: str
+    title: Label
+    kind: Literal["text", "date", "money", "quantity", "number"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A report's answer: rows follow the columns; ``totals`` is one more row, or empty."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    title: Label
+    subtitle: str = ""
+    totals: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A table for reading. Reports read books, so at a site they need the cloud."""
+
+    id: str
+    title: Label
+    params: type[BaseModel]
+    run: Callable[[Any, View], Table]
+    form_code: str = ""
+    reads_books: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A setting of the company.
+
+    Attributes:
+        kind: ``bool``, ``int``, ``text`` or ``choice``.
+        choices: allowed values of a choice.
+        locked_by: (view) → reason code when data forbids the change now, else None.
+    """
+
+    key: str
+    title: Label
+    kind: Literal["bool", "int", "text", "choice"]
+    default: Any
+    choices: tuple[str, ...] = ()
+    locked_by: Callable[[View], str | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberSeries:
+    """The shape of a series' numbers: prefix, digits with leading zeros, suffix.
+
+    Attributes:
+        next: lowest number to give; the kernel's counter may already be past it.
+        reset: the counter starts again by year (default), month, or never.
+    """
+
+    prefix: str
+    digits: int = 5
+    suffix: str = ""
+    next: int = 1
+    reset: Literal["never", "year", "month"] = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The text of a code; ``{name}`` takes the value of that name from a detail or a finding."""
+
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportColumn:
+    """A heading of an import sheet and the field it fills.
+
+    Attributes:
+        heading: Vietnamese, as printed in the workbook, without the mark (*).
+        field: path in the record; ``lines.amount`` is a field of the line.
+        kind: how cells are read. ``code`` looks a catalog's record up by code.
+        ref: the catalog of a ``code``.
+        required: an empty cell is an error.
+        choices: label → value of a ``choice``; a number is a place in this order, from 0.
+        check: (value of the cell, view) → what is wrong with it, None when all is well: rules of
+            the sheet that saving the record does not ask, e.g. an account that only sums up.
+        create_missing: a ``code`` that is not there becomes the plainest entry of its catalog, e.g. a
+            unit of an item; otherwise it is ``not_found``.
+    """
+
+    heading: str
+    field: str
+    kind: Literal["text", "date", "money", "decimal", "bool", "choice", "code", "int"] = "text"
+    ref: str = ""
+    required: bool = False
+    choices: Mapping[str, Any] = _field(default_factory=dict)
+    check: Callable[[Any, View], Finding | None] | None = None
+    create_missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSheet:
+    """A sheet of a workbook that becomes records of a type (`opening_and_import` §4).
+
+    Attributes:
+        name: the sheet's Vietnamese name.
+        group_by: fields whose equal values make several rows one record; empty: a row is a record.
+        prepare: (fields) → fields, a last change of shape before the record is parsed.
+        check: (values of a row by the columns' field paths, view) → what is wrong with the row, its
+            findings naming a field path.
+        existing: what becomes of a row whose code or number is there already: refused (``code_exists``
+            …), kept as it is (charts of accounts name statutory accounts again), or updated.
+    """
+
+    name: str
+    record_type: str
+    columns: tuple[ImportColumn, ...]
+    group_by: tuple[str, ...] = ()
+    order: int = 100
+    prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    check: Callable[[Mapping[str, Any], View], Sequence[Finding]] | None = None
+    existing: Literal["refuse", "keep", "update"] = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """On whose behalf the kernel works; made from credentials, never from a request's body.
+
+    Attributes:
+        tenant: the company.
+        user: sign-in name; ``system`` for the kernel itself.
+        site: id of the site it comes through; empty in the cloud.
+        workstation: label of the machine.
+    """
+
+    tenant: str
+    user: str = "system"
+    site: str = ""
+    workstation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Answer of a save: the record, what its checks found (warnings only), its number."""
+
+    record: Record[Any]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEvent:
+    """What observers are told after a commit."""
+
+    tenant: str
+    type: str
+    id: str
+    version: int
+    deleted: bool = False
+    origin_site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How a site is connected: ``offline_manual`` is the user's word and never ends by itself."""
+
+    name: Literal["online", "offline_auto", "offline_manual", "reconnecting"]
+    since: datetime.datetime | None = None

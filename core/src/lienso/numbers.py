@@ -1,0 +1,130 @@
+"""Numbers of vouchers and documents: series, counters, and who holds which number.
+
+A number is unique by number group, ledger and fiscal year (spec README §4). In the cloud the claim
+itself decides; at a site uniqueness is a look, since two offices may hold one number until they sync.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from .errors import Refused
+from .model import Ledger, NumberSeries, RecordType
+from .records import posting_date_of
+
+if TYPE_CHECKING:
+    from .storage import Writer
+    from .view import View
+
+NUMBER_LENGTH_MAX = 20
+"""Characters of a voucher number (opening_and_import §5.4)."""
+
+FIELD_OF: dict[str, str] = {"financial": "no", "management": "no_management"}
+
+
+def is_numbered(record_type: RecordType) -> bool:
+    """Tell whether records of a type carry numbers of a series."""
+    return bool(record_type.number_prefix) and "no" in record_type.model.model_fields
+
+
+def space(record_type: RecordType, ledger: str, year: int) -> str:
+    """Return the claim space of a number."""
+    return f"no/{record_type.group}/{ledger}/{year}"
+
+
+def series_of(
+    view: View, record_type: RecordType, ledger: Ledger, date: datetime.date
+) -> NumberSeries:
+    """Return how a series' numbers look: a module's answer, else the type's prefix and 5 digits."""
+
+    def ask() -> NumberSeries:
+        answer = view._kernel.calls.number_series(record_type, ledger, date, view)
+        return answer or NumberSeries(record_type.number_prefix)
+
+    series: NumberSeries = view.memo(("series", record_type.group, ledger, date), ask)
+    return series
+
+
+def next_number(
+    view: View, writer: Writer, record_type: RecordType, ledger: Ledger, date: datetime.date
+) -> str:
+    """Take the next free number of a series.
+
+    Raises:
+        Refused: ``number_too_long``.
+    """
+    series = series_of(view, record_type, ledger, date)
+    counter = _counter(view, record_type, ledger, date, series)
+    if writer.counter(counter) < series.next - 1:
+        writer.raise_counter(counter, series.next - 1)
+    # Numbers typed at other offices are met one by one, each once: no gap is made by a jump.
+    while True:
+        number = _write(series, writer.next_value(counter))
+        if not is_taken(view, record_type, ledger, date, number):
+            return number
+
+
+def note_number(
+    view: View,
+    writer: Writer,
+    record_type: RecordType,
+    ledger: Ledger,
+    date: datetime.date,
+    number: str,
+) -> None:
+    """Move the series' counter past a typed number of its shape."""
+    series = series_of(view, record_type, ledger, date)
+    value = _read(series, number)
+    if value is not None:
+        writer.raise_counter(_counter(view, record_type, ledger, date, series), value)
+
+
+def is_taken(
+    view: View,
+    record_type: RecordType,
+    ledger: str,
+    date: datetime.date,
+    number: str,
+    except_id: str = "",
+) -> bool:
+    """Tell whether another live record that is known here has this number."""
+    year = view.fiscal_year(date)
+    if view.role == "cloud":
+        holder = view.stored.claimed(space(record_type, ledger, year), number)
+        return holder is not None and holder.id != except_id
+    field = FIELD_OF[ledger]
+    for type in view._kernel.registry.group_types(record_type.group):
+        for record in view.find(type, "no", equals=(number,)):
+            at = posting_date_of(record.data)
+            same = getattr(record.data, field, "") == number and record.id != except_id
+            if same and at is not None and view.fiscal_year(at) == year:
+                return True
+    return False
+
+
+def _counter(
+    view: View,
+    record_type: RecordType,
+    ledger: str,
+    date: datetime.date,
+    series: NumberSeries,
+) -> str:
+    period = {"never": "", "year": str(view.fiscal_year(date)), "month": date.isoformat()[:7]}
+    return f"no/{record_type.group}/{ledger}/{series.prefix}/{series.suffix}/{period[series.reset]}"
+
+
+def _write(series: NumberSeries, value: int) -> str:
+    number = f"{series.prefix}{value:0{series.digits}d}{series.suffix}"
+    if len(number) > NUMBER_LENGTH_MAX:
+        raise Refused("number_too_long", {"no": number, "max": NUMBER_LENGTH_MAX})
+    return number
+
+
+def _read(series: NumberSeries, number: str) -> int | None:
+    if not number.startswith(series.prefix) or not number.endswith(series.suffix):
+        return None
+    digits = number[len(series.prefix) : len(number) - len(series.suffix) or None]
+    if len(digits) != series.digits or not digits.isascii() or not digits.isdigit():
+        return None
+    return int(digits)

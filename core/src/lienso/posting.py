@@ -1,0 +1,140 @@
+"""Posting: turning a record into entries of books, all or nothing (spec `system.md` §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from .errors import Refused
+from .model import Finding, Ledger, PostingState, Record, RecordType
+from .records import finding_json, ledgers_of, posting_date_of, voucher_ref
+from .storage import Entry
+
+if TYPE_CHECKING:
+    from .transaction import Transaction
+
+ByBook = Mapping[str, Sequence[Entry]]
+
+
+def propose(
+    transaction: Transaction, record_type: RecordType, record: Record[Any], ledger: Ledger
+) -> tuple[ByBook, list[Finding]]:
+    """Return the entries a record would write in a ledger, and all that is wrong with them."""
+    kernel, view = transaction.kernel, transaction.view
+    entries = kernel.calls.propose(record_type, record, ledger, view)
+    for book in entries:
+        assert book in kernel.registry.books, f"{record.type} posts to the unknown book {book}"
+    findings = kernel.check(
+        "lienso_check_posting", record=record, ledger=ledger, entries=entries, view=view
+    )
+    return entries, findings
+
+
+def post(
+    transaction: Transaction, record: Record[Any], ledger: Ledger, ignore_warnings: bool
+) -> tuple[dict[str, PostingState], str, Ledger]:
+    """Post a stored voucher; returns its new states, the hook to tell, and the ledger.
+
+    Raises:
+        Refused: ``already_posted``, ``not_postable``, ``not_on_this_book``, the one header error's own
+            code, or ``post_failed`` with all findings.
+    """
+    record_type = transaction.kernel.registry.record_type(record.type)
+    if record_type.post is None:
+        raise Refused("not_postable", {"type": record.type})
+    if record.posted(ledger):
+        raise Refused("already_posted", {"ledger": ledger})
+    if ledger not in ledgers_of(record.data):
+        raise Refused("not_on_this_book", {"ledger": ledger})
+    entries, findings = propose(transaction, record_type, record, ledger)
+    refuse_posting(findings, ignore_warnings)
+    state = PostingState("posted", _passed(findings))
+    posted = replace(record, posting={**record.posting, ledger: state})
+    write(transaction, record_type, posted, {ledger: entries})
+    return dict(posted.posting), "lienso_record_posted", ledger
+
+
+def decide(
+    transaction: Transaction,
+    record_type: RecordType,
+    record: Record[Any],
+    ledgers: Sequence[Ledger],
+    ignore_warnings: bool,
+) -> tuple[Record[Any], dict[Ledger, ByBook]]:
+    """Work out the postings of a record that is being saved.
+
+    A voucher whose posting is refused is saved all the same, its state says why; a type that posts
+    when it is accepted is refused as a whole.
+    """
+    states: dict[str, PostingState] = dict(record.posting)
+    entries: dict[Ledger, ByBook] = {}
+    for ledger in ledgers:
+        proposed, findings = propose(transaction, record_type, record, ledger)
+        try:
+            refuse_posting(findings, ignore_warnings)
+        except Refused:
+            if record_type.posts_when_accepted:
+                raise
+            states[ledger] = PostingState(
+                "failed", findings=tuple(finding_json(finding) for finding in findings)
+            )
+        else:
+            states[ledger] = PostingState("posted", _passed(findings))
+            entries[ledger] = proposed
+    return (replace(record, posting=states) if states else record), entries
+
+
+def write(
+    transaction: Transaction,
+    record_type: RecordType,
+    record: Record[Any],
+    entries: Mapping[Ledger, ByBook],
+) -> None:
+    """Write entries into their books under the record's number of each ledger."""
+    from .numbers import FIELD_OF
+
+    for ledger, by_book in entries.items():
+        number = getattr(record.data, FIELD_OF[ledger], "") or ""
+        for book, rows in by_book.items():
+            transaction.writer.post(
+                book,
+                voucher_ref(record),
+                rows,
+                number=record_type.entry_number or number,
+                voucher_date=getattr(record.data, "voucher_date", None)
+                or posting_date_of(record.data),
+                description=getattr(record.data, "description", "") or "",
+            )
+
+
+def take_out(
+    transaction: Transaction,
+    record_type: RecordType,
+    record: Record[Any],
+    ledger: Ledger | None,
+) -> None:
+    """Take a record's entries out of all books (of one ledger or of both)."""
+    if record_type.post is None:
+        return
+    for book in transaction.kernel.registry.books:
+        transaction.writer.unpost(book, voucher_ref(record), ledger)
+
+
+def refuse_posting(findings: Sequence[Finding], ignore_warnings: bool) -> None:
+    """Raise when something stops the posting.
+
+    Raises:
+        Refused: the one header error's own code, else ``post_failed``; warnings stop it too unless
+            they are passed knowingly.
+    """
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if not errors and (ignore_warnings or not findings):
+        return
+    if len(errors) == 1 and errors[0].line is None:
+        raise Refused(errors[0].code, errors[0].values, findings)
+    raise Refused("post_failed", {"errors": len(errors)}, findings)
+
+
+def _passed(findings: Sequence[Finding]) -> tuple[str, ...]:
+    return tuple(sorted({finding.code for finding in findings}))

@@ -1,0 +1,245 @@
+"""Records between storage and modules: parsing, keys, references, summaries, posting states."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .canonical import canonical_text, parse
+from .errors import ModuleUnavailable, Refused
+from .keys import fold_code, key_text
+from .model import LEDGERS, Finding, Ledger, PostingState, Record, RecordType
+from .storage import RecordRef, StoredRecord
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from .registry import Registry
+
+
+def to_record(registry: Registry, stored: StoredRecord) -> Record[Any]:
+    """Parse a stored version by its type's model.
+
+    Raises:
+        ModuleUnavailable: no installed module knows the type; the record stays as it is.
+        Refused: ``invalid``: the body does not fit the model that is installed.
+    """
+    from .fields import parse_body
+
+    record_type = registry.record_types.get(stored.type)
+    if record_type is None:
+        raise ModuleUnavailable(detail={"module": stored.type, "type": stored.type})
+    data, findings = parse_body(record_type.model, stored.body)
+    if findings:
+        detail = {"type": stored.type, "id": stored.id, "stored": True}
+        raise Refused("invalid", detail, findings)
+    return Record(
+        stored.type,
+        stored.id,
+        stored.version,
+        data,
+        stored.deleted,
+        posting_of(stored.posting),
+        stored.feed_seq,
+        stored.at,
+    )
+
+
+def posting_of(text: str) -> dict[str, PostingState]:
+    """Read the posting states of an envelope."""
+    if not text:
+        return {}
+    return {
+        ledger: PostingState(
+            state["status"],
+            tuple(state.get("passed_warnings", ())),
+            tuple(state.get("findings", ())),
+        )
+        for ledger, state in parse(text).items()
+    }
+
+
+def posting_text(states: Mapping[str, PostingState]) -> str:
+    """Write the posting states for an envelope; empty when no ledger was touched."""
+    if not states:
+        return ""
+    return canonical_text(
+        {
+            ledger: {
+                "status": state.status,
+                "passed_warnings": list(state.passed_warnings),
+                "findings": [dict(finding) for finding in state.findings],
+            }
+            for ledger, state in states.items()
+        }
+    )
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """Write a finding as JSON values."""
+    found: dict[str, Any] = {"severity": finding.severity, "code": finding.code}
+    if finding.field is not None:
+        found["field"] = finding.field
+    if finding.line is not None:
+        found["line"] = finding.line
+    if finding.values:
+        found["values"] = dict(finding.values)
+    return found
+
+
+def finding_from_json(found: Mapping[str, Any]) -> Finding:
+    """Read a finding from JSON values."""
+    return Finding(
+        found["severity"],
+        found["code"],
+        found.get("field"),
+        found.get("line"),
+        dict(found.get("values", {})),
+    )
+
+
+def keys_of(registry: Registry, stored: StoredRecord) -> tuple[tuple[str, str], ...]:
+    """Return the keys of a stored record; none for a tombstone or a type nobody knows."""
+    record_type = registry.record_types.get(stored.type)
+    if record_type is None or stored.deleted:
+        return ()
+    return record_keys(record_type, parse(stored.body))
+
+
+def record_keys(record_type: RecordType, body: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return (key name, key text) of a body: code, no, date and ref where it has them, its type's
+    own keys, and ``all`` where it has neither code nor number."""
+    keys: set[tuple[str, str]] = set()
+    code = body.get("code")
+    no = body.get("no")
+    if code:
+        keys.add(("code", key_text((fold_code(code),))))
+    if no:
+        keys.add(("no", key_text((no,))))
+    if management := body.get("no_management"):
+        keys.add(("no", key_text((management,))))
+    if date := body.get("posting_date") or body.get("date"):
+        keys.add(("date", key_text((date, no or ""))))
+    if not code and not no:
+        keys.add(("all", ""))
+    keys.update(("ref", id) for id, _type in references(record_type, body))
+    for key in record_type.keys:
+        keys.update((key.name, key_text(values)) for values in _values(body, key.fields))
+    return tuple(sorted(keys))
+
+
+def _values(body: Mapping[str, Any], fields: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = [()]
+    for field in fields:
+        found = list(_at(body, field.split("."))) or [None]
+        rows = [(*row, value) for row in rows for value in found]
+    yield from rows
+
+
+def _at(value: Any, path: Sequence[str]) -> Iterator[Any]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _at(item, path)
+    elif not path:
+        yield value
+    elif isinstance(value, Mapping) and path[0] in value:
+        yield from _at(value[path[0]], path[1:])
+
+
+def references(record_type: RecordType, body: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Return (id, type) of all records that a body refers to."""
+    from .fields import refs_of
+
+    found: set[tuple[str, str]] = set()
+    for path, type in refs_of(record_type.model):
+        for value in _at(body, [part for part in path if part != "*"]):
+            if value:
+                found.add((value, type))
+    return found
+
+
+def replace_references(
+    model: type[BaseModel], body: Mapping[str, Any], change: Any
+) -> dict[str, Any]:
+    """Return a body whose references were changed: ``change(value, type, path)`` → new value."""
+    from .fields import refs_of
+
+    result = dict(body)
+    for path, type in refs_of(model):
+        result = _replaced(result, path, type, change, ())
+    return result
+
+
+def _replaced(value: Any, path: Sequence[str], type: str, change: Any, at: tuple[str, ...]) -> Any:
+    if value is None:
+        return value
+    if not path:
+        return change(value, type, at) if isinstance(value, str) and value else value
+    if path[0] == "*":
+        if not isinstance(value, list):
+            return value
+        return [
+            _replaced(item, path[1:], type, change, (*at, str(index)))
+            for index, item in enumerate(value)
+        ]
+    if not isinstance(value, Mapping) or path[0] not in value:
+        return value
+    return {
+        **value,
+        path[0]: _replaced(value[path[0]], path[1:], type, change, (*at, path[0])),
+    }
+
+
+def summary_of(body: Mapping[str, Any]) -> str:
+    """Return what can be read of a record without its plugin, as JSON text."""
+    summary = {
+        "number": body.get("no") or body.get("code") or "",
+        "date": body.get("posting_date") or body.get("date") or "",
+        "text": str(body.get("description") or body.get("reason") or body.get("name") or "")[:200],
+    }
+    return canonical_text({name: value for name, value in summary.items() if value})
+
+
+def merge_body(before: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a body with named fields changed; lists of lines are merged by their ``line``."""
+    merged = dict(before)
+    for name, value in fields.items():
+        old = merged.get(name)
+        if _numbered(value) and old is not None and _numbered(old):
+            lines = {item["line"]: item for item in old}
+            for item in value:
+                lines[item["line"]] = {**lines.get(item["line"], {}), **item}
+            merged[name] = [lines[number] for number in sorted(lines)]
+        elif value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = value
+    return merged
+
+
+def _numbered(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(item, Mapping) and "line" in item for item in value)
+    )
+
+
+def voucher_ref(record: Record[Any]) -> RecordRef:
+    """Return the reference under which a record's entries stand in the books."""
+    return RecordRef(record.type, record.id)
+
+
+def posting_date_of(data: Any) -> datetime.date | None:
+    """Return the business day of a record: its posting date, else its date, else None."""
+    found = getattr(data, "posting_date", None) or getattr(data, "date", None)
+    return found if isinstance(found, datetime.date) else None
+
+
+def ledgers_of(data: Any) -> tuple[Ledger, ...]:
+    """Return the ledgers that a record shows on: its ``display_on_book``, else the financial one."""
+    shown = getattr(data, "display_on_book", "financial")
+    if shown == "both":
+        return LEDGERS
+    return ("management",) if shown == "management" else ("financial",)

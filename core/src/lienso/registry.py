@@ -1,0 +1,242 @@
+"""What all plugins declared: checked once, then frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from .errors import ModuleUnavailable, PluginError, Unknown
+from .messages import CORE
+from .model import (
+    Book,
+    Capability,
+    Figure,
+    ImportSheet,
+    Message,
+    Option,
+    RecordType,
+    Report,
+)
+from .storage import Declared, StateTable
+
+T = TypeVar("T")
+Problem = Callable[[Any], str | None]
+
+BUILT_IN_KEYS = ("code", "no", "date", "ref", "all")
+"""Keys that the kernel makes by itself: see `lienso.records.keys_of`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Everything declared, by id; ``owners`` says which module an id belongs to."""
+
+    record_types: Mapping[str, RecordType]
+    books: Mapping[str, Book]
+    capabilities: Mapping[str, Capability]
+    figures: Mapping[str, Figure]
+    reports: Mapping[str, Report]
+    options: Mapping[str, Option]
+    messages: Mapping[str, Message]
+    import_sheets: Mapping[str, ImportSheet]
+    owners: Mapping[str, str]
+    modules: tuple[str, ...]
+    unavailable: Mapping[str, str]
+    """Module that failed → the root cause, for ``module_unavailable``."""
+
+    def record_type(self, id: str) -> RecordType:
+        """Return a record type. Raises: Unknown, ModuleUnavailable."""
+        return self._find(self.record_types, id, "unknown_record_type", "type")
+
+    def capability(self, id: str) -> Capability:
+        """Return a function. Raises: Unknown, ModuleUnavailable."""
+        return self._find(self.capabilities, id, "unknown_capability", "id")
+
+    def figure(self, id: str) -> Figure:
+        """Return a figure. Raises: Unknown, ModuleUnavailable."""
+        return self._find(self.figures, id, "unknown_figure", "id")
+
+    def report(self, id: str) -> Report:
+        """Return a report. Raises: Unknown, ModuleUnavailable."""
+        return self._find(self.reports, id, "unknown_report", "id")
+
+    def group_types(self, group: str) -> tuple[str, ...]:
+        """Return the record types that share a number group."""
+        return tuple(t.id for t in self.record_types.values() if t.group == group)
+
+    def declared(self, state_tables: Iterable[StateTable]) -> Declared:
+        """Return what a storage must make room for."""
+        keys = {
+            t.id: (*BUILT_IN_KEYS, *(key.name for key in t.keys))
+            for t in self.record_types.values()
+        }
+        return Declared(tuple(self.books.values()), tuple(state_tables), keys)
+
+    def _find(self, where: Mapping[str, T], id: str, code: str, name: str) -> T:
+        found = where.get(id)
+        if found is not None:
+            return found
+        module = id.partition(".")[0]
+        if module in self.unavailable:
+            raise ModuleUnavailable(
+                detail={name: id, "module": module, "reason": self.unavailable[module]}
+            )
+        raise Unknown(code, {name: id})
+
+
+@dataclass(slots=True)
+class _Kind:
+    hook: str
+    id_of: Callable[[Any], str]
+    prefixed: bool
+    problem: Problem
+
+
+def _no_problem(_item: Any) -> str | None:
+    return None
+
+
+def _type_problem(item: RecordType) -> str | None:
+    if item.post is not None and item.kind == "catalog":
+        return f"{item.id}: a catalog entry posts nothing"
+    if item.tree and "parent" not in item.model.model_fields:
+        return f"{item.id}: a tree needs the field parent"
+    return None
+
+
+def _capability_problem(item: Capability) -> str | None:
+    if (item.availability == "conditional") != (item.offline_refusal is not None):
+        return f"{item.id}: conditional and offline_refusal belong together"
+    return _models_problem(item.id, item.params, item.result)
+
+
+def _figure_problem(item: Figure) -> str | None:
+    return _models_problem(item.id, item.params)
+
+
+def _report_problem(item: Report) -> str | None:
+    return _models_problem(item.id, item.params)
+
+
+def _models_problem(id: str, *models: Any) -> str | None:
+    for model in models:
+        if not hasattr(model, "model_validate_json"):
+            return f"{id}: params and result must be pydantic models"
+    return None
+
+
+def _book_problem(item: Book) -> str | None:
+    names = {d.name for d in item.dimensions} | {"ledger", "branch"}
+    for total in item.totals:
+        strange = [name for name in total.by if name not in names]
+        if strange:
+            return f"{item.id}: a total by {', '.join(strange)}, which is no dimension"
+    return None
+
+
+def _message_problem(item: tuple[str, Message]) -> str | None:
+    code, message = item
+    return None if message.vi and message.en else f"{code}: a text is missing"
+
+
+_KINDS: Mapping[str, _Kind] = {
+    "record_types": _Kind("lienso_record_types", lambda i: i.id, False, _type_problem),
+    "books": _Kind("lienso_books", lambda i: i.id, False, _book_problem),
+    "capabilities": _Kind("lienso_capabilities", lambda i: i.id, True, _capability_problem),
+    "figures": _Kind("lienso_figures", lambda i: i.id, True, _figure_problem),
+    "reports": _Kind("lienso_reports", lambda i: i.id, True, _report_problem),
+    "options": _Kind("lienso_options", lambda i: i.key, False, _no_problem),
+    "import_sheets": _Kind("lienso_import_sheets", lambda i: i.name, False, _no_problem),
+    "messages": _Kind("lienso_messages", lambda i: i[0], False, _message_problem),
+}
+
+
+@dataclass(slots=True)
+class Declaration:
+    """What one module declared, by kind, or why it is off."""
+
+    module: str
+    source: str
+    items: dict[str, list[Any]]
+
+
+def collect(
+    declare: Callable[[str], Iterable[tuple[str, Any]]], sources: Mapping[str, str]
+) -> tuple[list[Declaration], list[PluginError]]:
+    """Ask every module for everything; one that crashes or answers nonsense is off as a whole."""
+    declarations = {name: Declaration(name, source, {}) for name, source in sources.items()}
+    failures: dict[str, PluginError] = {}
+    for kind, spec in _KINDS.items():
+        for plugin, answer in declare(spec.hook):
+            if plugin not in declarations or plugin in failures:
+                continue
+            reason = _reason(spec, plugin, answer)
+            if reason is not None:
+                failures[plugin] = PluginError(plugin, sources[plugin], "declare", reason)
+            else:
+                items = list(answer.items() if kind == "messages" else answer or ())
+                declarations[plugin].items[kind] = items
+    good = [d for name, d in declarations.items() if name not in failures]
+    return good, list(failures.values())
+
+
+def _reason(spec: _Kind, plugin: str, answer: Any) -> str | None:
+    if isinstance(answer, Exception):
+        return f"{spec.hook}: {type(answer).__name__}: {answer}"
+    try:
+        items = list(answer.items() if isinstance(answer, Mapping) else answer or ())
+        ids = [spec.id_of(item) for item in items]
+    except (TypeError, AttributeError, IndexError) as error:
+        return f"{spec.hook}: not a sequence of what it should declare: {error}"
+    if len(set(ids)) < len(ids):
+        return f"{spec.hook}: an id is declared twice"
+    if spec.prefixed:
+        foreign = [id for id in ids if not id.startswith(f"{plugin}.")]
+        if foreign:
+            return f"{spec.hook}: {foreign[0]!r} must start with {plugin + '.'!r}"
+    return next((problem for item in items if (problem := spec.problem(item))), None)
+
+
+def build(
+    declarations: list[Declaration], unavailable: Mapping[str, str]
+) -> tuple[Registry, list[PluginError]]:
+    """Join the declarations, in order; who declares an id that is taken is off as a whole."""
+    merged: dict[str, dict[str, Any]] = {kind: {} for kind in _KINDS}
+    merged["messages"].update(CORE)
+    owners: dict[str, str] = {}
+    failures: list[PluginError] = []
+    for declaration in declarations:
+        clash = _clash(declaration, merged)
+        if clash is not None:
+            failures.append(PluginError(declaration.module, declaration.source, "declare", clash))
+            continue
+        for kind, items in declaration.items.items():
+            for item in items:
+                id = _KINDS[kind].id_of(item)
+                if kind == "messages":
+                    merged[kind].setdefault(id, item[1])
+                else:
+                    merged[kind][id] = item
+                    owners[id] = declaration.module
+    off = {failure.plugin for failure in failures}
+    registry = Registry(
+        **{kind: MappingProxyType(items) for kind, items in merged.items()},
+        owners=MappingProxyType(owners),
+        modules=tuple(d.module for d in declarations if d.module not in off),
+        unavailable=MappingProxyType(
+            {**unavailable, **{failure.plugin: failure.reason for failure in failures}}
+        ),
+    )
+    return registry, failures
+
+
+def _clash(declaration: Declaration, merged: Mapping[str, Mapping[str, Any]]) -> str | None:
+    for kind, items in declaration.items.items():
+        if kind == "messages":
+            continue  # Two modules may share a code; the first text stands.
+        for item in items:
+            id = _KINDS[kind].id_of(item)
+            if id in merged[kind]:
+                return f"{id!r} is declared by another module already"
+    return None

@@ -1,0 +1,180 @@
+"""What a running function may do: look, save, delete, post, all in one transaction."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from . import numbers
+from .canonical import canonical_text
+from .errors import Refused
+from .model import Actor, Finding, Ledger, Record, Role
+from .transaction import Transaction
+from .view import OPTION_TYPE, View
+
+if TYPE_CHECKING:
+    from .kernel import Kernel
+    from .registry import Registry
+    from .sync.site_sync import SiteSync
+
+T = TypeVar("T")
+Progress = Callable[[int, int, str], None]
+
+
+class Session:
+    """Given to `Capability.run`.
+
+    Attributes:
+        actor: on whose behalf.
+        findings: warnings that go back with the answer.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        actor: Actor,
+        transaction: Transaction | None,
+        progress: Progress | None = None,
+    ) -> None:
+        self._kernel = kernel
+        self._transaction = transaction
+        self._progress = progress
+        self.actor = actor
+        self.findings: list[Finding] = []
+
+    @property
+    def role(self) -> Role:
+        """Where this kernel works."""
+        return self._kernel.role
+
+    @property
+    def registry(self) -> Registry:
+        """Everything that the installed modules declare."""
+        return self._kernel.registry
+
+    @property
+    def view(self) -> View:
+        """Records and books inside this transaction.
+
+        Raises:
+            Refused: ``no_transaction``: the function declared that it opens its own.
+        """
+        return self._open.view
+
+    @property
+    def _open(self) -> Transaction:
+        if self._transaction is None:
+            raise Refused("no_transaction", {"use": "session.transaction(work)"})
+        return self._transaction
+
+    @property
+    def synchronizer(self) -> SiteSync:
+        """The site's synchronisation. Raises: Refused: ``only_at_a_site``."""
+        if self._kernel.site is None:
+            raise Refused("only_at_a_site")
+        return self._kernel.site
+
+    def transaction(self, work: Callable[[Session], T]) -> T:
+        """Run ``work`` in a transaction of its own; for functions that declared to open theirs."""
+        return self._kernel.transact(
+            self.actor, lambda t: work(Session(self._kernel, self.actor, t, self._progress))
+        )
+
+    def save(
+        self, type: str, fields: Mapping[str, Any], *, id: str | None = None, replace: bool = False
+    ) -> Record[Any]:
+        """Create a record, or change the named fields of one (all of them with ``replace``).
+
+        Raises:
+            Refused: the one error's own code, or ``invalid`` with findings.
+        """
+        saved = self._open.save(type, fields, id=id, merge=not replace)
+        self.findings += saved.findings
+        return saved.record
+
+    def delete(self, type: str, id: str) -> None:
+        """Delete a record in the cloud. Raises: Unknown, Refused."""
+        self._open.delete(type, id)
+
+    def forget(self, type: str, id: str) -> int:
+        """Remove a record that never left this site; returns how many outbox changes went."""
+        return self._open.forget(type, id)
+
+    def restore(self, type: str, id: str) -> Record[Any]:
+        """Bring a deleted record back. Raises: Unknown, Refused."""
+        return self._open.restore(type, id)
+
+    def post(
+        self, record: Record[Any], ledger: Ledger = "financial", ignore_warnings: bool = False
+    ) -> Record[Any]:
+        """Post a voucher. Raises: Refused: the header error's code, or ``post_failed``."""
+        return self._open.post(record, ledger, ignore_warnings)
+
+    def unpost(self, record: Record[Any], ledger: Ledger = "financial") -> Record[Any]:
+        """Take a voucher out of the books. Raises: Refused."""
+        return self._open.unpost(record, ledger)
+
+    def next_number(self, type: str, date: datetime.date, ledger: Ledger = "financial") -> str:
+        """Take the next number of a type's series."""
+        record_type = self._kernel.registry.record_type(type)
+        transaction = self._open
+        return numbers.next_number(transaction.view, transaction.writer, record_type, ledger, date)
+
+    def set_option(self, key: str, value: Any, branch: str = "") -> Any:
+        """Set an option of the company or of a branch; returns the value it had.
+
+        Raises:
+            Unknown: ``option_unknown``. Refused: ``option_value_invalid``.
+        """
+        return set_option(self._open, key, value, branch)
+
+    def attempt(self) -> AbstractContextManager[None]:
+        """Open a savepoint: when its block raises, what it did is undone and the error goes on."""
+        return self._open.writer.attempt()
+
+    def warn(self, finding: Finding) -> None:
+        """Send a warning back with the answer."""
+        self.findings.append(finding)
+
+    def progress(self, done: int, total: int, text: str = "") -> None:
+        """Tell how far the work is."""
+        if self._progress is not None:
+            self._progress(done, total, text)
+
+
+def set_option(transaction: Transaction, key: str, value: Any, branch: str = "") -> Any:
+    """Set an option in this transaction; returns the value it had.
+
+    Raises:
+        Unknown: ``option_unknown``. Refused: ``option_value_invalid``, or why data locks it.
+    """
+    view = transaction.view
+    old = view.option(key, branch)
+    option = transaction.kernel.registry.options[key]
+    right_type = {"bool": bool, "int": int, "text": str, "choice": str}[option.kind]
+    fits = isinstance(value, right_type) and (option.kind == "bool") == isinstance(value, bool)
+    if not fits or (option.kind == "choice" and value not in option.choices):
+        detail = {"key": key, "value": value, "kind": option.kind, "choices": list(option.choices)}
+        raise Refused("option_value_invalid", detail)
+    if value != old and option.locked_by is not None:
+        reason = option.locked_by(view)
+        if reason is not None:
+            raise Refused(reason, {"key": key})
+    existing = next(
+        (
+            record
+            for record in view.all(OPTION_TYPE)
+            if record.data.key == key
+            and (record.data.branch or "") == branch
+            and not record.data.user
+        ),
+        None,
+    )
+    body: dict[str, Any] = {"key": key, "value": canonical_text(value)}
+    if branch:
+        body |= {"scope": "branch", "branch": branch}
+    transaction.save(OPTION_TYPE, body, id=None if existing is None else existing.id, merge=True)
+    view.forget_memos()
+    return old

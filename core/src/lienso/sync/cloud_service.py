@@ -1,0 +1,131 @@
+"""The cloud's answers to sites: each a plain function; transports translate and call it."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from .. import invocation
+from ..errors import Refused
+from ..ids import instant_text
+from ..model import Actor, Ledger
+from ..numbers import next_number
+from ..transaction import Transaction
+from . import cloud_log
+from .messages import (
+    CallReply,
+    CallRequest,
+    HeartbeatReply,
+    HeartbeatRequest,
+    HelloReply,
+    HelloRequest,
+    Poke,
+    PullReply,
+    PullRequest,
+    PushReply,
+    PushRequest,
+    ReserveReply,
+    ReserveRequest,
+)
+
+if TYPE_CHECKING:
+    from ..kernel import Kernel
+
+WATCH_WAIT_S = 1.0
+"""A watcher looks at least so often whether it was stopped."""
+
+NUMBERS_MAX = 500
+"""Numbers that one request may reserve: a batch of a push."""
+
+
+class CloudService:
+    """Implements `lienso.transport.CloudService` over a cloud kernel."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._changed = threading.Condition()
+        self._heads: dict[str, int] = {}
+        kernel.after_commit.append(self.wake)
+
+    def wake(self, tenant: str, head: int) -> None:
+        """Tell the watchers of a tenant that its feed moved."""
+        with self._changed:
+            self._heads[tenant] = head
+            self._changed.notify_all()
+
+    def hello(self, site: Actor, request: HelloRequest) -> HelloReply:
+        """Open a session. Raises: Refused: what the site must do first."""
+        kernel = self._kernel
+        return kernel.storage.write(
+            site.tenant,
+            lambda writer: cloud_log.hello(
+                writer, site.site, request, kernel.clock.now(), kernel.ids.new
+            ),
+        )
+
+    def push(self, site: Actor, request: PushRequest) -> PushReply:
+        """Decide a batch. Raises: Fenced, Refused."""
+        return self._kernel.transact(site, lambda t: cloud_log.push(t, site.site, request))
+
+    def pull(self, site: Actor, request: PullRequest) -> PullReply:
+        """Return a page of the feed. Raises: Fenced, Refused."""
+        return self._kernel.storage.read(
+            site.tenant, lambda view: cloud_log.pull(view, site.site, request)
+        )
+
+    def heartbeat(self, site: Actor, request: HeartbeatRequest) -> HeartbeatReply:
+        """Keep what a site says of itself. Raises: Fenced."""
+        now = self._kernel.clock.now()
+        self._kernel.storage.write(
+            site.tenant, lambda writer: cloud_log.heartbeat(writer, site.site, request, now)
+        )
+        head = self._kernel.storage.head(site.tenant)
+        return HeartbeatReply(request.session, head, instant_text(now))
+
+    def reserve_numbers(self, site: Actor, request: ReserveRequest) -> ReserveReply:
+        """Give the next free numbers of a series. Raises: Refused: ``limit_exceeded``."""
+        if not 1 <= request.count <= NUMBERS_MAX:
+            raise Refused("limit_exceeded", {"what": "numbers", "max": NUMBERS_MAX})
+        record_type = self._kernel.registry.record_type(request.record_type)
+        date = datetime.date.fromisoformat(request.date)
+
+        ledger: Ledger = "management" if request.ledger == "management" else "financial"
+
+        def work(transaction: Transaction) -> tuple[str, ...]:
+            view, writer = transaction.view, transaction.writer
+            return tuple(
+                next_number(view, writer, record_type, ledger, date) for _ in range(request.count)
+            )
+
+        return ReserveReply(request.session, self._kernel.transact(site, work))
+
+    def call(self, site: Actor, request: CallRequest) -> CallReply:
+        """Run a function, figure or report for a site's user. Raises: what it raises."""
+        by = Actor(site.tenant, request.user, site.site, request.workstation)
+        kernel = self._kernel
+        result: Any
+        findings: tuple[dict[str, Any], ...] = ()
+        if request.kind == "invoke":
+            result = kernel.invoke(by, request.id, request.params, call_id=request.call_id)
+            findings = tuple(result.pop("_findings", ()))
+        elif request.kind == "figure":
+            result = asdict(kernel.figure(by, request.id, request.params))["value"]
+        else:
+            result = invocation.table_json(kernel.report(by, request.id, request.params))
+        return CallReply(result, kernel.storage.head(site.tenant), findings)
+
+    def watch(self, site: Actor, stopped: Callable[[], bool]) -> Iterator[Poke]:
+        """Yield a poke whenever the feed moves, until ``stopped`` says so."""
+        seen = self._kernel.storage.head(site.tenant)
+        yield Poke(seen, "start")
+        while not stopped():
+            with self._changed:
+                if self._heads.get(site.tenant, seen) == seen:
+                    self._changed.wait(timeout=WATCH_WAIT_S)
+                head = self._heads.get(site.tenant, seen)
+            if head != seen:
+                seen = head
+                yield Poke(head)

@@ -1,0 +1,321 @@
+"""What travels between a site and the cloud, whatever the transport.
+
+Field names are those of `protos/sync.proto`. Money never appears here but inside a record's JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ..canonical import canonical_bytes
+from ..storage import StoredRecord
+
+PROTOCOL_VERSION = 1
+
+Op = Literal["CREATE", "UPDATE", "DELETE"]
+
+DONE_CODES = frozenset({"APPLIED", "MERGED", "DUPLICATE", "ALREADY_PROCESSED"})
+"""The change is in the cloud."""
+
+WAITING_CODES = frozenset({"BLOCKED_REF", "GROUP_FAILED", "PLUGIN_MISSING", "SCHEMA_TOO_NEW"})
+"""Clears by itself when its cause clears: the site sends it again."""
+
+USER_CODES = frozenset(
+    {
+        "NUMBER_TAKEN", "CODE_TAKEN", "CONFLICT_FIELDS", "CONFLICT_EDIT", "CONFLICT_DELETED",
+        "INVALID", "TOO_LARGE", "PERIOD_LOCKED", "POSTED_LOCKED", "IN_USE", "PERMISSION",
+        "SCOPE_DENIED", "SCHEMA_TOO_OLD",
+    }
+)  # fmt: skip
+"""A person has to decide or correct."""
+
+ERROR_OF_VERDICT: Mapping[str, str] = {
+    "NUMBER_TAKEN": "voucher_no_duplicate",
+    "CODE_TAKEN": "code_exists",
+    "CONFLICT_FIELDS": "version_conflict",
+    "CONFLICT_EDIT": "version_conflict",
+    "CONFLICT_DELETED": "deleted_on_cloud",
+    "PERIOD_LOCKED": "period_locked",
+    "POSTED_LOCKED": "is_posted",
+    "IN_USE": "in_use",
+    "PERMISSION": "no_permission",
+    "SCOPE_DENIED": "no_permission",
+    "PLUGIN_MISSING": "module_unavailable",
+    "BLOCKED_REF": "waits_for_record",
+}
+"""Which code's text the user reads (spec README §4); others carry their own in ``detail.code``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One saved version, or deletion, of a record, as it waits in the outbox and travels.
+
+    Immutable once sealed: other content is another change_id that ``supersedes`` this one.
+
+    Attributes:
+        base_version: version in the cloud that it started from; 0 for none.
+        body: canonical JSON of the record; empty for DELETE.
+        base_body: before-image of a catalog's update, for the merge by field in the cloud; else "".
+        refs: ids of the records it refers to: {id: type}.
+        post_on_apply: ledgers to post the voucher in when it is accepted; ``pass_warnings``: the user
+            passes what is only warned of.
+        override: {"seen_version", "choice"} when the user decided a conflict knowingly; empty else.
+        reserved for groups: ``group_id`` is empty for a change that stands alone.
+        attempt: 1, then one more for every Đồng bộ lại; not part of the digest.
+    """
+
+    change_id: str
+    type: str
+    record_id: str
+    op: Op
+    base_version: int
+    body: str
+    schema_version: int = 1
+    base_body: str = ""
+    refs: Mapping[str, str] = field(default_factory=dict)
+    post_on_apply: tuple[str, ...] = ()
+    pass_warnings: bool = False
+    supersedes: tuple[str, ...] = ()
+    override: Mapping[str, Any] = field(default_factory=dict)
+    group_id: str = ""
+    made_offline: bool = False
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    attempt: int = 1
+
+    def content(self) -> bytes:
+        """Return the canonical bytes of all but the attempt: what is sealed and proven."""
+        return canonical_bytes(
+            {
+                "change_id": self.change_id,
+                "type": self.type,
+                "record_id": self.record_id,
+                "op": self.op,
+                "base_version": self.base_version,
+                "body": self.body,
+                "schema_version": self.schema_version,
+                "base_body": self.base_body,
+                "refs": dict(self.refs),
+                "post_on_apply": list(self.post_on_apply),
+                "pass_warnings": self.pass_warnings,
+                "supersedes": list(self.supersedes),
+                "override": dict(self.override),
+                "group_id": self.group_id,
+                "made_offline": self.made_offline,
+                "provenance": dict(self.provenance),
+            }
+        )
+
+    def digest(self) -> bytes:
+        """Return the SHA-256 of the content, 32 bytes."""
+        return hashlib.sha256(self.content()).digest()
+
+
+CHAIN_START = bytes(32)
+
+
+def chain(previous: bytes, site_seq: int, change: Change) -> bytes:
+    """Extend a site log's proof by one sealed change (sync-design §2)."""
+    link = previous + site_seq.to_bytes(8, "big") + change.change_id.encode() + change.digest()
+    return hashlib.sha256(link).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The cloud's answer to one change.
+
+    Attributes:
+        code: APPLIED, NUMBER_TAKEN, …
+        version: the record's version in the cloud after it (or now), 0 for none.
+        record: the record as accepted, when it differs from what was sent or the site lacks it.
+        detail: JSON values: ``code`` and ``findings`` of INVALID, holder, ids, suggestion …
+        posting: JSON text of the posting state by ledger, as in the record's envelope.
+    """
+
+    change_id: str
+    code: str
+    version: int = 0
+    feed_seq: int = 0
+    record: StoredRecord | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    posting: str = ""
+
+    @property
+    def done(self) -> bool:
+        """Tell whether the change is in the cloud."""
+        return self.code in DONE_CODES
+
+
+@dataclass(frozen=True, slots=True)
+class HelloRequest:
+    """A site opens a session. chains: proof at ``acked`` … ``sealed`` (at most 501 of them)."""
+
+    incarnation: int
+    history_id: str
+    sealed: int
+    acked: int
+    chains: tuple[bytes, ...]
+    cursor: int
+    unacked_change_ids: tuple[str, ...] = ()
+    host: str = ""
+    protocol_min: int = PROTOCOL_VERSION
+    protocol_max: int = PROTOCOL_VERSION
+    manifest: Mapping[str, str] = field(default_factory=dict)
+    clock: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HelloReply:
+    """The cloud's decision: OK, NEW_INCARNATION, NEW_HISTORY, CURSOR_INVALID.
+
+    Attributes:
+        processed: W, the last position of the site's log that the cloud has decided.
+        verdicts: those of acked < position ≤ W, in order.
+        parked: with NEW_INCARNATION: this site's refused changes, whose bodies the cloud keeps.
+    """
+
+    decision: str
+    session_id: str
+    incarnation: int
+    history_id: str
+    processed: int
+    head: int
+    server_time: str
+    verdicts: tuple[Verdict, ...] = ()
+    parked: tuple[Change, ...] = ()
+    restore_point: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What every request carries and every reply echoes."""
+
+    session_id: str
+    incarnation: int
+    history_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PushRequest:
+    """Sealed changes in order from ``first_seq``, retries outside the order, and withdrawals.
+
+    ``previous_chain`` is the proof at first_seq - 1.
+    """
+
+    session: Session
+    first_seq: int
+    previous_chain: bytes
+    changes: tuple[Change, ...] = ()
+    retries: tuple[Change, ...] = ()
+    withdraws: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PushReply:
+    """One verdict a change, then one a retry, in the order sent."""
+
+    session: Session
+    verdicts: tuple[Verdict, ...]
+    processed: int
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """Everything after ``cursor``, at most so many records and bytes."""
+
+    session: Session
+    cursor: int
+    records_max: int = 500
+    bytes_max: int = 512 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PullReply:
+    """A page: the site keeps records and cursor in one transaction. ``done``: nothing more now."""
+
+    session: Session
+    records: tuple[StoredRecord, ...]
+    next_cursor: int
+    head: int
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatRequest:
+    """Life of a site: what waits there. ``oldest_pending``: UTC instant or empty."""
+
+    session: Session
+    pending: int
+    failed: int
+    oldest_pending: str
+    cursor: int
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatReply:
+    """Life of the cloud."""
+
+    session: Session
+    head: int
+    server_time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Poke:
+    """Data-free hint that the feed moved; a lost one costs nothing."""
+
+    head: int
+    why: str = "feed"
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveRequest:
+    """Ask for the next free numbers of a voucher's series (automatic renumbering).
+
+    Attributes:
+        record_type: whose series; ``date``: the posting date, ISO, which decides the year.
+    """
+
+    session: Session
+    record_type: str
+    ledger: str
+    date: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveReply:
+    """Numbers given; the cloud's counter is past them."""
+
+    session: Session
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallRequest:
+    """A function, figure or report to run in the cloud, exactly once by ``call_id``.
+
+    Attributes:
+        kind: ``invoke``, ``figure`` or ``report``.
+        params: JSON object.
+    """
+
+    kind: Literal["invoke", "figure", "report"]
+    id: str
+    params: Mapping[str, Any]
+    call_id: str
+    user: str = "system"
+    workstation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallReply:
+    """``result``: JSON value. ``head``: the site pulls to here before it shows the result."""
+
+    result: Any
+    head: int
+    findings: tuple[Mapping[str, Any], ...] = ()

@@ -1,0 +1,191 @@
+"""State tables of the synchronisation, as storage drivers see them (sync-design §3)."""
+
+from __future__ import annotations
+
+from ..storage import StateTable
+
+REQUEST = StateTable(
+    "request", ("request_id",), {"request_id": "text", "record_id": "text", "at": "text"}
+)
+"""Requests of workstations that were carried out: a double click saves once."""
+
+IDENTITY = StateTable("identity", ("name",), {"name": "text", "value": "text"})
+"""Who this store is: site, host, incarnation, log positions; in the cloud the history."""
+
+RECORD_LOCAL = StateTable(
+    "record_local",
+    ("type", "id"),
+    {
+        "type": "text",
+        "id": "text",
+        "ever_synced": "bool",
+        "base_version": "int",
+        "base_body": "text",
+        "shadow": "text",
+        "shadow_version": "int",
+    },
+)
+"""Records with something unsent. No row: the record is as the cloud has it."""
+
+OUTBOX = StateTable(
+    "outbox",
+    ("type", "record_id"),
+    {
+        "type": "text",
+        "record_id": "text",
+        "change_id": "text",
+        "content": "text",
+        "saved": "int",
+        "made_offline": "bool",
+        "at": "text",
+    },
+    (("saved",),),
+)
+"""Pending changes, at most one a record; ``saved`` is the order of saving."""
+
+SEALED = StateTable(
+    "sealed",
+    ("site_seq",),
+    {
+        "site_seq": "int",
+        "change_id": "text",
+        "type": "text",
+        "record_id": "text",
+        "content": "text",
+        "chain": "bytes",
+    },
+    (("record_id",),),
+)
+"""Changes of the log that wait for a verdict; removed when it is in hand."""
+
+FAILURE_PUSH = StateTable(
+    "failure_push",
+    ("change_id",),
+    {
+        "change_id": "text",
+        "type": "text",
+        "record_id": "text",
+        "content": "text",
+        "code": "text",
+        "detail": "text",
+        "attempt": "int",
+        "retrying": "bool",
+        "at": "text",
+    },
+    (("record_id",),),
+)
+"""Tab 1: what the cloud refused, with the reason."""
+
+FAILURE_PULL = StateTable(
+    "failure_pull",
+    ("type", "record_id"),
+    {
+        "type": "text",
+        "record_id": "text",
+        "feed_seq": "int",
+        "code": "text",
+        "detail": "text",
+        "raw": "text",
+        "at": "text",
+    },
+)
+"""Tab 3: what could not be applied here; ``raw`` is the record as it came."""
+
+WITHDRAWN = StateTable("withdrawn", ("change_id",), {"change_id": "text"})
+"""Refused changes that the user gave up; the cloud is told at the next push."""
+
+CURSOR = StateTable("cursor", ("name",), {"name": "text", "history_id": "text", "position": "int"})
+"""How far the feed was applied."""
+
+FIGURE_CACHE = StateTable(
+    "figure_cache",
+    ("figure", "params"),
+    {"figure": "text", "params": "text", "value": "text", "as_of": "text"},
+)
+"""Last online values of figures."""
+
+NUMBER_HISTORY = StateTable(
+    "number_history",
+    ("record_id", "at"),
+    {"record_id": "text", "type": "text", "old": "text", "new": "text", "at": "text"},
+)
+"""Numbers that changed when they met another office's."""
+
+SITE_TABLES = (
+    REQUEST,
+    IDENTITY,
+    RECORD_LOCAL,
+    OUTBOX,
+    SEALED,
+    FAILURE_PUSH,
+    FAILURE_PULL,
+    WITHDRAWN,
+    CURSOR,
+    FIGURE_CACHE,
+    NUMBER_HISTORY,
+)
+
+CHANGE_LOG = StateTable(
+    "change_log",
+    ("change_id",),
+    {
+        "change_id": "text",
+        "code": "text",
+        "version": "int",
+        "feed_seq": "int",
+        "detail": "text",
+        "posting": "text",
+        "type": "text",
+        "record_id": "text",
+        "rewritten": "bool",
+        "attempt": "int",
+        "site_id": "text",
+        "incarnation": "int",
+        "site_seq": "int",
+        "at": "text",
+    },
+    (("site_id", "incarnation", "site_seq"),),
+)
+"""What was decided about every change: effects and this row commit together."""
+
+PARKED_CHANGE = StateTable(
+    "parked_change",
+    ("change_id",),
+    {"change_id": "text", "site_id": "text", "content": "text", "code": "text", "at": "text"},
+    (("site_id",),),
+)
+"""Full body of every change not applied: the second copy of what only a failure list holds."""
+
+SITE = StateTable(
+    "site",
+    ("site_id",),
+    {
+        "site_id": "text",
+        "label": "text",
+        "token_hash": "text",
+        "incarnation": "int",
+        "processed": "int",
+        "chain": "bytes",
+        "session_id": "text",
+        "host": "text",
+        "seen_at": "text",
+        "cursor": "int",
+        "pending": "int",
+        "failed": "int",
+        "oldest_pending": "text",
+        "retired": "bool",
+    },
+)
+"""Enrolled sites: W, chain, session, and what each said of itself last."""
+
+CLIENT = StateTable("client", ("name",), {"name": "text", "token_hash": "text", "label": "text"})
+"""Programs that may call the client API."""
+
+CALL_LOG = StateTable(
+    "call_log",
+    ("call_id",),
+    {"call_id": "text", "capability": "text", "result": "text", "at": "text"},
+)
+"""Functions that ran: exactly once by call id."""
+
+CLOUD_TABLES = (REQUEST, IDENTITY, CHANGE_LOG, PARKED_CHANGE, SITE, CLIENT, CALL_LOG)

@@ -1,0 +1,453 @@
+"""Changes of records and books inside one storage transaction: the rules that hold in both roles.
+
+A site writes the record and its outbox change; the cloud claims numbers and codes and posts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from . import numbers, posting
+from .canonical import canonical_text, digest_of, parse
+from .errors import Refused, Taken, Unknown, VersionConflict
+from .fields import parse_body, to_json
+from .ids import instant_text, is_id
+from .keys import fold_code, key_text
+from .model import Actor, Finding, Ledger, PostingState, Record, RecordEvent, RecordType, Saved
+from .records import (
+    finding_from_json,
+    ledgers_of,
+    merge_body,
+    posting_date_of,
+    posting_text,
+    record_keys,
+    references,
+    replace_references,
+    summary_of,
+    to_record,
+)
+from .storage import Draft, RecordRef, StoredRecord, Writer
+from .view import View
+
+if TYPE_CHECKING:
+    from .kernel import Kernel
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A hook to be told after the commit, with its arguments."""
+
+    hook: str
+    arguments: Mapping[str, Any]
+
+
+class Transaction:
+    """One unit of work of the kernel.
+
+    Attributes:
+        view: what modules may look at, inside this transaction.
+        events: observers to be told after the commit.
+    """
+
+    def __init__(self, kernel: Kernel, writer: Writer, by: Actor) -> None:
+        self.kernel = kernel
+        self.writer = writer
+        self.by = by
+        self.view = View(kernel, writer)
+        self.events: list[Observed] = []
+
+    # -- saving ---------------------------------------------------------------------------------
+
+    def save(
+        self,
+        type: str,
+        body: Mapping[str, Any],
+        *,
+        id: str | None = None,
+        base: int | None = None,
+        post: Sequence[str] = (),
+        ignore_warnings: bool = False,
+        merge: bool = False,
+    ) -> Saved:
+        """Store a version of a record that a user or a function made here.
+
+        Args:
+            body: JSON values; codes stand for references until here.
+            id: the record's own id; None makes a new record.
+            base: the version the user looked at; None takes the stored one.
+            post: ledgers to post it in (cloud) or to post it in when it arrives there (site).
+            merge: ``body`` holds only the fields to change.
+        Raises:
+            Refused: ``invalid`` with findings, or the one error's own code; nothing was changed.
+        """
+        record_type = self.kernel.registry.record_type(type)
+        before = None if id is None else self.writer.get(type, id)
+        if merge and before is not None:
+            body = merge_body(parse(before.body), body)
+        body, findings = self._with_ids(record_type, body)
+        data = self._parsed(record_type, body, findings)
+        new = Record(type, id or self.kernel.ids.new(), 0, data)
+        return self.store(record_type, new, before, base, post, ignore_warnings)
+
+    def store(
+        self,
+        record_type: RecordType,
+        record: Record[Any],
+        before: StoredRecord | None,
+        base: int | None,
+        post: Sequence[str] = (),
+        ignore_warnings: bool = False,
+        text: str | None = None,
+    ) -> Saved:
+        """Check, number, claim and write a parsed record; ``text`` is its canonical JSON if known."""
+        old = None if before is None else to_record(self.kernel.registry, before)
+        if old is None and base:
+            raise VersionConflict(record.type, record.id, 0)
+        if old is not None:
+            if base is not None and base != old.version:
+                raise VersionConflict(record.type, record.id, old.version)
+            record = replace(record, version=old.version, posting=old.posting)
+            self._refuse_posted(old)
+        record, changed = self._numbered(record_type, record)
+        if changed or text is None:
+            text = canonical_text(to_json(record.data))
+        warnings = self._checked(record_type, record, old)
+        body = parse(text)
+        if self.view.role == "cloud":
+            self._claim(record_type, record, body, old)
+            record, entries = posting.decide(
+                self, record_type, record, self._ledgers(record_type, record, post), ignore_warnings
+            )
+        else:
+            entries = {}
+        stored = self._put(record_type, record, body, text, before)
+        posting.write(self, record_type, record, entries)
+        if self.view.role == "site":
+            self._queue(record_type, record, body, text, before, post, ignore_warnings)
+        if record_type.kind == "catalog":
+            self.view.forget_memos()
+        event = RecordEvent(
+            self.by.tenant, record.type, record.id, stored.version, False, self.by.site
+        )
+        self.events.append(Observed("lienso_record_saved", {"event": event}))
+        self.events += [
+            Observed("lienso_record_posted", {"event": event, "ledger": ledger})
+            for ledger in entries
+        ]
+        failed = [state for state in record.posting.values() if state.status == "failed"]
+        found = [finding_from_json(item) for state in failed for item in state.findings]
+        saved = replace(record, version=stored.version, feed_seq=stored.feed_seq, at=stored.at)
+        return Saved(saved, (*warnings, *found))
+
+    def _ledgers(
+        self, record_type: RecordType, record: Record[Any], post: Sequence[str]
+    ) -> tuple[Ledger, ...]:
+        if record_type.post is None:
+            return ()
+        wanted = ledgers_of(record.data) if record_type.posts_when_accepted else tuple(post)
+        return tuple(ledger for ledger in ledgers_of(record.data) if ledger in wanted)
+
+    def _with_ids(
+        self, record_type: RecordType, body: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], list[Finding]]:
+        findings: list[Finding] = []
+
+        def resolve(value: str, type: str, path: tuple[str, ...]) -> str:
+            if is_id(value):
+                return value
+            found = self.view.id_of(type, value)
+            if found is None:
+                field = ".".join(path)
+                line = int(path[1]) + 1 if len(path) > 1 and path[1].isdigit() else None
+                values = {"type": type, "value": value, "field": field}
+                findings.append(Finding("error", "not_found", field, line, values))
+            return found or value
+
+        return replace_references(record_type.model, body, resolve), findings
+
+    def _parsed(
+        self, record_type: RecordType, body: Mapping[str, Any], findings: list[Finding]
+    ) -> Any:
+        data, wrong = parse_body(record_type.model, body)
+        refuse([*wrong, *findings])
+        return data
+
+    def _refuse_posted(self, old: Record[Any]) -> None:
+        posted = [ledger for ledger in old.posting if old.posted(ledger)]
+        record_type = self.kernel.registry.record_type(old.type)
+        if posted and not record_type.posts_when_accepted:
+            raise Refused("is_posted", {"ledgers": posted, "id": old.id})
+
+    def _numbered(self, record_type: RecordType, record: Record[Any]) -> tuple[Record[Any], bool]:
+        data = record.data
+        changes: dict[str, Any] = {}
+        date = posting_date_of(data)
+        if getattr(data, "voucher_date", date) is None:
+            changes["voucher_date"] = date
+        if date is not None and numbers.is_numbered(record_type):
+            for ledger in ledgers_of(data):
+                field = numbers.FIELD_OF[ledger]
+                typed = getattr(data, field, None)
+                if typed:
+                    numbers.note_number(self.view, self.writer, record_type, ledger, date, typed)
+                elif typed is not None:
+                    changes[field] = numbers.next_number(
+                        self.view,
+                        self.writer,
+                        record_type,
+                        ledger,
+                        date,
+                    )
+        if not changes:
+            return record, False
+        return replace(record, data=data.model_copy(update=changes)), True
+
+    def _checked(
+        self, record_type: RecordType, record: Record[Any], old: Record[Any] | None
+    ) -> tuple[Finding, ...]:
+        findings = list(self._unique_here(record_type, record))
+        findings += self.kernel.check(
+            "lienso_check_record", record=record, before=old, view=self.view
+        )
+        refuse(findings)
+        return tuple(findings)
+
+    def _unique_here(self, record_type: RecordType, record: Record[Any]) -> Sequence[Finding]:
+        """At a site: what is known here. In the cloud the claims decide."""
+        if self.view.role == "cloud":
+            return ()
+        findings = []
+        code = getattr(record.data, "code", None)
+        if code and record_type.kind == "catalog":
+            other = self.view.by_code(record.type, code)
+            if other is not None and other.id != record.id:
+                findings.append(Finding("error", "code_exists", "code", None, {"code": code}))
+        date = posting_date_of(record.data)
+        if date is not None and numbers.is_numbered(record_type):
+            for ledger in ledgers_of(record.data):
+                no = getattr(record.data, numbers.FIELD_OF[ledger], "")
+                if numbers.is_taken(self.view, record_type, ledger, date, no, record.id):
+                    values = {"no": no, "ledger": ledger}
+                    findings.append(Finding("error", "voucher_no_duplicate", "no", None, values))
+        return findings
+
+    def _claim(
+        self,
+        record_type: RecordType,
+        record: Record[Any],
+        body: Mapping[str, Any],
+        old: Record[Any] | None,
+    ) -> None:
+        ref = RecordRef(record.type, record.id)
+        wanted = self.claims_of(record_type, record, body)
+        if old is not None:
+            held = self.claims_of(record_type, old, to_json(old.data))
+            for space, value in held.items():
+                if wanted.get(space) != value:
+                    self.writer.release(ref, space)
+        for space, value in wanted.items():
+            try:
+                self.writer.claim(space, value, ref)
+            except Taken as taken:
+                raise _taken(taken, space, value, record, record_type) from taken
+
+    def claims_of(
+        self, record_type: RecordType, record: Record[Any], body: Mapping[str, Any]
+    ) -> dict[str, str]:
+        """Return what a record holds alone in the cloud: {space: value}."""
+        claims: dict[str, str] = {}
+        if record_type.kind == "catalog" and body.get("code"):
+            claims[f"code/{record_type.id}"] = fold_code(body["code"])
+        date = posting_date_of(record.data)
+        if date is not None and numbers.is_numbered(record_type):
+            year = self.view.fiscal_year(date)
+            for ledger in ledgers_of(record.data):
+                no = getattr(record.data, numbers.FIELD_OF[ledger], "")
+                if no:
+                    claims[numbers.space(record_type, ledger, year)] = no
+        if record_type.unique:
+            values = [body.get(field) for field in record_type.unique]
+            claims[f"unique/{record_type.id}"] = key_text(values)
+        return claims
+
+    def _put(
+        self,
+        record_type: RecordType,
+        record: Record[Any],
+        body: Mapping[str, Any],
+        text: str,
+        before: StoredRecord | None,
+    ) -> StoredRecord:
+        draft = Draft(
+            record.type,
+            record.id,
+            text,
+            digest_of(text),
+            record_type.schema_version,
+            summary_of(body),
+            body.get("branch") or "",
+            posting_text(record.posting),
+            self.provenance(),
+            record_keys(record_type, body),
+            instant_text(self.view.now),
+        )
+        return self.writer.put(draft, base=None if before is None else before.version)
+
+    def provenance(self) -> str:
+        """Return who makes this change, as JSON text."""
+        by = self.by
+        return canonical_text({"user": by.user, "site": by.site, "workstation": by.workstation})
+
+    def _queue(
+        self,
+        record_type: RecordType,
+        record: Record[Any],
+        body: Mapping[str, Any],
+        text: str,
+        before: StoredRecord | None,
+        post: Sequence[str],
+        ignore_warnings: bool,
+    ) -> None:
+        from .sync import site_log
+        from .sync.messages import Change
+
+        change = Change(
+            change_id=self.kernel.ids.new(),
+            type=record.type,
+            record_id=record.id,
+            op="CREATE",
+            base_version=0,
+            body=text,
+            schema_version=record_type.schema_version,
+            # The before-image travels with a catalog's edit, for the merge by field.
+            base_body="wanted" if record_type.kind == "catalog" else "",
+            refs={id: type for id, type in sorted(references(record_type, body))},
+            post_on_apply=tuple(ledger for ledger in ledgers_of(record.data) if ledger in post),
+            pass_warnings=ignore_warnings,
+            made_offline=not self.kernel.online,
+            provenance={**parse(self.provenance()), "at": instant_text(self.view.now)},
+        )
+        site_log.note_saved(self.writer, change, before, instant_text(self.view.now))
+
+    # -- deleting -------------------------------------------------------------------------------
+
+    def delete(self, type: str, id: str, *, base: int | None = None) -> None:
+        """Delete a record in the cloud: a tombstone stays, its codes and numbers become free.
+
+        Raises:
+            Unknown: ``not_found``. Refused: what the check hooks say, or ``is_posted``.
+        """
+        stored = self.writer.get(type, id)
+        if stored is None:
+            raise Unknown("not_found", {"type": type, "value": id})
+        if base is not None and base != stored.version:
+            raise VersionConflict(type, id, stored.version)
+        record_type = self.kernel.registry.record_type(type)
+        record = to_record(self.kernel.registry, stored)
+        self._refuse_posted(record)
+        refuse(self.kernel.check("lienso_check_delete", record=record, view=self.view))
+        posting.take_out(self, record_type, record, None)
+        tombstone = self.writer.delete(
+            type,
+            id,
+            base=stored.version,
+            at=instant_text(self.view.now),
+            provenance=self.provenance(),
+        )
+        self._forget(record_type, type, id, tombstone.version)
+
+    def forget(self, type: str, id: str) -> int:
+        """Remove a record that never left this site; returns how many outbox changes went with it."""
+        from .sync import site_log
+
+        removed = site_log.forget_local(self.writer, type, id)
+        self._forget(self.kernel.registry.record_type(type), type, id, 0)
+        return removed
+
+    def _forget(self, record_type: RecordType, type: str, id: str, version: int) -> None:
+        if record_type.kind == "catalog":
+            self.view.forget_memos()
+        event = RecordEvent(self.by.tenant, type, id, version, True, self.by.site)
+        self.events.append(Observed("lienso_record_saved", {"event": event}))
+
+    def restore(self, type: str, id: str) -> Record[Any]:
+        """Bring a deleted record back as it was, unposted, if its number and code are still free.
+
+        Raises:
+            Unknown: ``not_found``: not in the recycle bin. Refused: ``voucher_no_duplicate`` …
+        """
+        if self.writer.get(type, id) is not None or not (
+            versions := [v for v in self.writer.history(type, id) if not v.deleted]
+        ):
+            raise Unknown("not_found", {"type": type, "value": id})
+        return self.save(type, parse(versions[-1].body), id=id).record
+
+    # -- posting --------------------------------------------------------------------------------
+
+    def post(self, record: Record[Any], ledger: Ledger, ignore_warnings: bool) -> Record[Any]:
+        """Put a voucher into the books of a ledger. Raises: Refused with the findings."""
+        return self._reposted(record, *posting.post(self, record, ledger, ignore_warnings))
+
+    def unpost(self, record: Record[Any], ledger: Ledger) -> Record[Any]:
+        """Take a voucher out of the books of a ledger. Raises: Refused."""
+        record_type = self.kernel.registry.record_type(record.type)
+        if not record.posted(ledger):
+            raise Refused("not_posted", {"ledger": ledger})
+        refuse(
+            self.kernel.check(
+                "lienso_check_unposting", record=record, ledger=ledger, view=self.view
+            )
+        )
+        posting.take_out(self, record_type, record, ledger)
+        states = {**record.posting, ledger: PostingState("draft")}
+        return self._reposted(record, states, "lienso_record_unposted", ledger)
+
+    def _reposted(
+        self,
+        record: Record[Any],
+        states: Mapping[str, PostingState],
+        hook: str,
+        ledger: str,
+    ) -> Record[Any]:
+        stored = self.writer.get(record.type, record.id)
+        assert stored is not None, "a record that is posted exists"
+        record_type = self.kernel.registry.record_type(record.type)
+        changed = replace(record, posting=states)
+        put = self._put(record_type, changed, parse(stored.body), stored.body, stored)
+        event = RecordEvent(
+            self.by.tenant, record.type, record.id, put.version, False, self.by.site
+        )
+        self.events.append(Observed(hook, {"event": event, "ledger": ledger}))
+        return replace(changed, version=put.version, feed_seq=put.feed_seq)
+
+
+def refuse(findings: Sequence[Finding]) -> None:
+    """Raise when there are errors: the one header error under its own code, else ``invalid``.
+
+    Raises:
+        Refused: with all findings, warnings too.
+    """
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if not errors:
+        return
+    if len(errors) == 1 and errors[0].line is None:
+        only = errors[0]
+        detail = {**({"field": only.field} if only.field else {}), **only.values}
+        raise Refused(only.code, detail, findings)
+    raise Refused("invalid", {"errors": len(errors)}, findings)
+
+
+def _taken(
+    taken: Taken, space: str, value: str, record: Record[Any], record_type: RecordType
+) -> Refused:
+    kind = space.partition("/")[0]
+    holder = {"holder": {"type": taken.owner_type, "id": taken.owner_id}}
+    if kind == "code":
+        return Refused("code_exists", {"code": getattr(record.data, "code", value), **holder})
+    if kind == "no":
+        ledger = space.split("/")[2]
+        return Refused("voucher_no_duplicate", {"no": value, "ledger": ledger, **holder})
+    fields = ", ".join(record_type.unique)
+    return Refused("already_exists", {"fields": fields, "value": value, **holder})

@@ -1,0 +1,140 @@
+"""The transport contract: how a site and the cloud, and programs and a server, reach each other.
+
+A transport translates and carries; no rule lives in it. `lienso.testing.TransportContract` decides
+who is a transport.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from .sync.messages import (
+    CallReply,
+    CallRequest,
+    HeartbeatReply,
+    HeartbeatRequest,
+    HelloReply,
+    HelloRequest,
+    Poke,
+    PullReply,
+    PullRequest,
+    PushReply,
+    PushRequest,
+    ReserveReply,
+    ReserveRequest,
+)
+
+if TYPE_CHECKING:
+    from .model import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a client shows: a token given by the server's administrator.
+
+    Attributes:
+        token: ``<tenant>.<name>.<secret>``; never logged.
+        ca_file: certificate authority of the server, PEM; empty on loopback.
+    """
+
+    token: str
+    ca_file: str = ""
+
+    def __repr__(self) -> str:
+        return "Credentials(token='…')"
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """How to listen.
+
+    Attributes:
+        certificate_file, key_file: PEM files; needed on any address but loopback.
+        reflection: describe the API to tools that ask.
+    """
+
+    certificate_file: str = ""
+    key_file: str = ""
+    reflection: bool = False
+
+
+class Link(Protocol):
+    """A site's line to the cloud. Every call blocks, has a deadline, and raises LinkError when its
+    outcome is unknown; other errors are those that the cloud raised, by code."""
+
+    def hello(self, request: HelloRequest) -> HelloReply: ...
+    def push(self, request: PushRequest) -> PushReply: ...
+    def pull(self, request: PullRequest) -> PullReply: ...
+    def heartbeat(self, request: HeartbeatRequest) -> HeartbeatReply: ...
+    def reserve_numbers(self, request: ReserveRequest) -> ReserveReply: ...
+    def call(self, request: CallRequest) -> CallReply: ...
+
+    def probe(self) -> None:
+        """Ask for a sign of life. Raises: LinkError."""
+        ...
+
+    def watch(self) -> Iterator[Poke]:
+        """Yield pokes until the line breaks (LinkError) or `close` ends it."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class CloudService(Protocol):
+    """What the cloud answers to a site; ``site`` is made from its credentials."""
+
+    def hello(self, site: Actor, request: HelloRequest) -> HelloReply: ...
+    def push(self, site: Actor, request: PushRequest) -> PushReply: ...
+    def pull(self, site: Actor, request: PullRequest) -> PullReply: ...
+    def heartbeat(self, site: Actor, request: HeartbeatRequest) -> HeartbeatReply: ...
+    def reserve_numbers(self, site: Actor, request: ReserveRequest) -> ReserveReply: ...
+    def call(self, site: Actor, request: CallRequest) -> CallReply: ...
+    def watch(self, site: Actor, stopped: Callable[[], bool]) -> Iterator[Poke]: ...
+
+
+class Api(Protocol):
+    """The client API of a server: rpc name and JSON object → JSON object."""
+
+    def request(self, by: Actor, rpc: str, body: Mapping[str, object]) -> dict[str, object]: ...
+    def stream(
+        self, by: Actor, rpc: str, body: Mapping[str, object]
+    ) -> Iterator[dict[str, object]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What a server offers. ``sync`` is None at a site.
+
+    Attributes:
+        authenticate: token (empty for none) → actor. Raises: Refused ``unauthenticated``.
+    """
+
+    api: Api
+    authenticate: Callable[[str], Actor]
+    sync: CloudService | None = None
+
+
+class Server(Protocol):
+    """A listening server."""
+
+    @property
+    def url(self) -> str:
+        """Where it really listens: with the port that was given for port 0."""
+        ...
+
+    def stop(self, grace_s: int = 5) -> None:
+        """Refuse new calls, let running ones finish for so long, then close."""
+        ...
+
+
+class ApiConnection(Protocol):
+    """A program's line to a server's client API: rpc name and JSON object → JSON object.
+
+    `lienso.client.Client` gives it types.
+    """
+
+    def request(self, rpc: str, body: Mapping[str, object]) -> dict[str, object]: ...
+    def stream(self, rpc: str, body: Mapping[str, object]) -> Iterator[dict[str, object]]: ...
+    def close(self) -> None: ...

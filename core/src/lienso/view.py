@@ -1,0 +1,275 @@
+"""What modules may look at: records, codes, options, numbers, and in the cloud the books."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from . import limits, storage
+from .canonical import parse
+from .errors import Refused, Unknown
+from .ids import is_id
+from .keys import fold_code, key_text
+from .model import Ledger, Record, RecordType, Role
+from .records import to_record
+
+if TYPE_CHECKING:
+    from .kernel import Kernel
+
+T = TypeVar("T")
+OPTION_TYPE = "option"
+"""The record type that holds the company's options; module ``system`` owns it."""
+
+
+class _EmptyBook:
+    """A book whose owner is not installed (spec README §2)."""
+
+    def sum(
+        self, measures: Sequence[str], *, by: Sequence[str] = (), **_: Any
+    ) -> dict[tuple[str, ...], tuple[int, ...]]:
+        return {} if by else {(): (0,) * len(measures)}
+
+    def entries(self, **_: Any) -> Iterator[storage.PostedEntry]:
+        return iter(())
+
+
+class View:
+    """Records and books of one tenant at one instant.
+
+    Attributes:
+        stored: the storage's own view, for the kernel.
+        now: the instant, UTC. ``today``: the company's business day.
+        online: whether the cloud can be asked now; always True in the cloud.
+    """
+
+    def __init__(self, kernel: Kernel, stored: storage.View) -> None:
+        self._kernel = kernel
+        self.stored = stored
+        self._memo: dict[Any, Any] = {}
+
+    @property
+    def tenant(self) -> str:
+        """The company's id."""
+        return self.stored.tenant
+
+    @property
+    def role(self) -> Role:
+        """Where this kernel works."""
+        return self._kernel.role
+
+    @property
+    def now(self) -> datetime.datetime:
+        """The instant, UTC."""
+        return self._kernel.clock.now()
+
+    @property
+    def today(self) -> datetime.date:
+        """The company's business day."""
+        return self._kernel.clock.today()
+
+    @property
+    def online(self) -> bool:
+        """Whether the cloud can be asked now."""
+        return self._kernel.online
+
+    def has_module(self, name: str) -> bool:
+        """Tell whether a module is installed and running here."""
+        return name in self._kernel.registry.modules
+
+    def record_types(self, kind: str = "") -> list[RecordType]:
+        """List the record types of the installed modules: all, or those of a kind."""
+        types = self._kernel.registry.record_types.values()
+        return [record_type for record_type in types if kind in ("", record_type.kind)]
+
+    def get(self, type: str, id: str) -> Record[Any] | None:
+        """Return a live record."""
+        stored = self.stored.get(type, id)
+        return None if stored is None else to_record(self._kernel.registry, stored)
+
+    def require(self, type: str, id: str) -> Record[Any]:
+        """Return a live record by id, code or number.
+
+        Raises:
+            Unknown: ``not_found``.
+        """
+        if is_id(id):
+            found = self.get(type, id)
+        else:
+            found = self.by_code(type, id) or self._first(type, "no", (id,))
+        if found is None:
+            raise Unknown("not_found", {"type": type, "value": id})
+        return found
+
+    def by_code(self, type: str, code: str) -> Record[Any] | None:
+        """Return a catalog's entry by its code, whatever the case."""
+        return self._first(type, "code", (fold_code(code),))
+
+    def id_of(self, type: str, code: str) -> str | None:
+        """Return the id that a code or number stands for."""
+
+        def look() -> str | None:
+            found = self.by_code(type, code) or self._first(type, "no", (code,))
+            return None if found is None else found.id
+
+        id: str | None = self.memo(("id_of", type, code), look)
+        return id
+
+    def code(self, type: str, id: str | None) -> str:
+        """Return the code or number to show for an id; empty for none or unknown."""
+        if not id:
+            return ""
+
+        def look() -> str:
+            stored = self.stored.get(type, id, deleted=True)
+            if stored is None:
+                return ""
+            body = parse(stored.body) if stored.body else {}
+            return str(body.get("code") or body.get("no") or "")
+
+        code: str = self.memo(("code", type, id), look)
+        return code
+
+    def by_number(self, no: str, ledger: Ledger = "financial") -> Record[Any] | None:
+        """Return a voucher or document by its number on a ledger, or by its id."""
+        for record_type in self._kernel.registry.record_types.values():
+            if record_type.kind == "catalog":
+                continue
+            if is_id(no):
+                found = self.get(record_type.id, no)
+            else:
+                field = "no" if ledger == "financial" else "no_management"
+                found = next(
+                    (
+                        record
+                        for record in self.find(record_type.id, "no", equals=(no,))
+                        if getattr(record.data, field, "") == no
+                    ),
+                    None,
+                )
+            if found is not None:
+                return found
+        return None
+
+    def find(
+        self,
+        type: str,
+        key: str,
+        *,
+        equals: Sequence[Any] | None = None,
+        start: Sequence[Any] | None = None,
+        stop: Sequence[Any] | None = None,
+        descending: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[Record[Any]]:
+        """List live records by a key, from ``start`` (inclusive) to ``stop`` (exclusive)."""
+        if type not in self._kernel.registry.record_types:
+            return
+        given = 0
+        after: str | None = None
+        while limit is None or given < limit:
+            size = limits.PAGE_DEFAULT if limit is None else min(limit - given, limits.PAGE_MAX)
+            page = self.stored.find(
+                type,
+                key,
+                equals=None if equals is None else key_text(equals),
+                start=None if start is None else key_text(start),
+                stop=None if stop is None else key_text(stop),
+                descending=descending,
+                after=after,
+                limit=size,
+            )
+            for stored in page.records:
+                yield to_record(self._kernel.registry, stored)
+            given += len(page.records)
+            after = page.after
+            if after is None:
+                return
+
+    def all(self, type: str) -> Iterator[Record[Any]]:
+        """List all live records of a type, by code or number where it has one."""
+        record_type = self._kernel.registry.record_types.get(type)
+        if record_type is None:
+            return
+        fields = record_type.model.model_fields
+        key = "code" if "code" in fields else "no" if "no" in fields else "all"
+        yield from self.find(type, key)
+
+    def referenced(self, type: str, id: str) -> Iterator[Record[Any]]:
+        """List live records that refer to a record."""
+        for record_type in self._kernel.registry.record_types:
+            yield from self.find(record_type, "ref", equals=(id,))
+
+    def children(self, type: str, id: str) -> Iterator[Record[Any]]:
+        """List the children of a tree's node."""
+        for record in self.find(type, "ref", equals=(id,)):
+            if getattr(record.data, "parent", None) == id:
+                yield record
+
+    def option(self, key: str, branch: str = "") -> Any:
+        """Return an option's value: the branch's own, else the company's, else the default.
+
+        Raises:
+            Unknown: ``option_unknown``.
+        """
+        option = self._kernel.registry.options.get(key)
+        if option is None:
+            raise Unknown("option_unknown", {"key": key})
+        values: Mapping[tuple[str, str], Any] = self.memo("options", self._options)
+        if branch and (key, branch) in values:
+            return values[key, branch]
+        return values.get((key, ""), option.default)
+
+    def _options(self) -> Mapping[tuple[str, str], Any]:
+        values: dict[tuple[str, str], Any] = {}
+        if OPTION_TYPE in self._kernel.registry.record_types:
+            for record in self.all(OPTION_TYPE):
+                if getattr(record.data, "user", ""):
+                    continue
+                values[record.data.key, record.data.branch or ""] = parse(record.data.value)
+        return values
+
+    def fiscal_year(self, date: datetime.date) -> int:
+        """Return the fiscal year a day falls in, named by the year it begins in."""
+        begins = "01-01"
+        if "fiscal_year_start" in self._kernel.registry.options:
+            begins = str(self.option("fiscal_year_start"))
+        month, _, day = begins.partition("-")
+        return date.year if (date.month, date.day) >= (int(month), int(day)) else date.year - 1
+
+    def book(self, id: str) -> storage.BookView:
+        """Return a book. One whose owner is not installed is empty.
+
+        Raises:
+            Refused: ``only_in_cloud``: a site has no books.
+        """
+        if self.role != "cloud":
+            raise Refused("only_in_cloud", {"book": id})
+        if id not in self._kernel.registry.books:
+            return _EmptyBook()
+        return self.stored.book(id)
+
+    def sync_state(self, type: str, id: str) -> str:
+        """Return ``never_synced``, ``syncing``, ``synced`` or ``failed``; the cloud's are synced."""
+        if self.role == "cloud":
+            return "synced"
+        from .sync.site_log import state_of
+
+        return state_of(self.stored, type, id)
+
+    def memo(self, key: Any, make: Callable[[], T]) -> T:
+        """Return what was made under this key in this transaction; made now if it was not.
+
+        Forgotten when a catalog's entry is saved in the same transaction.
+        """
+        if key not in self._memo:
+            self._memo[key] = make()
+        found: T = self._memo[key]
+        return found
+
+    def forget_memos(self) -> None:
+        """Drop what was remembered: a catalog changed."""
+        self._memo.clear()
+
+    def _first(self, type: str, key: str, values: Sequence[Any]) -> Record[Any] | None:
+        return next(self.find(type, key, equals=values, limit=1), None)

@@ -1,0 +1,403 @@
+"""Books of the cash fund: S07a-DN, S07-DN, and the journals S03a1-DN and S03a2-DN (spec §6)."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from lienso import Column, Label, Table
+from lienso.fields import Params
+from lienso.model import Ledger
+from lienso.storage import PostedEntry
+from lienso.view import View
+
+from .differences import OPENING, cash_book_balance, cash_book_where
+from .funds import (
+    CASH,
+    CASH_BOOK,
+    FC_SCALE,
+    LEDGER_BOOK,
+    LOCAL,
+    balance,
+    branch_id,
+    cashier_takes_part,
+    decimals_of,
+    fund_where,
+    in_currency,
+    moved,
+    plain,
+    shown_currency,
+)
+
+CONTRA_COLUMNS = 5
+"""Contra accounts with a column of their own in a journal; the others share one (S03a1-DN)."""
+
+DATE = Column("date", Label("Ngày tháng ghi sổ", "Posting date"), "date")
+VOUCHER_DATE = Column("voucher_date", Label("Ngày tháng chứng từ", "Voucher date"), "date")
+TEXT = Column("description", Label("Diễn giải", "Description"))
+NOTE = Column("note", Label("Ghi chú", "Note"))
+OPENING_TEXT = "Số tồn đầu kỳ"
+
+
+class PeriodParams(Params):
+    """A range of days, both inclusive, of a ledger and a branch (none: all)."""
+
+    from_date: datetime.date
+    to_date: datetime.date
+    ledger: Ledger = "financial"
+    branch: str | None = None
+
+
+class DetailParams(PeriodParams):
+    """One account with all below it, by default all cash; one currency, by default all."""
+
+    account: str = CASH
+    currency: str | None = None
+
+
+class FundBookParams(PeriodParams):
+    """The fund of a currency."""
+
+    currency: str = LOCAL
+
+
+def period_text(params: PeriodParams) -> str:
+    """Return the range of days as a report's subtitle."""
+    return f"Từ ngày {params.from_date:%d/%m/%Y} đến ngày {params.to_date:%d/%m/%Y}"
+
+
+def text_of(view: View, posted: PostedEntry) -> str:
+    """Return what a row says: the voucher's description, else its reason."""
+    if posted.description:
+        return posted.description
+    if posted.record_type not in ("cash_receipt", "cash_payment", "advance_settlement"):
+        return ""
+
+    def look() -> str:
+        record = view.get(posted.record_type, posted.voucher_id)
+        return "" if record is None else str(record.data.reason)
+
+    text: str = view.memo(("cash.reason", posted.voucher_id), look)
+    return text
+
+
+# -- S07a-DN ----------------------------------------------------------------------------------------
+
+
+def detail_book(params: DetailParams, view: View) -> Table:
+    """S07a-DN: every row of the cash accounts with its running balance, per account and currency.
+
+    Amounts are đồng; those of a foreign fund stand in the note beside them.
+    """
+    where = fund_where(
+        params.ledger, branch_id(view, params.branch), params.currency, (params.account,)
+    )
+    before = params.from_date - datetime.timedelta(days=1)
+    openings = _openings(view, where, before)
+    groups: dict[tuple[str, str], list[PostedEntry]] = {key: [] for key in openings}
+    entries = view.book(LEDGER_BOOK).entries(
+        where=where, date_from=params.from_date, date_to=params.to_date
+    )
+    for posted in entries:
+        groups.setdefault(_fund(posted), []).append(posted)
+    rows: list[tuple[Any, ...]] = []
+    totals = [0, 0]
+    for key in sorted(groups):
+        rows += _detail_rows(view, key, openings.get(key, (0, Decimal(0))), groups[key], totals)
+    return Table(
+        (
+            Column("account", Label("Tài khoản", "Account")),
+            Column("currency", Label("Loại tiền", "Currency")),
+            DATE,
+            VOUCHER_DATE,
+            Column("receipt_no", Label("Số phiếu thu", "Receipt")),
+            Column("payment_no", Label("Số phiếu chi", "Payment")),
+            TEXT,
+            Column("contra", Label("TK đối ứng", "Contra account")),
+            Column("debit", Label("Nợ", "Debit"), "money"),
+            Column("credit", Label("Có", "Credit"), "money"),
+            Column("balance", Label("Số tồn", "Balance"), "money"),
+            NOTE,
+        ),
+        tuple(rows),
+        Label(
+            "Sổ kế toán chi tiết quỹ tiền mặt (S07a-DN)",
+            "Detailed ledger of the cash fund (S07a-DN)",
+        ),
+        period_text(params),
+        ("", "", "", "", "", "", "Cộng số phát sinh trong kỳ", "", *totals, "", ""),
+    )
+
+
+def _openings(
+    view: View, where: Mapping[str, Any], before: datetime.date
+) -> dict[tuple[str, str], tuple[int, Decimal]]:
+    """Return the balance of each account and currency at the end of a day; those at nothing left out."""
+    found: dict[tuple[str, str], tuple[int, Decimal]] = {}
+    book = view.book(LEDGER_BOOK)
+    measures = ("debit", "credit", "fc_debit", "fc_credit")
+    sums = book.sum(measures, by=("account", "currency"), where=where, date_to=before)
+    for (account, stored), (debit, credit, fc_debit, fc_credit) in sums.items():
+        key = (account, shown_currency(stored))
+        amount, fc_amount = found.get(key, (0, Decimal(0)))
+        fc_amount += Decimal(fc_debit - fc_credit).scaleb(-FC_SCALE)
+        found[key] = (amount + debit - credit, fc_amount)
+    return {key: value for key, value in found.items() if any(value)}
+
+
+def _fund(posted: PostedEntry) -> tuple[str, str]:
+    dimensions = posted.entry.dimensions
+    return dimensions.get("account", ""), shown_currency(dimensions.get("currency", ""))
+
+
+def _detail_rows(
+    view: View,
+    key: tuple[str, str],
+    opening: tuple[int, Decimal],
+    entries: Iterable[PostedEntry],
+    totals: list[int],
+) -> Iterator[tuple[Any, ...]]:
+    account, currency = key
+    amount, fc_amount = opening
+    note = _foreign_note(view, fc_amount, currency)
+    yield account, currency, "", "", "", "", OPENING_TEXT, "", 0, 0, amount, note
+    sums = [0, 0]
+    for posted in entries:
+        measures = posted.entry.measures
+        debit, credit = measures.get("debit", 0), measures.get("credit", 0)
+        change, fc_change = moved(posted.entry)
+        amount, fc_amount = amount + change, fc_amount + fc_change
+        # An opening dated inside the period is a balance, no turnover.
+        if posted.number != OPENING:
+            sums = [sums[0] + debit, sums[1] + credit]
+        numbers = ("", posted.number) if posted.entry.side == 1 else (posted.number, "")
+        yield (
+            account,
+            currency,
+            posted.entry.posting_date.isoformat(),
+            posted.voucher_date.isoformat(),
+            *numbers,
+            text_of(view, posted),
+            posted.entry.dimensions.get("contra_account", ""),
+            debit,
+            credit,
+            amount,
+            _foreign_note(view, fc_change, currency),
+        )
+    totals[:] = [totals[0] + sums[0], totals[1] + sums[1]]
+    closing_note = _foreign_note(view, fc_amount, currency)
+    yield account, currency, "", "", "", "", "Cộng số phát sinh trong kỳ", "", *sums, "", ""
+    yield account, currency, "", "", "", "", "Số tồn cuối kỳ", "", 0, 0, amount, closing_note
+
+
+def _foreign_note(view: View, fc_amount: Decimal, currency: str) -> str:
+    return "" if currency == LOCAL else f"{plain(view, fc_amount, currency)} {currency}"
+
+
+# -- S07-DN -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _FundRow:
+    date: str
+    voucher_date: str
+    number: str
+    text: str
+    receipt: Decimal
+    payment: Decimal
+
+
+def fund_book(params: FundBookParams, view: View) -> Table:
+    """S07-DN: the fund of a currency, in that currency.
+
+    From the cashier's own book where he keeps one, else from the accounting rows of account 111.
+    """
+    before = params.from_date - datetime.timedelta(days=1)
+    branch = branch_id(view, params.branch)
+    if cashier_takes_part(view):
+        opening = cash_book_balance(view, params.currency, branch, before, FC_SCALE)
+        found = list(_cashier_rows(view, params, branch))
+        source = "sổ của thủ quỹ"
+    else:
+        where = fund_where(params.ledger, branch, params.currency)
+        opening = in_currency(balance(view, where, before), params.currency)
+        found = list(_ledger_rows(view, params, where))
+        source = "sổ kế toán"
+    kind: Any = "money" if decimals_of(view, params.currency) == 0 else "quantity"
+    rows, totals = _fund_rows(view, params.currency, opening, found)
+    return Table(
+        (
+            DATE,
+            VOUCHER_DATE,
+            Column("receipt_no", Label("Số phiếu thu", "Receipt")),
+            Column("payment_no", Label("Số phiếu chi", "Payment")),
+            TEXT,
+            Column("receipt", Label("Thu", "Receipts"), kind),
+            Column("payment", Label("Chi", "Payments"), kind),
+            Column("balance", Label("Tồn", "Balance"), kind),
+            NOTE,
+        ),
+        rows,
+        Label("Sổ quỹ tiền mặt (S07-DN)", "Cash book (S07-DN)"),
+        f"Loại quỹ: {params.currency}. {period_text(params)}. Nguồn: {source}",
+        ("", "", "", "", "Cộng số phát sinh trong kỳ", *totals, "", ""),
+    )
+
+
+def _fund_rows(
+    view: View, currency: str, opening: Decimal, found: Sequence[_FundRow]
+) -> tuple[tuple[tuple[Any, ...], ...], tuple[Any, Any]]:
+    def shown(amount: Decimal) -> int | str:
+        return plain(view, amount, currency)
+
+    nothing = shown(Decimal(0))
+    rows: list[tuple[Any, ...]] = [
+        ("", "", "", "", OPENING_TEXT, nothing, nothing, shown(opening), "")
+    ]
+    running = opening
+    # Receipts of a day stand before its payments: the drawer is never short in between.
+    for row in sorted(found, key=lambda row: (row.date, bool(row.payment), row.number)):
+        running += row.receipt - row.payment
+        numbers = ("", row.number) if row.payment else (row.number, "")
+        amounts = (shown(row.receipt), shown(row.payment), shown(running))
+        rows.append((row.date, row.voucher_date, *numbers, row.text, *amounts, ""))
+    rows.append(("", "", "", "", "Số tồn cuối kỳ", nothing, nothing, shown(running), ""))
+    receipts = sum((row.receipt for row in found), Decimal(0))
+    payments = sum((row.payment for row in found), Decimal(0))
+    return tuple(rows), (shown(receipts), shown(payments))
+
+
+def _cashier_rows(view: View, params: FundBookParams, branch: str | None) -> Iterator[_FundRow]:
+    rows = view.book(CASH_BOOK).entries(
+        where=cash_book_where(params.currency, branch),
+        date_from=params.from_date,
+        date_to=params.to_date,
+    )
+    for posted in rows:
+        measures = posted.entry.measures
+        yield _FundRow(
+            posted.entry.posting_date.isoformat(),
+            posted.voucher_date.isoformat(),
+            posted.number,
+            posted.entry.dimensions.get("reason", "") or text_of(view, posted),
+            Decimal(measures.get("receipt", 0)).scaleb(-FC_SCALE),
+            Decimal(measures.get("payment", 0)).scaleb(-FC_SCALE),
+        )
+
+
+def _ledger_rows(
+    view: View, params: FundBookParams, where: Mapping[str, Any]
+) -> Iterator[_FundRow]:
+    """Yield one row a voucher and side: the rows of its lines together."""
+    found: dict[tuple[str, bool], list[Any]] = {}
+    entries = view.book(LEDGER_BOOK).entries(
+        where=where, date_from=params.from_date, date_to=params.to_date
+    )
+    for posted in entries:
+        change = in_currency(moved(posted.entry), params.currency)
+        if not change:
+            continue  # A row of an exchange difference moves no notes.
+        # Red ink on the debit side takes money out, as in the cashier's book.
+        row = found.setdefault((posted.voucher_id, change < 0), [posted, Decimal(0)])
+        row[1] += abs(change)
+    for (_id, pays), (posted, amount) in found.items():
+        yield _FundRow(
+            posted.entry.posting_date.isoformat(),
+            posted.voucher_date.isoformat(),
+            posted.number,
+            text_of(view, posted),
+            Decimal(0) if pays else amount,
+            amount if pays else Decimal(0),
+        )
+
+
+# -- S03a1-DN, S03a2-DN -------------------------------------------------------------------------------
+
+
+class JournalParams(PeriodParams):
+    """Cash by default; 112 gives the journals of bank deposits."""
+
+    account: str = CASH
+
+
+@dataclass(slots=True)
+class _JournalRow:
+    posted: PostedEntry
+    total: int = 0
+    contra: dict[str, int] = field(default_factory=dict)
+
+
+def receipt_journal(params: JournalParams, view: View) -> Table:
+    """S03a1-DN: receipts, each with the accounts that it credits."""
+    return _journal(params, view, "debit", "Nhật ký thu tiền (S03a1-DN)", "Journal of receipts")
+
+
+def payment_journal(params: JournalParams, view: View) -> Table:
+    """S03a2-DN: payments, each with the accounts that it debits."""
+    return _journal(params, view, "credit", "Nhật ký chi tiền (S03a2-DN)", "Journal of payments")
+
+
+def _journal(params: JournalParams, view: View, side: str, vi: str, en: str) -> Table:
+    where = fund_where(params.ledger, branch_id(view, params.branch), accounts=(params.account,))
+    entries = view.book(LEDGER_BOOK).entries(
+        where=where, date_from=params.from_date, date_to=params.to_date
+    )
+    vouchers: dict[str, _JournalRow] = {}
+    sums: dict[str, int] = {}
+    for posted in entries:
+        amount = posted.entry.measures.get(side, 0)
+        contra = posted.entry.dimensions.get("contra_account", "")
+        if not amount or posted.number == OPENING:
+            continue
+        row = vouchers.setdefault(posted.voucher_id, _JournalRow(posted))
+        row.total += amount
+        row.contra[contra] = row.contra.get(contra, 0) + amount
+        sums[contra] = sums.get(contra, 0) + amount
+    # The accounts that matter most get a column; ties go to the lower code.
+    chosen = sorted(sorted(sums, key=lambda code: (-sums[code], code))[:CONTRA_COLUMNS])
+    rows = tuple(_journal_cells(view, row, chosen) for row in vouchers.values())
+    others = sum(sums.values()) - sum(sums[code] for code in chosen)
+    own, other = ("Ghi Nợ", "Ghi Có") if side == "debit" else ("Ghi Có", "Ghi Nợ")
+    own_en, other_en = ("Debit", "Credit") if side == "debit" else ("Credit", "Debit")
+    return Table(
+        (
+            DATE,
+            Column("no", Label("Số hiệu chứng từ", "Voucher")),
+            VOUCHER_DATE,
+            TEXT,
+            Column(
+                "total",
+                Label(f"{own} TK {params.account}", f"{own_en} {params.account}"),
+                "money",
+            ),
+            *(
+                Column(f"contra_{code}", Label(f"{other} TK {code}", f"{other_en} {code}"), "money")
+                for code in chosen
+            ),
+            Column("other_amount", Label("TK khác: số tiền", "Others: amount"), "money"),
+            Column("other_accounts", Label("TK khác: số hiệu", "Others: accounts")),
+        ),
+        rows,
+        Label(vi, en),
+        period_text(params),
+        (
+            "", "", "", "Cộng", sum(sums.values()), *(sums[code] for code in chosen), others, "",
+        ),
+    )  # fmt: skip
+
+
+def _journal_cells(view: View, row: _JournalRow, chosen: Sequence[str]) -> tuple[Any, ...]:
+    others = sorted(code for code in row.contra if code not in chosen)
+    return (
+        row.posted.entry.posting_date.isoformat(),
+        row.posted.number,
+        row.posted.voucher_date.isoformat(),
+        text_of(view, row.posted),
+        row.total,
+        *(row.contra.get(code, 0) for code in chosen),
+        sum(row.contra[code] for code in others),
+        ", ".join(others),
+    )

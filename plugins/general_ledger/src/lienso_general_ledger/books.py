@@ -1,0 +1,71 @@
+"""The books that the ledger owns and that a record type of today writes (spec `books.csv`).
+
+What is often asked for is a column of its own; the rest stands together as extras.
+"""
+
+from __future__ import annotations
+
+from lienso import Book, Dimension, Label, Measure, Total
+
+from .dimensions import CATALOGS
+from .lines import FC_SCALE, QTY_SCALE
+
+
+def _dimensions(names: str) -> tuple[Dimension, ...]:
+    return tuple(Dimension(name, CATALOGS.get(name, "")) for name in names.split())
+
+
+GENERAL_LEDGER = Book(
+    "general_ledger",
+    Label("Sổ cái", "General ledger"),
+    dimensions=_dimensions(
+        "account contra_account currency object employee item warehouse org_unit bank_account project"
+        " contract cost_item term op"
+    ),
+    measures=(
+        Measure("debit"),
+        Measure("credit"),
+        Measure("fc_debit", FC_SCALE),
+        Measure("fc_credit", FC_SCALE),
+        Measure("qty", QTY_SCALE),
+    ),
+    extras=_dimensions(
+        "rate unit cost_object order budget_item statistic_code asset tool prepaid invoice_no due_date"
+        " activity closing settles source non_deductible internal cash_equiv of loan liability"
+        " generated_by opening"
+    ),
+    totals=(Total(("account", "object")), Total(("account", "currency", "bank_account"))),
+    indexes=(("account",), ("object",)),
+)
+"""Two entries a pair: side 0 debit, side 1 credit; account and contra account change places.
+
+``opening`` marks rows of opening balances: one-sided, number OPN, outside turnover. Of one account the
+totals by object serve debts and the trial balance, those by currency and bank account serve funds.
+"""
+
+OPEN_ITEMS = Book(
+    "open_items",
+    Label("Công nợ theo chứng từ", "Open items"),
+    dimensions=_dimensions("account object currency role document order contract"),
+    measures=(Measure("fc_amount", FC_SCALE), Measure("amount")),
+    extras=_dimensions("rate origin counterpart invoice_no invoice_date due_date debt_state"),
+    indexes=(("object", "account"), ("document",)),
+)
+"""Debts and payments by document; what is left of a document is the sum of its entries."""
+
+VAT = Book(
+    "vat",
+    Label("Bảng kê thuế GTGT", "VAT register"),
+    dimensions=_dimensions(
+        "direction period cell vat_rate vat_group deductible tax_code org_unit declared_in"
+    ),
+    measures=(Measure("taxable"), Measure("tax")),
+    extras=_dimensions(
+        "invoice_form invoice_series invoice_no invoice_date invoice_total partner goods import payment"
+        " due_date minutes relation"
+    ),
+    indexes=(("direction", "period"), ("tax_code",)),
+)
+"""Input and output VAT by invoice and rate."""
+
+BOOKS = (GENERAL_LEDGER, OPEN_ITEMS, VAT)

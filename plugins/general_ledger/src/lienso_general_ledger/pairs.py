@@ -1,0 +1,160 @@
+"""Lines of a voucher as pairs of the ledger and rows of the VAT register."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from lienso import Entry, Record
+from lienso.model import Ledger
+from lienso.view import View
+
+from .dimensions import NAMES, PLACES
+from .lines import FC_SCALE, QTY_SCALE, Line, TaxBlock, TaxedLine
+from .locks import refuse_locked
+
+LOCAL_CURRENCY = "VND"
+"""The accounting currency; its rows carry no currency and no foreign amount."""
+
+VAT_IN, VAT_OUT = "133", "3331"
+"""Accounts of input and output VAT, in all three charts."""
+
+
+def foreign(currency: str | None) -> str:
+    """Return a currency as the ledger keeps it: blank for đồng."""
+    return "" if not currency or currency == LOCAL_CURRENCY else currency
+
+
+def dimension_text(value: Any) -> str:
+    """Write a value as a dimension: days in ISO form, true as ``1``, false and None blank."""
+    if isinstance(value, str):
+        return value
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "1"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value.isoformat() if isinstance(value, datetime.date) else str(value)
+
+
+def fixed(value: Decimal | None, scale: int) -> int:
+    """Return the stored integer of a decimal with at most ``scale`` decimals; 0 for None."""
+    return 0 if value is None else int(value.scaleb(scale))
+
+
+def pairs(record: Record[Any], ledger: Ledger, lines: Sequence[Line], view: View) -> list[Entry]:
+    """Return two entries a line: side 0 the debit, side 1 the credit, equal amounts.
+
+    Both carry the line's dimensions, and each names the other's account as its contra account.
+    Currency and rate come from the line, else from the voucher. A line that lacks an account gives
+    an entry without account, which the checks refuse: a draft shows all that is wrong at once.
+
+    Args:
+        record: its ``posting_date`` and ``branch`` date and place the entries.
+    Raises:
+        Refused: ``period_locked``. Not a finding, so that a voucher pushed into a locked period is
+            not accepted with a failed posting but refused: its date must be moved first.
+    """
+    data = record.data
+    branch = data.branch or ""
+    refuse_locked(view, data.posting_date, branch, ledger)
+    currency = getattr(data, "currency", None)
+    rate = getattr(data, "rate", None)
+    entries: list[Entry] = []
+    for line in lines:
+        shared, debit, credit = line_dimensions(line)
+        debit["account"], debit["contra_account"] = line.debit, line.credit
+        credit["account"], credit["contra_account"] = line.credit, line.debit
+        debit_measures, credit_measures = {"debit": line.amount}, {"credit": line.amount}
+        if kept := foreign(line.currency or currency):
+            its_rate = line.rate or rate
+            fc_amount = fixed(line.fc_amount, FC_SCALE)
+            for side in (debit, credit):
+                side["currency"] = kept
+                if its_rate and fc_amount:
+                    side["rate"] = format(its_rate, "f")
+            if fc_amount:
+                debit_measures["fc_debit"] = credit_measures["fc_credit"] = fc_amount
+        if line.qty:
+            debit_measures["qty"] = credit_measures["qty"] = fixed(line.qty, QTY_SCALE)
+        date, number = data.posting_date, line.line
+        entries.append(Entry(number, 0, ledger, date, branch, {**shared, **debit}, debit_measures))
+        entries.append(
+            Entry(number, 1, ledger, date, branch, {**shared, **credit}, credit_measures)
+        )
+    return entries
+
+
+def line_dimensions(line: Any) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Return a line's dimensions: of both sides, of the debit, of the credit."""
+    found: tuple[dict[str, str], dict[str, str], dict[str, str]] = ({}, {}, {})
+    # Sorted, so that one line always gives the same text of seldom-used dimensions.
+    for name in sorted(line.model_fields_set & NAMES):
+        text = dimension_text(getattr(line, name))
+        if text:
+            side, dimension = PLACES[name]
+            found[side][dimension] = text
+    return found
+
+
+def vat_entries(
+    record: Record[Any], ledger: Ledger, lines: Sequence[TaxedLine], view: View
+) -> list[Entry]:
+    """Return the rows of the VAT register for the lines that have a tax block.
+
+    Value and tax stand with the sign of what they do to the register: a VAT account on the side
+    opposite to its own (3331 debited, 133 credited) takes back what an earlier invoice put there.
+    """
+    data = record.data
+    entries = []
+    for line in lines:
+        tax = line.tax
+        if tax is None or not (tax.taxable or tax.amount):
+            continue
+        direction, sign = _direction(line, tax)
+        partner = None if tax.partner is None else view.get("object", tax.partner)
+        day = tax.invoice_date or data.posting_date
+        dimensions = {
+            "direction": direction,
+            "period": tax.period or day.isoformat()[:7],
+            "invoice_form": tax.invoice_form,
+            "invoice_series": tax.invoice_series,
+            "invoice_no": tax.invoice_no,
+            "invoice_date": dimension_text(tax.invoice_date),
+            "invoice_total": dimension_text(tax.invoice_total),
+            "partner": tax.partner_name or ("" if partner is None else partner.data.name),
+            "tax_code": tax.tax_code or getattr(getattr(partner, "data", None), "tax_code", ""),
+            "goods": tax.description or line.description,
+            "vat_rate": tax.vat_rate,
+            "vat_group": tax.vat_group,
+            "deductible": tax.deductible or ("direct" if direction == "in" else ""),
+            "payment": tax.payment or "",
+            "relation": tax.relation or "",
+            "org_unit": line.org_unit or "",
+        }
+        entries.append(
+            Entry(
+                line.line,
+                0,
+                ledger,
+                data.posting_date,
+                data.branch or "",
+                {name: text[:200] for name, text in dimensions.items() if text},
+                {"taxable": sign * tax.taxable, "tax": sign * tax.amount},
+            )
+        )
+    return entries
+
+
+def _direction(line: Line, tax: TaxBlock) -> tuple[str, int]:
+    account = tax.account or next(
+        (code for code in (line.debit, line.credit) if code.startswith((VAT_IN, VAT_OUT))), ""
+    )
+    direction = tax.direction or ("out" if account.startswith(VAT_OUT) else "in")
+    own, other = (line.debit, line.credit) if direction == "in" else (line.credit, line.debit)
+    prefix = VAT_IN if direction == "in" else VAT_OUT
+    reversed_ = other.startswith(prefix) and not own.startswith(prefix)
+    return direction, -1 if reversed_ else 1

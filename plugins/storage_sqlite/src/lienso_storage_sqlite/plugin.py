@@ -1,0 +1,28 @@
+"""SQLite storage: one file for a site, a demo or an office. Manifest and hook, nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lienso.hookspecs import hookimpl
+from lienso.model import Manifest
+
+if TYPE_CHECKING:
+    from lienso.storage import Storage
+
+MANIFEST = Manifest(name="sqlite", title="SQLite", api="1.0")
+
+
+@hookimpl
+def lienso_open_storage(url: str, role: str) -> Storage | None:
+    """Open the file of ``sqlite:PATH``; leave other URLs to other drivers.
+
+    Raises:
+        StorageError: ``storage_url_invalid``: the URL names no file.
+        StorageDown: the file cannot be opened.
+    """
+    from .database import SqliteStorage, path_of  # sqlite3 is loaded only where it is used
+
+    if url.partition(":")[0] != "sqlite":
+        return None
+    return SqliteStorage(path_of(url))

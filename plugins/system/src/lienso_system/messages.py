@@ -1,0 +1,182 @@
+"""Texts of the codes of module system, Vietnamese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lienso import Message
+
+MESSAGES: Mapping[str, Message] = {
+    "no_permission": Message(
+        "Bạn không có quyền thực hiện chức năng này",
+        "You are not allowed to use this function",
+    ),
+    "option_unknown": Message(
+        "Tùy chọn {key} không tồn tại",
+        "Unknown option {key}",
+    ),
+    "option_value_invalid": Message(
+        "Giá trị của tùy chọn {key} không hợp lệ",
+        "Invalid value for option {key}",
+    ),
+    "option_locked_by_data": Message(
+        "Đã có chứng từ phát sinh, không thể đổi tùy chọn {key}",
+        "Option {key} cannot change any more: vouchers exist",
+    ),
+    "regime_change_mid_year": Message(
+        "Chỉ được đổi chế độ kế toán từ đầu năm tài chính",
+        "The accounting regime changes only at the start of a year",
+    ),
+    "field_required": Message(
+        "{field} không được bỏ trống",
+        "{field} is required",
+    ),
+    "post_failed": Message(
+        "Ghi sổ không thành công",
+        "Posting failed",
+    ),
+    "already_posted": Message(
+        "Chứng từ đã được ghi sổ",
+        "The voucher is already posted",
+    ),
+    "not_posted": Message(
+        "Chứng từ chưa được ghi sổ",
+        "The voucher is not posted",
+    ),
+    "is_posted": Message(
+        "Phải bỏ ghi sổ trước khi xóa",
+        "Unpost the voucher before deleting it",
+    ),
+    "voucher_cancelled": Message(
+        "Chứng từ đã hủy",
+        "The voucher is cancelled",
+    ),
+    "voucher_no_duplicate": Message(
+        "Số chứng từ <{no}> đã tồn tại",
+        "Voucher number {no} already exists",
+    ),
+    "line_empty": Message(
+        "Chứng từ chưa có dòng chi tiết",
+        "The voucher has no line",
+    ),
+    "amount_zero": Message(
+        "Số tiền phải khác 0",
+        "The amount must not be zero",
+    ),
+    "unbalanced": Message(
+        "Tổng Nợ khác tổng Có",
+        "Debit and credit differ",
+    ),
+    "debit_account_required": Message(
+        "Chưa nhập tài khoản Nợ",
+        "The debit account is missing",
+    ),
+    "credit_account_required": Message(
+        "Chưa nhập tài khoản Có",
+        "The credit account is missing",
+    ),
+    "same_account_both_sides": Message(
+        "Tài khoản Nợ trùng tài khoản Có",
+        "Debit and credit account are the same",
+    ),
+    "in_use": Message(
+        "Đã phát sinh dữ liệu liên quan, không thể xóa",
+        "In use; cannot be deleted",
+    ),
+    "in_use_local": Message(
+        "Đang được chứng từ khác tại máy chủ này sử dụng",
+        "Used by another record of this site",
+    ),
+    "has_children": Message(
+        "Đang có danh mục con, không thể xóa",
+        "It has children; cannot be deleted",
+    ),
+    "deleted_on_cloud": Message(
+        "Bản ghi đã bị xóa trên Cloud",
+        "The record was deleted in the cloud",
+    ),
+    "generated_voucher": Message(
+        "Chứng từ do chức năng {source} tạo ra, hãy xử lý tại chức năng đó",
+        "Made by {source}; handle it there",
+    ),
+    "has_returns": Message(
+        "Đã có chứng từ trả lại",
+        "A return refers to this voucher",
+    ),
+    "in_filed_declaration": Message(
+        "Chứng từ đã kê khai trong tờ khai thuế đã nộp kỳ {period}; hãy lập tờ khai bổ sung",
+        "In the filed tax declaration of {period}; make a supplementary declaration",
+    ),
+    "in_final_statement": Message(
+        "Chứng từ thuộc kỳ đã chốt báo cáo tài chính",
+        "Inside a final set of statements",
+    ),
+    "depreciation_after": Message(
+        "Đã tính khấu hao sau chứng từ này",
+        "Depreciation was computed after this voucher",
+    ),
+    "no_ledger_left": Message(
+        "Chứng từ phải hiển thị trên ít nhất một sổ",
+        "A voucher must show on at least one ledger",
+    ),
+    "already_numbered": Message(
+        "Chứng từ đã được cấp số hóa đơn",
+        "The voucher already has an invoice number",
+    ),
+    "balance_changed_in_cloud": Message(
+        "Số dư ban đầu trên Cloud đã thay đổi, hãy chọn giữ số nào",
+        "The opening balance changed in the cloud; choose which to keep",
+    ),
+    "was_synced": Message(
+        "Bản ghi đã từng đồng bộ",
+        "The record was once synced",
+    ),
+    "push_under_way": Message(
+        "Bản ghi đang được đồng bộ",
+        "A push of the record is under way",
+    ),
+    "income_accounts_not_zero": Message(
+        "Tài khoản loại 5–9 không được có số dư đầu kỳ",
+        "Accounts of class 5–9 cannot have an opening balance",
+    ),
+    "opening_not_balanced": Message(
+        "Số dư đầu kỳ lệch: Nợ khác Có {difference}",
+        "Opening balances differ by {difference}",
+    ),
+    "stock_detail_differs": Message(
+        "Chi tiết tồn kho khác số dư TK {account}",
+        "Stock detail differs from account {account}",
+    ),
+    "fa_cost_differs": Message(
+        "Nguyên giá các thẻ TSCĐ khác số dư TK",
+        "Cost on the asset cards differs from the account",
+    ),
+    "fa_accumulated_differs": Message(
+        "Hao mòn lũy kế các thẻ TSCĐ khác số dư TK",
+        "Accumulated depreciation on the cards differs from the account",
+    ),
+    "tools_differ": Message(
+        "Giá trị còn lại CCDC khác số dư TK",
+        "Remaining value of tools differs from the account",
+    ),
+    "prepaid_differ": Message(
+        "Giá trị còn lại chi phí trả trước khác số dư TK",
+        "Remaining prepaid costs differ from the account",
+    ),
+    "wip_differs": Message(
+        "Chi phí dở dang khác số dư TK 154",
+        "Work in process differs from account 154",
+    ),
+    "bank_detail_differs": Message(
+        "Chi tiết TK ngân hàng khác số dư TK",
+        "Bank account detail differs from the account",
+    ),
+    "object_detail_differs": Message(
+        "Chi tiết đối tượng khác số dư TK",
+        "Object detail differs from the account",
+    ),
+    "abnormal_side": Message(
+        "TK {account} có số dư trái tính chất",
+        "Account {account} has a balance on the unusual side",
+    ),
+}

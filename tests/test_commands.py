@@ -1,0 +1,128 @@
+"""The command line, as a person at a terminal uses it."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from lienso.cli.commands import app
+from typer.testing import CliRunner
+
+DATA = resources.files("lienso_demo.data")
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> list[str]:
+    """A company in a file; returns the options that name it."""
+    storage = f"sqlite:{tmp_path / 'books.db'}"
+    arguments = ["tenant", "create", "MP", "Minh Phát", "--storage", storage, "--regime", "TT133"]
+    arguments += ["--start-date", "2026-03-01"]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    return ["--storage", storage, "--tenant", "MP"]
+
+
+def test_a_company_is_listed_after_it_was_made(company: list[str]) -> None:
+    result = CliRunner().invoke(app, ["tenant", "list", *company[:2], "--json"])
+
+    assert [row["code"] for row in json.loads(result.stdout)] == ["MP"]
+
+
+def test_a_workbook_is_imported_and_a_report_runs(company: list[str]) -> None:
+    with resources.as_file(DATA.joinpath("company-2026-03.xlsx")) as path:
+        imported = CliRunner().invoke(app, ["import", str(path), *company, "--json"])
+    outcome = json.loads(imported.stdout)
+    assert imported.exit_code == 0, imported.output
+    assert outcome["rejected"] == 0
+    assert outcome["imported"] > 0
+
+    params = json.dumps({"from_date": "2026-03-01", "to_date": "2026-03-31"})
+    arguments = ["report", "general_ledger.trial_balance", *company, "--params", params, "--json"]
+    table = json.loads(CliRunner().invoke(app, arguments).stdout)
+    assert table["totals"][2] == table["totals"][3] > 0
+
+
+def test_a_workbook_with_bad_rows_imports_nothing_and_names_them(company: list[str]) -> None:
+    with resources.as_file(DATA.joinpath("company-2026-03-bad-rows.xlsx")) as path:
+        result = CliRunner().invoke(app, ["import", str(path), *company, "--json"])
+
+    outcome = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert outcome["imported"] == 0
+    assert {error["sheet"] for error in outcome["errors"]} >= {"Phiếu chi"}
+
+
+def test_an_unknown_company_says_what_there_is(company: list[str]) -> None:
+    arguments = ["report", "catalog.accounts", company[0], company[1], "--tenant", "NONE"]
+    result = CliRunner().invoke(app, arguments)
+
+    assert result.exit_code == 1
+    assert "MP" in result.output
+
+
+def test_capabilities_are_listed_with_their_availability() -> None:
+    rows = json.loads(CliRunner().invoke(app, ["capabilities", "--json"]).stdout)
+
+    kinds = {row["id"]: row["availability"] for row in rows}
+    assert kinds["system.post_voucher"] == "online_only"
+    assert kinds["system.delete_records"] == "conditional"
+    assert kinds["cash.fund_balance"] == "blank_offline"
+    assert set(rows[0]) == {"id", "module", "availability", "label_vi", "title_en", "origin"}
+
+
+def test_what_is_registered_agrees_with_the_list_of_functions() -> None:
+    import csv
+
+    path = ROOT.parent / "shared" / "capabilities.csv"
+    if not path.exists():
+        pytest.skip("the specification is not beside this checkout")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        listed = {row["id"]: row for row in csv.DictReader(file)}
+    for row in json.loads(CliRunner().invoke(app, ["capabilities", "--json"]).stdout):
+        wanted = listed[row["id"]]
+        assert (row["availability"], row["label_vi"], row["title_en"], row["origin"]) == (
+            wanted["kind"],
+            wanted["label_vi"],
+            wanted["title_en"],
+            wanted["origin"],
+        )
+
+
+def test_plugins_are_checked() -> None:
+    result = CliRunner().invoke(app, ["plugins", "--check", "--json"])
+
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["failures"] == []
+
+
+def test_cases_that_fail_make_the_command_fail(tmp_path: Path) -> None:
+    case = {
+        "name": "wrong",
+        "note": "a balance that is not so",
+        "given": [{"option": "system.two_books", "value": True}],
+        "when": {"capability": "system.help_contents", "params": {"topic": "journal"}},
+        "then": {"result": {"topic": "other"}},
+    }
+    path = tmp_path / "system.json"
+    path.write_text(json.dumps([case]), encoding="utf-8")
+
+    result = CliRunner().invoke(app, ["cases", "run", str(path)])
+
+    assert result.exit_code == 1
+    assert "0 passed, 1 failed" in result.output
+
+
+def test_the_demo_ends_well() -> None:
+    result = CliRunner().invoke(app, ["demo"])
+
+    assert result.exit_code == 0, result.output
+    assert "demo: ok" in result.output
+
+
+def test_a_storage_that_is_not_installed_is_named() -> None:
+    result = CliRunner().invoke(app, ["doctor", "--storage", "oracle:x"])
+
+    assert result.exit_code == 1
+    assert "driver_not_found" in result.output
