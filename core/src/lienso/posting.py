@@ -104,7 +104,9 @@ def write(
                 number=record_type.entry_number or number,
                 voucher_date=getattr(record.data, "voucher_date", None)
                 or posting_date_of(record.data),
-                description=getattr(record.data, "description", "") or "",
+                description=getattr(record.data, "description", "")
+                or getattr(record.data, "reason", "")
+                or "",
             )
 
 

@@ -164,6 +164,7 @@ def import_file(
     valid_rows_only: Annotated[
         bool, typer.Option(help="Skip bad rows and keep the others.")
     ] = False,
+    post: Annotated[bool, typer.Option(help="Post the vouchers after saving.")] = False,
     as_json: Json = False,
 ) -> None:
     """Import a workbook: all rows are checked first; nothing is saved when one is bad."""
@@ -172,7 +173,7 @@ def import_file(
     with _kernel(storage) as kernel:
         by = _actor(kernel, tenant)
         try:
-            result = import_workbook(kernel, by, file, valid_rows_only=valid_rows_only)
+            result = import_workbook(kernel, by, file, valid_rows_only=valid_rows_only, post=post)
         except LiensoError as error:
             typer.echo(messages.error_text(kernel.registry, error), err=True)
             raise typer.Exit(FAILED) from error

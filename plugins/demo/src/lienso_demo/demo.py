@@ -99,7 +99,7 @@ class Demo:
 
     def _import(self) -> None:
         with resources.as_file(resources.files("lienso_demo.data").joinpath(WORKBOOK)) as path:
-            result = import_workbook(self.a.kernel, self.a.by, path)
+            result = import_workbook(self.a.kernel, self.a.by, path, post=True)
         waiting = self.a.site.pending()
         sent = self.a.site.push()
         self.facts["imported"] = waiting
@@ -165,15 +165,21 @@ class Demo:
 def command(as_json: bool = False) -> int:
     """Run the demo; returns the exit code."""
     console = Console()
-    say = (lambda _text: None) if as_json else console.print
+
+    def say(text: str) -> None:
+        if not as_json:
+            console.print(text, soft_wrap=True, highlight=False)
+
     with tempfile.TemporaryDirectory() as folder:
         demo = Demo(Path(folder), say)
         try:
             demo.run()
         except (DemoFailed, LiensoError) as error:
-            console.print(f"demo failed at {error}")
+            console.print(f"demo failed at {error}", soft_wrap=True)
             return 1
         finally:
             demo.close()
-    console.print(json.dumps(demo.facts, ensure_ascii=False) if as_json else "demo: ok")
+    console.print(
+        json.dumps(demo.facts, ensure_ascii=False) if as_json else "demo: ok", soft_wrap=True
+    )
     return 0

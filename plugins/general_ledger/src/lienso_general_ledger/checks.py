@@ -19,7 +19,7 @@ from lienso.view import View
 
 from .lines import FC_SCALE, TaxedLine
 from .locks import PERIOD_LOCK, dated, lock_finding
-from .openings import OPENING_TYPES, check_opening, start_date
+from .openings import OPENING_TYPES, before_start, check_opening
 from .pairs import VAT_IN, VAT_OUT
 from .rounding import round_half_away
 
@@ -84,7 +84,7 @@ def _check_rows(record: Record[Any], rows: Sequence[Entry], view: View) -> Itera
             values = {"account": account}
             yield Finding("error", "same_account_both_sides", side, line, values)
         amount = measures.get(side, 0)
-        if contra or not account:
+        if contra and account:
             debit += measures.get("debit", 0)
             credit += measures.get("credit", 0)
         if is_debit:
@@ -156,9 +156,9 @@ def check_record(record: Record[Any], before: Record[Any] | None, view: View) ->
         yield from _check_lock(record, before)
     else:
         date = getattr(data, "posting_date", None)
-        if date is not None and date < start_date(view):
-            values = {"start_date": start_date(view).isoformat()}
-            yield Finding("error", "before_start", "posting_date", None, values)
+        early = None if date is None else before_start(view, date)
+        if early is not None:
+            yield early
 
 
 def _check_lock(record: Record[Any], before: Record[Any] | None) -> Iterator[Finding]:

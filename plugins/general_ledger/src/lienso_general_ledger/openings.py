@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from lienso import Entry, Finding, Record, Refused, limits
@@ -140,6 +139,15 @@ def start_date(view: View) -> datetime.date:
     return day
 
 
+def before_start(view: View, day: datetime.date) -> Finding | None:
+    """Return the error of a voucher's day before the books begin, None when it is a later one."""
+    start = start_date(view)
+    if day >= start:
+        return None
+    values = {"start_date": start.isoformat()}
+    return Finding("error", "before_start", "posting_date", None, values)
+
+
 # -- posting --------------------------------------------------------------------------------------
 
 
@@ -221,7 +229,7 @@ def check_opening(record: Record[Any], view: View) -> Iterator[Finding]:
     kind = getattr(data, "kind", "")
     for line in data.lines:
         sides = Sides(line, kind)
-        yield from _check_sides(line, sides, bool(foreign(data.currency)), record.type)
+        yield from _check_sides(line, sides, bool(foreign(data.currency)))
         if isinstance(line, DebtLine):
             yield from _check_debt(line)
 
@@ -239,14 +247,10 @@ def _check_kind(
         yield Finding("error", "account_not_by_bank", "account", None, account)
 
 
-def _check_sides(
-    line: OpeningLine, sides: Sides, in_currency: bool, type: str
-) -> Iterator[Finding]:
+def _check_sides(line: OpeningLine, sides: Sides, in_currency: bool) -> Iterator[Finding]:
     number = line.line
     if sides.debit and sides.credit:
-        # The sheet of bank balances shows foreign units first, that of accounts đồng.
-        field = "fc_credit" if type == "bank_opening" and line.fc_credit else "credit"
-        yield Finding("error", "both_sides_given", field, number)
+        yield Finding("error", "both_sides_given", "credit", number)
         return
     if not sides.debit and not sides.credit:
         yield Finding("error", "amount_required", "debit", number)
@@ -276,7 +280,7 @@ def _check_debt(line: DebtLine) -> Iterator[Finding]:
         yield Finding("error", "object_detail_differs", "remaining", number)
 
 
-def opening_difference(view: View, ledger: str) -> Decimal | int:
+def opening_difference(view: View, ledger: str) -> int:
     """Return debit less credit of all opening balances on the balance sheet, đồng."""
     sums = view.book("general_ledger").sum(
         ("debit", "credit"),

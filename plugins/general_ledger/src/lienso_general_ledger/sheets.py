@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from lienso.view import View
 
 from .chart import account_finding
 from .locks import lock_finding
+from .openings import before_start
 from .pairs import foreign
 from .rounding import round_half_away
 
@@ -26,13 +27,23 @@ DISPLAY: Mapping[str, str] = {
 
 
 def open_day(value: Any, view: View) -> Finding | None:
-    """Say that a voucher's day is locked for the whole company, on the financial ledger.
+    """Say that a voucher's day is before the first accounting day, or locked for the whole company.
 
-    A user may keep a draft there; a file full of them is a mistake (spec case
+    A user may keep a draft in a locked period; a file full of them is a mistake (spec case
     ``excel_import_works_offline_like_typing``).
     """
     day = value if isinstance(value, datetime.date) else datetime.date.fromisoformat(value)
-    return lock_finding(view, day, "", "financial")
+    return before_start(view, day) or lock_finding(view, day, "", "financial")
+
+
+def one_side(values: Mapping[str, Any], view: View) -> Sequence[Finding]:
+    """Refuse a bank's balance on both sides, at the first column of the second side.
+
+    Saving would refuse it too, at the converted amount; the worked case names the original one.
+    """
+    debit = values.get("lines.fc_debit") or values.get("lines.debit")
+    credit = [name for name in ("lines.fc_credit", "lines.credit") if values.get(name)]
+    return [Finding("error", "both_sides_given", credit[0])] if debit and credit else []
 
 
 def known_bank_account(value: Any, view: View) -> Finding | None:
@@ -190,6 +201,7 @@ BANK_OPENING = ImportSheet(
     group_by=("account", "bank_account", "currency"),
     order=200,
     prepare=prepare_opening,
+    check=one_side,
 )
 
 

@@ -69,7 +69,6 @@ def _set_up(connection: sqlite3.Connection, writable: bool) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
         # NORMAL would be faster and may lose the last vouchers when the power fails.
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA wal_autocheckpoint = 4000")
         connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES_MAX}")
     else:
         connection.execute("PRAGMA query_only = ON")
