@@ -77,13 +77,13 @@ class Change:
     base_body: str = ""
     refs: Mapping[str, str] = field(default_factory=dict)
     post_on_apply: tuple[str, ...] = ()
-    pass_warnings: bool = False
     supersedes: tuple[str, ...] = ()
     override: Mapping[str, Any] = field(default_factory=dict)
     group_id: str = ""
     made_offline: bool = False
     provenance: Mapping[str, str] = field(default_factory=dict)
     attempt: int = 1
+    pass_warnings: bool = False
 
     def content(self) -> bytes:
         """Return the canonical bytes of all but the attempt: what is sealed and proven."""

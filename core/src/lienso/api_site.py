@@ -1,0 +1,182 @@
+"""The service Site of the client API: mode, synchronisation, failure lists. Not in the cloud."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .api_values import Request, json_value, with_texts
+from .errors import Refused
+from .invocation import offline_refusal
+from .model import Actor
+from .sync.failures import TABS
+
+if TYPE_CHECKING:
+    from .kernel import Kernel
+    from .registry import Registry
+    from .sync.site_sync import SiteSync
+
+Answer = dict[str, Any]
+
+IDLE_S = 1.0
+"""A watcher hears something at least so often, so that whoever serves it notices a hang-up."""
+
+NOTICES_MAX = 100
+"""Notices that wait for a slow watcher; further ones are lost, as a hint may be."""
+
+
+class Notices:
+    """What a site's synchronisation tells, for any number of watchers."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._watchers: list[queue.Queue[tuple[str, Mapping[str, Any]]]] = []
+
+    def tell(self, kind: str, values: Mapping[str, Any]) -> None:
+        """Pass a notice to every watcher; never waits."""
+        with self._lock:
+            for watcher in self._watchers:
+                if not watcher.full():
+                    watcher.put_nowait((kind, values))
+
+    def listen(self) -> Iterator[tuple[str, Mapping[str, Any]] | None]:
+        """Yield notices from now on, and None after each second without one."""
+        watcher: queue.Queue[tuple[str, Mapping[str, Any]]] = queue.Queue(NOTICES_MAX)
+        with self._lock:
+            self._watchers.append(watcher)
+        try:
+            yield None
+            while True:
+                try:
+                    yield watcher.get(timeout=IDLE_S)
+                except queue.Empty:
+                    yield None
+        finally:
+            with self._lock:
+                self._watchers.remove(watcher)
+
+
+def site_of(kernel: Kernel) -> SiteSync:
+    """Return the synchronisation. Raises: Refused: ``only_at_a_site``."""
+    if kernel.site is None:
+        raise Refused("only_at_a_site")
+    return kernel.site
+
+
+def status(kernel: Kernel, by: Actor, request: Request) -> Answer:
+    """Return mode, counts and positions."""
+    return site_of(kernel).status()
+
+
+def set_mode(kernel: Kernel, by: Actor, request: Request) -> Answer:
+    """Take the user's word: offline until told otherwise, or online again."""
+    site = site_of(kernel)
+    site.set_mode(request.flag("online"))
+    return site.status()
+
+
+def synchronize(kernel: Kernel, by: Actor, request: Request) -> Answer:
+    """Send what waits, then take what is new."""
+    site = site_of(kernel)
+    direction = request.choice("direction", "both", "push", "pull")
+    renumber = request.choice("renumber", "ask", "auto")
+    resolve = dict(request.object("resolve"))
+    for name, choice in resolve.items():
+        if choice not in ("mine", "theirs"):
+            raise Refused("bad_choice", {"field": f"resolve.{name}", "value": choice})
+    types, records = request.texts("types"), request.texts("records")
+    for type in types:
+        kernel.registry.record_type(type)
+    _need_line(kernel)
+    pushed = pulled = 0
+    failed: list[Mapping[str, Any]] = []
+    renumbered: Sequence[Mapping[str, Any]] = ()
+    if direction != "pull":
+        sent = site.push(types or None, records or None, renumber, resolve)
+        pushed, renumbered = sent.pushed, sent.renumbered
+        failed += sent.failed
+    if direction != "push":
+        taken = site.pull()
+        pulled = taken.pulled
+        failed += taken.failed
+    return _outcome(kernel.registry, pushed, pulled, failed, renumbered)
+
+
+def _need_line(kernel: Kernel) -> None:
+    if not kernel.online:
+        raise offline_refusal(kernel, "Site.Synchronize", {})
+
+
+def _outcome(
+    registry: Registry,
+    pushed: int,
+    pulled: int,
+    failed: Sequence[Mapping[str, Any]],
+    renumbered: Sequence[Mapping[str, Any]],
+) -> Answer:
+    return {
+        "pushed": pushed,
+        "pulled": pulled,
+        "failed": [_failure(registry, row) for row in failed],
+        "renumbered": [dict(row) for row in renumbered],
+    }
+
+
+def list_failures(kernel: Kernel, by: Actor, request: Request) -> Answer:
+    """List what could not be sent, posted or taken."""
+    tab = request.choice("tab", "", *TABS)
+    rows = site_of(kernel).failures(tab or None)
+    return {"failures": [_failure(kernel.registry, row) for row in rows]}
+
+
+def _failure(registry: Registry, row: Mapping[str, Any]) -> Answer:
+    shown = dict(row)
+    shown["detail"] = json_value(row.get("detail", {}))
+    shown["findings"] = [with_texts(registry, found) for found in row.get("findings", ())]
+    return shown
+
+
+def retry(kernel: Kernel, by: Actor, request: Request) -> Answer:
+    """Send refused changes again as they are."""
+    site, ids = site_of(kernel), request.texts("ids")
+    _need_line(kernel)
+    sent = site.retry(ids)
+    return _outcome(kernel.registry, sent.pushed, 0, sent.failed, sent.renumbered)
+
+
+def renumber(kernel: Kernel, by: Actor, request: Request) -> Answer:
+    """Give vouchers whose number is taken the next free ones."""
+    rows = site_of(kernel).renumber(request.texts("ids") or None)
+    return {"renumbered": [dict(row) for row in rows]}
+
+
+def withdraw(kernel: Kernel, by: Actor, request: Request) -> Answer:
+    """Give refused changes up."""
+    return {"withdrawn": site_of(kernel).withdraw(request.texts("ids"))}
+
+
+def watch(kernel: Kernel, notices: Notices) -> Iterator[Answer]:
+    """Tell the state now, then every notice; ``idle`` after a second without one."""
+    site = site_of(kernel)
+    kind = "status"
+    for notice in notices.listen():
+        if notice is not None:
+            yield {"kind": notice[0], "values": json_value(notice[1]), "status": site.status()}
+        elif kind == "status":
+            yield {"kind": kind, "values": {}, "status": site.status()}
+        else:
+            yield {"kind": kind, "values": {}}
+        kind = "idle"
+
+
+CALLS: Mapping[str, Callable[[Kernel, Actor, Request], Answer]] = {
+    "Site.Status": status,
+    "Site.SetMode": set_mode,
+    "Site.Synchronize": synchronize,
+    "Site.ListFailures": list_failures,
+    "Site.Retry": retry,
+    "Site.Renumber": renumber,
+    "Site.Withdraw": withdraw,
+}

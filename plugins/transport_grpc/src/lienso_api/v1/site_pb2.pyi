@@ -1,0 +1,194 @@
+from lienso_api.v1 import common_pb2 as _common_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class StatusRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class StatusReply(_message.Message):
+    __slots__ = ("mode", "since", "gate", "online", "pending", "pending_by_type", "oldest_pending", "sealed", "failed", "failed_pull", "cursor", "incarnation", "site")
+    class PendingByTypeEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    GATE_FIELD_NUMBER: _ClassVar[int]
+    ONLINE_FIELD_NUMBER: _ClassVar[int]
+    PENDING_FIELD_NUMBER: _ClassVar[int]
+    PENDING_BY_TYPE_FIELD_NUMBER: _ClassVar[int]
+    OLDEST_PENDING_FIELD_NUMBER: _ClassVar[int]
+    SEALED_FIELD_NUMBER: _ClassVar[int]
+    FAILED_FIELD_NUMBER: _ClassVar[int]
+    FAILED_PULL_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    INCARNATION_FIELD_NUMBER: _ClassVar[int]
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    mode: str
+    since: str
+    gate: str
+    online: bool
+    pending: int
+    pending_by_type: _containers.ScalarMap[str, int]
+    oldest_pending: str
+    sealed: int
+    failed: int
+    failed_pull: int
+    cursor: int
+    incarnation: int
+    site: str
+    def __init__(self, mode: _Optional[str] = ..., since: _Optional[str] = ..., gate: _Optional[str] = ..., online: _Optional[bool] = ..., pending: _Optional[int] = ..., pending_by_type: _Optional[_Mapping[str, int]] = ..., oldest_pending: _Optional[str] = ..., sealed: _Optional[int] = ..., failed: _Optional[int] = ..., failed_pull: _Optional[int] = ..., cursor: _Optional[int] = ..., incarnation: _Optional[int] = ..., site: _Optional[str] = ...) -> None: ...
+
+class SetModeRequest(_message.Message):
+    __slots__ = ("online",)
+    ONLINE_FIELD_NUMBER: _ClassVar[int]
+    online: bool
+    def __init__(self, online: _Optional[bool] = ...) -> None: ...
+
+class SynchronizeRequest(_message.Message):
+    __slots__ = ("types", "records", "direction", "renumber", "resolve")
+    class ResolveEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    TYPES_FIELD_NUMBER: _ClassVar[int]
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    DIRECTION_FIELD_NUMBER: _ClassVar[int]
+    RENUMBER_FIELD_NUMBER: _ClassVar[int]
+    RESOLVE_FIELD_NUMBER: _ClassVar[int]
+    types: _containers.RepeatedScalarFieldContainer[str]
+    records: _containers.RepeatedScalarFieldContainer[str]
+    direction: str
+    renumber: str
+    resolve: _containers.ScalarMap[str, str]
+    def __init__(self, types: _Optional[_Iterable[str]] = ..., records: _Optional[_Iterable[str]] = ..., direction: _Optional[str] = ..., renumber: _Optional[str] = ..., resolve: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class SynchronizeReply(_message.Message):
+    __slots__ = ("pushed", "pulled", "failed", "renumbered")
+    PUSHED_FIELD_NUMBER: _ClassVar[int]
+    PULLED_FIELD_NUMBER: _ClassVar[int]
+    FAILED_FIELD_NUMBER: _ClassVar[int]
+    RENUMBERED_FIELD_NUMBER: _ClassVar[int]
+    pushed: int
+    pulled: int
+    failed: _containers.RepeatedCompositeFieldContainer[Failure]
+    renumbered: _containers.RepeatedCompositeFieldContainer[Renumbered]
+    def __init__(self, pushed: _Optional[int] = ..., pulled: _Optional[int] = ..., failed: _Optional[_Iterable[_Union[Failure, _Mapping]]] = ..., renumbered: _Optional[_Iterable[_Union[Renumbered, _Mapping]]] = ...) -> None: ...
+
+class Failure(_message.Message):
+    __slots__ = ("tab", "type", "id", "change_id", "voucher", "record", "verdict", "code", "detail_json", "reason_vi", "reason_en", "findings", "actions", "attempt", "at", "ledger", "feed_seq")
+    TAB_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_ID_FIELD_NUMBER: _ClassVar[int]
+    VOUCHER_FIELD_NUMBER: _ClassVar[int]
+    RECORD_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_JSON_FIELD_NUMBER: _ClassVar[int]
+    REASON_VI_FIELD_NUMBER: _ClassVar[int]
+    REASON_EN_FIELD_NUMBER: _ClassVar[int]
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    ACTIONS_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    LEDGER_FIELD_NUMBER: _ClassVar[int]
+    FEED_SEQ_FIELD_NUMBER: _ClassVar[int]
+    tab: str
+    type: str
+    id: str
+    change_id: str
+    voucher: str
+    record: str
+    verdict: str
+    code: str
+    detail_json: str
+    reason_vi: str
+    reason_en: str
+    findings: _containers.RepeatedCompositeFieldContainer[_common_pb2.Finding]
+    actions: _containers.RepeatedScalarFieldContainer[str]
+    attempt: int
+    at: str
+    ledger: str
+    feed_seq: int
+    def __init__(self, tab: _Optional[str] = ..., type: _Optional[str] = ..., id: _Optional[str] = ..., change_id: _Optional[str] = ..., voucher: _Optional[str] = ..., record: _Optional[str] = ..., verdict: _Optional[str] = ..., code: _Optional[str] = ..., detail_json: _Optional[str] = ..., reason_vi: _Optional[str] = ..., reason_en: _Optional[str] = ..., findings: _Optional[_Iterable[_Union[_common_pb2.Finding, _Mapping]]] = ..., actions: _Optional[_Iterable[str]] = ..., attempt: _Optional[int] = ..., at: _Optional[str] = ..., ledger: _Optional[str] = ..., feed_seq: _Optional[int] = ...) -> None: ...
+
+class Renumbered(_message.Message):
+    __slots__ = ("type", "id", "old", "new")
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    OLD_FIELD_NUMBER: _ClassVar[int]
+    NEW_FIELD_NUMBER: _ClassVar[int]
+    type: str
+    id: str
+    old: str
+    new: str
+    def __init__(self, type: _Optional[str] = ..., id: _Optional[str] = ..., old: _Optional[str] = ..., new: _Optional[str] = ...) -> None: ...
+
+class ListFailuresRequest(_message.Message):
+    __slots__ = ("tab",)
+    TAB_FIELD_NUMBER: _ClassVar[int]
+    tab: str
+    def __init__(self, tab: _Optional[str] = ...) -> None: ...
+
+class ListFailuresReply(_message.Message):
+    __slots__ = ("failures",)
+    FAILURES_FIELD_NUMBER: _ClassVar[int]
+    failures: _containers.RepeatedCompositeFieldContainer[Failure]
+    def __init__(self, failures: _Optional[_Iterable[_Union[Failure, _Mapping]]] = ...) -> None: ...
+
+class RetryRequest(_message.Message):
+    __slots__ = ("ids",)
+    IDS_FIELD_NUMBER: _ClassVar[int]
+    ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class RenumberRequest(_message.Message):
+    __slots__ = ("ids",)
+    IDS_FIELD_NUMBER: _ClassVar[int]
+    ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class RenumberReply(_message.Message):
+    __slots__ = ("renumbered",)
+    RENUMBERED_FIELD_NUMBER: _ClassVar[int]
+    renumbered: _containers.RepeatedCompositeFieldContainer[Renumbered]
+    def __init__(self, renumbered: _Optional[_Iterable[_Union[Renumbered, _Mapping]]] = ...) -> None: ...
+
+class WithdrawRequest(_message.Message):
+    __slots__ = ("ids",)
+    IDS_FIELD_NUMBER: _ClassVar[int]
+    ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class WithdrawReply(_message.Message):
+    __slots__ = ("withdrawn",)
+    WITHDRAWN_FIELD_NUMBER: _ClassVar[int]
+    withdrawn: int
+    def __init__(self, withdrawn: _Optional[int] = ...) -> None: ...
+
+class WatchSiteRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class SiteNotice(_message.Message):
+    __slots__ = ("kind", "values_json", "status")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    VALUES_JSON_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    values_json: str
+    status: StatusReply
+    def __init__(self, kind: _Optional[str] = ..., values_json: _Optional[str] = ..., status: _Optional[_Union[StatusReply, _Mapping]] = ...) -> None: ...

@@ -1,0 +1,151 @@
+"""A site's line to the cloud: implements `lienso.transport.Link` over two connections.
+
+Data has its own connection, so that a full one does not hold up signs of life.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf.message import Message
+from lienso.errors import LinkError
+from lienso.sync.messages import (
+    CallReply,
+    CallRequest,
+    HeartbeatReply,
+    HeartbeatRequest,
+    HelloReply,
+    HelloRequest,
+    Poke,
+    PullReply,
+    PullRequest,
+    PushReply,
+    PushRequest,
+    ReserveReply,
+    ReserveRequest,
+)
+from lienso.transport import Credentials
+from lienso_api.v1 import sync_pb2, sync_pb2_grpc
+
+from . import convert, profile
+from .channel import called, closed, metadata_of, open_channel
+from .rpcs import SYNC
+
+T = TypeVar("T")
+
+SLOWEST_BYTES_PER_S = 8 * 1024
+"""A line of 64 kbit/s is still waited for."""
+
+TRANSFER_DEADLINE_S = 120
+"""Longest wait for a push or a pull; what takes longer is sent again in smaller batches."""
+
+
+class GrpcLink:
+    """The line; safe from many threads."""
+
+    def __init__(self, url: str, credentials: Credentials) -> None:
+        self._address = profile.parse_url(url)
+        self._metadata = metadata_of(credentials)
+        self._data_channel = open_channel(self._address, credentials)
+        self._life_channel = open_channel(self._address, credentials)
+        self._data = sync_pb2_grpc.SyncStub(self._data_channel)
+        self._life = sync_pb2_grpc.SyncStub(self._life_channel)
+        self._closed = threading.Event()
+        # Off this machine the cloud is across a WAN.
+        self._compression = None if self._address.loopback else grpc.Compression.Gzip
+        if self._compression is not None:
+            self._metadata = (*self._metadata, (profile.COMPRESS, "gzip"))
+
+    def hello(self, request: HelloRequest) -> HelloReply:
+        """Open a session."""
+        message = convert.hello_request_out(request)
+        return self._ask(self._data.Hello, message, "Hello", convert.hello_reply_in)
+
+    def push(self, request: PushRequest) -> PushReply:
+        """Send changes."""
+        message = convert.push_request_out(request)
+        deadline_s = _transfer_s("Push", message.ByteSize())
+        return self._ask(self._data.Push, message, "Push", convert.push_reply_in, deadline_s)
+
+    def pull(self, request: PullRequest) -> PullReply:
+        """Take a page of the feed."""
+        message = convert.pull_request_out(request)
+        deadline_s = _transfer_s("Pull", request.bytes_max)
+        return self._ask(self._data.Pull, message, "Pull", convert.pull_reply_in, deadline_s)
+
+    def heartbeat(self, request: HeartbeatRequest) -> HeartbeatReply:
+        """Exchange signs of life."""
+        message = convert.heartbeat_request_out(request)
+        return self._ask(self._life.Heartbeat, message, "Heartbeat", convert.heartbeat_reply_in)
+
+    def reserve_numbers(self, request: ReserveRequest) -> ReserveReply:
+        """Take the next free numbers."""
+        message = convert.reserve_request_out(request)
+        read = convert.reserve_reply_in
+        return self._ask(self._data.ReserveNumbers, message, "ReserveNumbers", read)
+
+    def call(self, request: CallRequest) -> CallReply:
+        """Run something in the cloud."""
+        message = convert.call_request_out(request)
+        return self._ask(self._data.Call, message, "Call", convert.call_reply_in)
+
+    def probe(self) -> None:
+        """Ask for a sign of life. Raises: LinkError."""
+        message = sync_pb2.ProbeRequest()
+        self._ask(self._life.Probe, message, "Probe", lambda _reply: None)
+
+    def watch(self) -> Iterator[Poke]:
+        """Yield pokes until the line breaks (LinkError) or `close` ends it."""
+        if self._closed.is_set():
+            return
+        try:
+            pokes = self._call(
+                lambda: self._life.Watch(sync_pb2.WatchRequest(), metadata=self._metadata)
+            )
+            while True:
+                poke = self._call(lambda: next(pokes, None))
+                if poke is None:
+                    break
+                yield convert.poke_in(poke)
+        except LinkError:
+            if not self._closed.is_set():
+                raise
+            return
+        raise LinkError(detail={"url": self._address.url, "cause": "the server ended the watch"})
+
+    def close(self) -> None:
+        """End the watch and refuse further calls."""
+        self._closed.set()
+        self._life_channel.close()
+        self._data_channel.close()
+
+    def _ask(
+        self,
+        rpc: Any,
+        message: Message,
+        name: str,
+        read: Callable[[Any], T],
+        deadline_s: int | None = None,
+    ) -> T:
+        if self._closed.is_set():
+            raise closed(self._address)
+        reply = self._call(
+            lambda: rpc(
+                message,
+                timeout=deadline_s or SYNC[f"Sync.{name}"].deadline_s,
+                metadata=self._metadata,
+                compression=self._compression,
+            )
+        )
+        return read(reply)
+
+    def _call(self, call: Callable[[], T]) -> T:
+        return called(self._address, call)
+
+
+def _transfer_s(name: str, size: int) -> int:
+    least = SYNC[f"Sync.{name}"].deadline_s or 0
+    return min(TRANSFER_DEADLINE_S, least + size // SLOWEST_BYTES_PER_S)

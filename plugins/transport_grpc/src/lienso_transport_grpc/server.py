@@ -1,0 +1,300 @@
+"""The gRPC server: takes bytes, calls one plain function in a worker thread, gives bytes back.
+
+No rule lives here. Messages are read and written in the worker, so that a large one holds up nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any, NoReturn, TypeVar
+
+import grpc
+import grpc.aio
+from google.protobuf.message import Message
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_status import rpc_status
+from lienso.calls import guarded
+from lienso.errors import LiensoError, LimitExceeded, Refused
+from lienso.messages import CORE, finding_text, text
+from lienso.model import Actor
+from lienso.transport import CloudService, ServeOptions, Services
+
+from . import convert, loop, profile, rpcs
+from .errors import status_of
+from .rpcs import Rpc
+from .values import to_dict, to_message
+
+T = TypeVar("T")
+
+
+class GrpcServer:
+    """A listening server; implements `lienso.transport.Server`."""
+
+    def __init__(self, url: str, services: Services, options: ServeOptions) -> None:
+        address = profile.parse_url(url)
+        credentials = _credentials(options)
+        if credentials is None:
+            profile.require_cleartext_allowed(address)
+        self._services = services
+        # An API without modules behind it (a relay) has the kernel's own texts.
+        self._registry = getattr(services.api, "registry", SimpleNamespace(messages=CORE))
+        self._stopping = threading.Event()
+        self._workers = ThreadPoolExecutor(profile.WORKERS, thread_name_prefix="grpc-worker")
+        self._watchers = ThreadPoolExecutor(profile.WATCHERS_MAX, thread_name_prefix="grpc-watch")
+        self._watching = 0
+        try:
+            port = loop.run(self._start(address, credentials, options.reflection))
+        except BaseException:
+            self._workers.shutdown()
+            self._watchers.shutdown()
+            raise
+        self._url = profile.Address(address.host, port, address.loopback).url
+
+    @property
+    def url(self) -> str:
+        """Where it really listens."""
+        return self._url
+
+    def stop(self, grace_s: int = 5) -> None:
+        """Refuse new calls, end the watches, let running calls finish, then close."""
+        if self._stopping.is_set():
+            return
+        self._stopping.set()
+        loop.run(self._close(grace_s))
+        # A kernel call that has begun is not cut off: the storage is closed after this returns.
+        self._workers.shutdown()
+        self._watchers.shutdown()
+
+    async def _start(
+        self, address: profile.Address, credentials: grpc.ServerCredentials | None, reflection: bool
+    ) -> int:
+        server = grpc.aio.server(
+            options=profile.SERVER_OPTIONS, maximum_concurrent_rpcs=profile.CALLS_MAX
+        )
+        names = self._add_handlers(server)
+        self._health = health.aio.HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        for name in ("", *names):
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        if reflection:
+            # Loaded only where asked for: it pulls in every description.
+            from grpc_reflection.v1alpha.reflection import SERVICE_NAME, enable_server_reflection
+
+            enable_server_reflection((*names, health.SERVICE_NAME, SERVICE_NAME), server)
+        try:
+            if credentials is None:
+                port = server.add_insecure_port(address.target)
+            else:
+                port = server.add_secure_port(address.target, credentials)
+        except RuntimeError as error:
+            raise Refused("address_in_use", {"url": address.url}) from error
+        await server.start()
+        self._server = server
+        return int(port)
+
+    async def _close(self, grace_s: int) -> None:
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(grace_s)
+
+    # -- handlers -------------------------------------------------------------------------------
+
+    def _add_handlers(self, server: grpc.aio.Server) -> list[str]:
+        work: dict[Rpc, Callable[..., Any]] = {
+            rpc: self._api_stream(rpc) if rpc.streams else self._api_call(rpc)
+            for rpc in rpcs.API.values()
+        }
+        if self._services.sync is not None:
+            work |= _sync_calls(self._services.sync)
+        services: dict[str, dict[str, grpc.RpcMethodHandler]] = {}
+        for rpc, call in work.items():
+            service, method = rpc.path.lstrip("/").split("/")
+            # Without (de)serializers a handler gets and gives bytes: what is no message is answered
+            # INVALID_ARGUMENT by us, not INTERNAL by gRPC.
+            handler = (
+                grpc.unary_stream_rpc_method_handler(self._streaming(rpc, call))
+                if rpc.streams
+                else grpc.unary_unary_rpc_method_handler(self._unary(rpc, call))
+            )
+            services.setdefault(service, {})[method] = handler
+        server.add_generic_rpc_handlers(
+            [grpc.method_handlers_generic_handler(*item) for item in services.items()]
+        )
+        return list(services)
+
+    def _api_call(self, rpc: Rpc) -> Callable[[Actor, Any], Message]:
+        api = self._services.api
+
+        def call(actor: Actor, request: Message) -> Message:
+            reply: Message = to_message(rpc.reply, api.request(actor, rpc.name, to_dict(request)))
+            return reply
+
+        return call
+
+    def _api_stream(self, rpc: Rpc) -> Callable[..., Iterator[Message]]:
+        api = self._services.api
+
+        def call(actor: Actor, request: Message, stopped: Callable[[], bool]) -> Iterator[Message]:
+            for item in api.stream(actor, rpc.name, to_dict(request)):
+                if stopped():
+                    return
+                yield to_message(rpc.reply, item)
+
+        return call
+
+    def _unary(self, rpc: Rpc, call: Callable[[Actor, Any], Message]) -> Any:
+        async def handle(data: bytes, context: Any) -> bytes:
+            token = _prepared(context)
+
+            def work() -> bytes:
+                actor = self._services.authenticate(token)
+                return _encoded(call(actor, convert.decoded(rpc.request, data)))
+
+            return await self._answer(context, self._in(self._workers, rpc, work))
+
+        return handle
+
+    def _streaming(self, rpc: Rpc, call: Callable[..., Iterator[Message]]) -> Any:
+        pool = self._watchers if rpc.watches else self._workers
+
+        async def handle(data: bytes, context: Any) -> AsyncIterator[bytes]:
+            token = _prepared(context)
+            gone = threading.Event()
+
+            def begin() -> Iterator[Message]:
+                actor = self._services.authenticate(token)
+                request = convert.decoded(rpc.request, data)
+                return call(actor, request, lambda: gone.is_set() or self._stopping.is_set())
+
+            if rpc.watches and self._watching >= profile.WATCHERS_MAX:
+                too_many = {"what": "watchers", "max": profile.WATCHERS_MAX}
+                await self._abort(context, Refused("server_busy", too_many))
+            self._watching += rpc.watches
+            try:
+                items = await self._answer(context, self._in(self._workers, rpc, begin))
+                while True:
+                    step = self._in(pool, rpc, lambda: _next(items))
+                    item = await self._answer(context, step)
+                    if item is None:
+                        return
+                    yield item
+                    if rpc.name == "Sync.Watch":
+                        await asyncio.sleep(profile.POKE_PAUSE_S)
+            finally:
+                # A step under way ends soon and drops the last reference, which closes `items`.
+                gone.set()
+                self._watching -= rpc.watches
+
+        return handle
+
+    async def _in(self, pool: ThreadPoolExecutor, rpc: Rpc, work: Callable[[], T]) -> T:
+        running = asyncio.get_running_loop()
+        result: T = await running.run_in_executor(pool, guarded, "grpc", rpc.name, work)
+        return result
+
+    async def _answer(self, context: Any, work: Awaitable[T]) -> T:
+        """Wait for work; an error of ours becomes the answer."""
+        try:
+            return await work
+        except LiensoError as error:
+            failed = error
+        return await self._abort(context, failed)
+
+    async def _abort(self, context: Any, error: LiensoError) -> NoReturn:
+        """Answer with a status, its details and a text in the caller's language."""
+        language, registry = _language(context), self._registry
+        status = status_of(
+            error,
+            language,
+            lambda said: text(registry, said.code, said.detail, language),
+            lambda finding: finding_text(registry, finding, language),
+        )
+        await context.abort_with_status(rpc_status.to_status(status))
+        raise AssertionError("unreachable: abort raises")
+
+
+def _next(items: Iterator[Message]) -> bytes | None:
+    """Return the next message as bytes; None at the end."""
+    item = next(items, None)
+    return None if item is None else _encoded(item)
+
+
+def _sync_calls(cloud: CloudService) -> dict[Rpc, Callable[..., Any]]:
+    """Return the calls of sites by rpc: read, ask the cloud, write."""
+    c = convert
+    unary: Mapping[str, tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]] = {
+        "Sync.Hello": (c.hello_request_in, cloud.hello, c.hello_reply_out),
+        "Sync.Push": (c.push_request_in, cloud.push, c.push_reply_out),
+        "Sync.Pull": (c.pull_request_in, cloud.pull, c.pull_reply_out),
+        "Sync.Heartbeat": (c.heartbeat_request_in, cloud.heartbeat, c.heartbeat_reply_out),
+        "Sync.ReserveNumbers": (c.reserve_request_in, cloud.reserve_numbers, c.reserve_reply_out),
+        "Sync.Call": (c.call_request_in, cloud.call, c.call_reply_out),
+        "Sync.Probe": (lambda _message: None, lambda _site, _request: None, _alive),
+    }
+
+    def calling(read: Any, ask: Any, write: Any) -> Callable[[Actor, Any], Message]:
+        def call(actor: Actor, message: Message) -> Message:
+            reply: Message = write(ask(_site(actor), read(message)))
+            return reply
+
+        return call
+
+    def watch(actor: Actor, _message: Message, stopped: Callable[[], bool]) -> Iterator[Message]:
+        for poke in cloud.watch(_site(actor), stopped):
+            yield c.poke_out(poke)
+
+    calls: dict[Rpc, Callable[..., Any]] = {
+        rpcs.SYNC[name]: calling(*parts) for name, parts in unary.items()
+    }
+    calls[rpcs.SYNC["Sync.Watch"]] = watch
+    return calls
+
+
+def _alive(_nothing: None) -> Message:
+    return rpcs.SYNC["Sync.Probe"].reply()
+
+
+def _site(actor: Actor) -> Actor:
+    """Refuse programs that speak as if they were a site. Raises: Refused: ``no_permission``."""
+    if not actor.site:
+        raise Refused("no_permission", {"service": "Sync"})
+    return actor
+
+
+def _credentials(options: ServeOptions) -> grpc.ServerCredentials | None:
+    if not options.certificate_file and not options.key_file:
+        return None
+    if not options.certificate_file or not options.key_file:
+        raise Refused("tls_required", {"missing": "certificate_file or key_file"})
+    key = profile.read_pem(options.key_file)
+    return grpc.ssl_server_credentials([(key, profile.read_pem(options.certificate_file))])
+
+
+def _prepared(context: Any) -> str:
+    """Return the caller's token; compress the answer if the caller asked for it."""
+    token = ""
+    for name, value in context.invocation_metadata() or ():
+        if name == "authorization" and isinstance(value, str) and value.startswith("Bearer "):
+            token = value.removeprefix("Bearer ").strip()
+        elif name == profile.COMPRESS and value == "gzip":
+            context.set_compression(grpc.Compression.Gzip)
+    return token
+
+
+def _language(context: Any) -> str:
+    for name, value in context.invocation_metadata() or ():
+        if name == "accept-language" and isinstance(value, str):
+            return "en" if value.lower().startswith("en") else "vi"
+    return "vi"
+
+
+def _encoded(message: Message) -> bytes:
+    data = message.SerializeToString()
+    if len(data) > profile.REPLY_BYTES_MAX:
+        raise LimitExceeded(
+            detail={"what": "reply", "bytes": len(data), "max": profile.REPLY_BYTES_MAX}
+        )
+    return data

@@ -1,0 +1,91 @@
+"""A cloud and a site as processes of their own, driven by the command line."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lienso import client
+from lienso.cli.commands import app
+from typer.testing import CliRunner
+
+RUN = [sys.executable, "-c", "from lienso.cli import main; main()"]
+
+
+@contextmanager
+def served(*arguments: str) -> Iterator[str]:
+    """Run a serving command; yields where it listens."""
+    process = subprocess.Popen([*RUN, *arguments], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def said(*arguments: str) -> str:
+    """Run a command and return what it printed."""
+    result = CliRunner().invoke(app, list(arguments))
+    assert result.exit_code == 0, result.output
+    return result.stdout.strip()
+
+
+def test_a_voucher_goes_from_a_site_process_to_a_cloud_process(tmp_path: Path) -> None:
+    storage = f"sqlite:{tmp_path / 'cloud.db'}"
+    said("tenant", "create", "MP", "Minh Phát", "--storage", storage, "--regime", "TT133")
+    token = tmp_path / "token"
+    token.write_text(said("cloud", "add-site", "MP", "S1", "--storage", storage))
+    program = said("cloud", "add-client", "MP", "report", "--storage", storage)
+    site_storage = f"sqlite:{tmp_path / 'site.db'}"
+    line = {"line": 1, "debit": "1111", "credit": "711", "amount": 500_000}
+    body = {"posting_date": "2026-03-01", "reason": "Thu khác", "lines": [line]}
+
+    with (
+        served("cloud", "serve", "--storage", storage, "--listen", "grpc:127.0.0.1:0") as cloud,
+        served(
+            "site", "serve", "--storage", site_storage, "--cloud", cloud,
+            "--token-file", str(token), "--listen", "grpc:127.0.0.1:0", "--fast",
+        ) as site,
+    ):  # fmt: skip
+        with client.connect(site) as office:
+            notices = office.site.watch()
+            wait_until_online(office, notices)
+            saved = office.save(body, type="cash_receipt", post=("financial",))
+        said("mode", "offline", "--at", site)
+        assert (
+            json.loads(said("site", "status", "--at", site, "--json"))["mode"] == "offline_manual"
+        )
+        said("mode", "online", "--at", site)
+        with client.connect(site) as office:
+            wait_until_online(office, office.site.watch())
+        said("sync", "push", "--at", site)
+        example = Path(__file__).resolve().parents[1] / "docs" / "examples" / "client_example.py"
+        ran = subprocess.run(
+            [sys.executable, str(example), cloud, program],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert ran.stdout.startswith("KH100 Công ty Hòa Bình\n")
+        with client.connect(cloud, program) as reader:
+            there = reader.get("cash_receipt", saved.record.id)
+            assert there.data["no"] == "PT00001"
+            assert there.posted()
+
+
+def wait_until_online(office: Any, notices: Iterator[dict[str, Any]]) -> None:
+    """Read notices until the site is online and has its data; each change sends one."""
+    for _notice in itertools.chain([{}], notices):
+        status = office.site.status()
+        if status["online"] and status["cursor"]:
+            return
+    raise AssertionError("the notices ended before the site was online")
