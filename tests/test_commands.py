@@ -115,7 +115,7 @@ def test_cases_that_fail_make_the_command_fail(tmp_path: Path) -> None:
 
 
 def test_the_demo_ends_well() -> None:
-    result = CliRunner().invoke(app, ["demo"])
+    result = CliRunner().invoke(app, ["demo", "--fast"])
 
     assert result.exit_code == 0, result.output
     shown = (ROOT / "README.md").read_text(encoding="utf-8").partition("$ lienso demo\n")[2]

@@ -16,7 +16,7 @@ from .errors import PluginError, Refused, Unknown
 from .ids import Clock, Ids, SystemClock, SystemIds
 from .model import Actor, FigureValue, Finding, Ledger, Mode, Record, Role, Saved, Table
 from .plugins import Plugins, load_plugins
-from .records import to_record
+from .records import keys_of, to_record
 from .session import Progress, set_option
 from .storage import Storage, Tenant, Writer
 from .transaction import Transaction
@@ -405,7 +405,22 @@ def _open_storage(plugins: Plugins, settings: Settings) -> Storage:
         raise Refused("storage_url_invalid", {"url": settings.storage})
     tables = CLOUD_TABLES if settings.role == "cloud" else SITE_TABLES
     storage.prepare(plugins.registry.declared(tables))
+    _fill_keys(plugins, storage)
     return storage
+
+
+def _fill_keys(plugins: Plugins, storage: Storage) -> None:
+    """Fill the keys that a newer module declares for records that are there already."""
+    for tenant in storage.tenants().list():
+        for type, key in storage.pending_keys(tenant.id):
+            storage.fill_key(
+                tenant.id,
+                type,
+                key,
+                lambda stored, key=key: [  # type: ignore[misc]
+                    text for name, text in keys_of(plugins.registry, stored) if name == key
+                ],
+            )
 
 
 def _connect(kernel: Kernel, plugins: Plugins) -> None:

@@ -492,6 +492,20 @@ class Storage(Protocol):
         """Compare totals with entries and repair; returns how many rows differed."""
         ...
 
+    def pending_keys(self, tenant: TenantId) -> list[tuple[str, str]]:
+        """List (type, key) that were declared after records of the type existed and are not filled."""
+        ...
+
+    def fill_key(
+        self,
+        tenant: TenantId,
+        type: str,
+        key: str,
+        texts: Callable[[StoredRecord], Sequence[str]],
+    ) -> None:
+        """Fill a pending key from the stored records; from then on `View.find` answers."""
+        ...
+
     def tenants(self) -> TenantDirectory: ...
 
     def close(self) -> None: ...

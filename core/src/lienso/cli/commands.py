@@ -263,11 +263,14 @@ def doctor(storage: Data) -> None:
 
 
 @app.command()
-def demo(as_json: Json = False) -> None:
-    """Two offices and the cloud in one process: the line is cut, work goes on, the books agree."""
+def demo(
+    fast: Annotated[bool, typer.Option(help="Settle in a second instead of ten.")] = False,
+    as_json: Json = False,
+) -> None:
+    """A cloud and two offices as processes: a line is cut, work goes on, the books agree."""
     try:
         run = discovery.load_command("demo")
     except LiensoError as error:
         typer.echo(f"{error.code}: {error}; install lienso-demo", err=True)
         raise typer.Exit(FAILED) from error
-    raise typer.Exit(run(as_json))
+    raise typer.Exit(run(as_json, fast))

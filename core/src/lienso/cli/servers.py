@@ -28,7 +28,14 @@ Listen = Annotated[str, typer.Option("--listen", help="Where to listen; port 0 p
 At = Annotated[str, typer.Option("--at", help="URL of the running site, e.g. grpc:127.0.0.1:7401")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-FAST = LinkTimes(settle=1_000, settle_start=200, probe_reconnecting=200, probe_online=500)
+FAST = LinkTimes(
+    settle=1_000,
+    settle_start=200,
+    probe_reconnecting=200,
+    probe_online=300,
+    probe_offline=(300, 500),
+    silent=1_000,
+)
 """Short times for trials: ``--fast``."""
 
 
