@@ -396,7 +396,7 @@ def connect(url: str, token: str = "", ca_file: str = "") -> Client:
 
     Args:
         url: e.g. ``grpc:127.0.0.1:7443``; the scheme names the transport plugin.
-        token: from ``lienso cloud add-client``; a site asks for none on its own machine.
+        token: given by the server's administrator; a site asks for none on its own machine.
         ca_file: certificate authority of the server, PEM; needed off this machine.
     Raises:
         DriverNotFound: no such transport is installed. Refused: ``transport_url_invalid``,

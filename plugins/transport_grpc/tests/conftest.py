@@ -135,6 +135,7 @@ class Served:
     """A kernel behind a server. ``connect`` gives clients that are closed at the end."""
 
     kernel: Kernel
+    services: Services
     server: Server
     connect: Callable[[str], Client]
     link: Callable[[str], Link]
@@ -178,7 +179,7 @@ def serve() -> Iterator[Callable[..., Served]]:
             closing.append(link.close)
             return link
 
-        return Served(kernel, server, connected, linked)
+        return Served(kernel, services, server, connected, linked)
 
     yield start
     for close in reversed(closing):

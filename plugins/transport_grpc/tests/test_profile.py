@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from lienso.errors import Refused
 from lienso.transport import Credentials, ServeOptions
@@ -51,28 +53,24 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["grpc:0.0.0.0:0", "grpc:[::]:0", "grpc:192.168.1.10:7443"])
-def test_a_server_does_not_listen_in_the_clear_off_this_machine(url: str, cloud: object) -> None:
-    services = cloud.server._services  # type: ignore[attr-defined]
-
+def test_a_server_does_not_listen_in_the_clear_off_this_machine(url: str, cloud: Any) -> None:
     with pytest.raises(Refused) as refused:
-        lienso_serve(url, services, ServeOptions())
+        lienso_serve(url, cloud.services, ServeOptions())
 
     assert refused.value.code == "tls_required"
 
 
 @pytest.mark.parametrize("connect", [lienso_connect, lienso_connect_api])
-def test_a_token_is_not_sent_in_the_clear_off_this_machine(connect: object) -> None:
+def test_a_token_is_not_sent_in_the_clear_off_this_machine(connect: Any) -> None:
     with pytest.raises(Refused) as refused:
-        connect("grpc:cloud.example.vn:443", Credentials("t.n.s"))  # type: ignore[operator]
+        connect("grpc:cloud.example.vn:443", Credentials("t.n.s"))
 
     assert refused.value.code == "tls_required"
 
 
-def test_half_a_key_pair_is_refused(cloud: object) -> None:
-    services = cloud.server._services  # type: ignore[attr-defined]
-
+def test_half_a_key_pair_is_refused(cloud: Any) -> None:
     with pytest.raises(Refused) as refused:
-        lienso_serve("grpc:127.0.0.1:0", services, ServeOptions(certificate_file="cert.pem"))
+        lienso_serve("grpc:127.0.0.1:0", cloud.services, ServeOptions(certificate_file="cert.pem"))
 
     assert refused.value.code == "tls_required"
 

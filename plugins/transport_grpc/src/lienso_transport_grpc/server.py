@@ -41,7 +41,7 @@ class GrpcServer:
             profile.require_cleartext_allowed(address)
         self._services = services
         # An API without modules behind it (a relay) has the kernel's own texts.
-        self._registry = getattr(services.api, "registry", SimpleNamespace(messages=CORE))
+        self._registry: Any = getattr(services.api, "registry", SimpleNamespace(messages=CORE))
         self._stopping = threading.Event()
         self._workers = ThreadPoolExecutor(profile.WORKERS, thread_name_prefix="grpc-worker")
         self._watchers = ThreadPoolExecutor(profile.WATCHERS_MAX, thread_name_prefix="grpc-watch")
@@ -292,7 +292,7 @@ def _language(context: Any) -> str:
 
 
 def _encoded(message: Message) -> bytes:
-    data = message.SerializeToString()
+    data: bytes = message.SerializeToString()
     if len(data) > profile.REPLY_BYTES_MAX:
         raise LimitExceeded(
             detail={"what": "reply", "bytes": len(data), "max": profile.REPLY_BYTES_MAX}

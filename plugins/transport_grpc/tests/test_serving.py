@@ -1,0 +1,160 @@
+"""Listening: ports, health, reflection, TLS, stopping."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from lienso.client import Client, connect
+from lienso.errors import LinkError, Refused
+from lienso.transport import Credentials, ServeOptions
+from lienso_transport_grpc.client_link import GrpcLink
+from lienso_transport_grpc.plugin import lienso_serve
+
+
+def test_port_0_gives_a_port_that_is_told(cloud: Any) -> None:
+    host, _, port = cloud.target.rpartition(":")
+
+    assert host == "127.0.0.1"
+    assert int(port) > 0
+
+
+def test_a_taken_port_is_refused(cloud: Any) -> None:
+    with pytest.raises(Refused) as refused:
+        lienso_serve(cloud.url, cloud.services, ServeOptions())
+
+    assert refused.value.code == "address_in_use"
+
+
+def test_a_server_is_stopped_twice_without_harm(cloud: Any) -> None:
+    cloud.server.stop(grace_s=0)
+    cloud.server.stop(grace_s=0)
+
+
+def test_a_call_under_way_is_answered_before_the_server_is_gone(cloud: Any, serve: Any) -> None:
+    began, go_on = threading.Event(), threading.Event()
+
+    def authenticate(token: str) -> Any:
+        began.set()
+        assert go_on.wait(10)
+        return cloud.services.authenticate(token)
+
+    slow = serve(cloud.kernel, dataclasses.replace(cloud.services, authenticate=authenticate))
+    client = slow.connect(cloud.client_token())
+    answers: list[Any] = []
+    asking = threading.Thread(target=lambda: answers.append(client.types()))
+    asking.start()
+    assert began.wait(10)
+    stopping = threading.Thread(target=lambda: slow.server.stop(grace_s=10))
+    stopping.start()
+    go_on.set()
+    stopping.join(20)
+    asking.join(20)
+
+    assert [len(answer) for answer in answers] == [2]
+
+
+def test_the_health_service_tells_that_it_serves(cloud: Any) -> None:
+    with grpc.insecure_channel(cloud.target) as channel:
+        health = health_pb2_grpc.HealthStub(channel)
+        for service in ("", "lienso.v1.Records", "lienso.v1.Sync"):
+            reply = health.Check(health_pb2.HealthCheckRequest(service=service), timeout=10)
+            assert reply.status == health_pb2.HealthCheckResponse.SERVING
+
+
+def services_listed(target: str) -> list[str]:
+    with grpc.insecure_channel(target) as channel:
+        stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+        asked = reflection_pb2.ServerReflectionRequest(list_services="")
+        [reply] = stub.ServerReflectionInfo(iter([asked]), timeout=10)
+        return [service.name for service in reply.list_services_response.service]
+
+
+def test_reflection_is_off_unless_asked_for(cloud: Any, serve: Any) -> None:
+    open_book = serve(cloud.kernel, cloud.services, ServeOptions(reflection=True))
+
+    with pytest.raises(grpc.RpcError) as failed:
+        services_listed(cloud.target)
+
+    assert failed.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    assert {"lienso.v1.Records", "lienso.v1.Sync"} <= set(services_listed(open_book.target))
+
+
+# -- TLS --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[str, str]:
+    """A certificate of this machine, signed by itself, and its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificate")
+    certificate, key = str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
+    subprocess.run(
+        [
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+            "-nodes", "-days", "2", "-subj", "/CN=lienso-test", "-addext",
+            "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate,
+        ],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    return certificate, key
+
+
+def test_a_line_is_encrypted_with_a_certificate(
+    cloud: Any, serve: Any, pair: tuple[str, str]
+) -> None:
+    certificate, key = pair
+    secure = serve(cloud.kernel, cloud.services, ServeOptions(certificate, key))
+
+    with connect(secure.url, cloud.client_token(), certificate) as client:
+        assert len(client.types()) == 2
+
+
+def test_a_client_in_the_clear_reaches_nothing_behind_tls(
+    cloud: Any, serve: Any, pair: tuple[str, str]
+) -> None:
+    secure = serve(cloud.kernel, cloud.services, ServeOptions(*pair))
+
+    with connect(secure.url, cloud.client_token()) as client, pytest.raises(LinkError):
+        client.types()
+
+
+def test_a_certificate_of_somebody_else_is_not_trusted(
+    cloud: Any, serve: Any, pair: tuple[str, str], tmp_path: Path
+) -> None:
+    secure = serve(cloud.kernel, cloud.services, ServeOptions(*pair))
+    other = tmp_path / "other.pem"
+    subprocess.run(
+        [
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+            "-nodes", "-days", "2", "-subj", "/CN=somebody", "-addext",
+            "subjectAltName=IP:127.0.0.1", "-keyout", str(tmp_path / "o.key"), "-out", str(other),
+        ],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    link = GrpcLink(secure.url, Credentials(cloud.site_token(), str(other)))
+
+    with pytest.raises(LinkError):
+        link.probe()
+    link.close()
+
+
+def test_all_addresses_are_served_with_a_certificate(cloud: Any, pair: tuple[str, str]) -> None:
+    certificate, key = pair
+    server: Any = lienso_serve("grpc:0.0.0.0:0", cloud.services, ServeOptions(certificate, key))
+    port = server.url.rpartition(":")[2]
+    client: Client = connect(f"grpc:127.0.0.1:{port}", cloud.client_token(), certificate)
+
+    assert len(client.types()) == 2
+    client.close()
+    server.stop(grace_s=0)
