@@ -126,6 +126,45 @@ CORE: Mapping[str, Message] = {
         "No driver {name} is installed; there are: {installed}",
     ),
     "option_unknown": Message("Không có tùy chọn {key}", "There is no option {key}"),
+    "storage_url_invalid": Message(
+        "Địa chỉ cơ sở dữ liệu không hợp lệ; ví dụ: sqlite:books.db",
+        "The database URL is not valid; for example: sqlite:books.db",
+    ),
+    "storage_not_prepared": Message(
+        "Cơ sở dữ liệu chưa được khởi tạo; chạy: lienso cloud init",
+        "The database is not set up; run: lienso cloud init",
+    ),
+    "transport_url_invalid": Message(
+        "Địa chỉ kết nối không hợp lệ; ví dụ: grpc:127.0.0.1:7400",
+        "The connection URL is not valid; for example: grpc:127.0.0.1:7400",
+    ),
+    "schema_too_new": Message(
+        "Dữ liệu do bản mới hơn ghi; hãy nâng cấp phần mềm",
+        "The data was written by a newer release; upgrade this installation",
+    ),
+    "schema_tampered": Message(
+        "Cấu trúc dữ liệu đã bị thay đổi ngoài phần mềm; hãy khôi phục bản sao lưu",
+        "The schema was changed from outside; restore a backup",
+    ),
+    "key_not_ready": Message(
+        "Danh sách đang được chuẩn bị, hãy thử lại sau",
+        "This list is being prepared; try again later",
+    ),
+    "site_in_use": Message(
+        "Máy chủ đơn vị này đang chạy ở nơi khác; hãy dừng bản kia trước",
+        "This site runs on another host; stop that one first",
+    ),
+    "recovery": Message(
+        "Lịch sử trên Cloud đã thay đổi; dữ liệu tại đơn vị được giữ, hãy báo người quản trị",
+        "The cloud's history changed; local work is kept, call the administrator",
+    ),
+    "nothing_to_take": Message(
+        "Chưa có bản trên Cloud để lấy", "There is no version of the cloud to take"
+    ),
+    "returned_by_cloud": Message(
+        "Cloud trả lại thay đổi này sau khi khôi phục máy chủ; hãy xem lại rồi đồng bộ lại",
+        "The cloud returned this change after the site was restored; look and send it again",
+    ),
     "unsynced_local": Message(
         "Còn {count} chứng từ của máy chủ này chưa đồng bộ, hãy đồng bộ trước",
         "{count} records of this site are not sent yet; synchronize first",
