@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import selectors
 import shutil
+import socket
 import subprocess
 import threading
 from pathlib import Path
@@ -16,6 +19,8 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from lienso.client import Client, connect
 from lienso.errors import LinkError, Refused
 from lienso.transport import Credentials, ServeOptions
+from lienso_api.v1 import records_pb2
+from lienso_transport_grpc import profile
 from lienso_transport_grpc.client_link import GrpcLink
 from lienso_transport_grpc.plugin import lienso_serve
 
@@ -86,6 +91,66 @@ def test_reflection_is_off_unless_asked_for(cloud: Any, serve: Any) -> None:
 
     assert failed.value.code() is grpc.StatusCode.UNIMPLEMENTED
     assert {"lienso.v1.Records", "lienso.v1.Sync"} <= set(services_listed(open_book.target))
+
+
+# -- gzip -------------------------------------------------------------------------------------------
+
+
+class Relay:
+    """A line through which bytes from the server are counted; carries one connection."""
+
+    def __init__(self, target: str) -> None:
+        host, port = target.split(":")
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._far = socket.create_connection((host, int(port)))
+        self.target = f"127.0.0.1:{self._listening.getsockname()[1]}"
+        self.answered_bytes = 0
+        self._thread = threading.Thread(target=self._carry)
+        self._thread.start()
+
+    def _carry(self) -> None:
+        near, _ = self._listening.accept()
+        # Either side may hang up with a reset when the call is over.
+        with near, selectors.DefaultSelector() as ready, contextlib.suppress(OSError):
+            ready.register(near, selectors.EVENT_READ, self._far)
+            ready.register(self._far, selectors.EVENT_READ, near)
+            while True:
+                for key, _events in ready.select():
+                    data = key.fileobj.recv(65_536)  # type: ignore[union-attr]
+                    if not data:
+                        return
+                    self.answered_bytes += len(data) if key.fileobj is self._far else 0
+                    key.data.sendall(data)
+
+    def close(self) -> None:
+        self._thread.join(10)
+        self._far.close()
+        self._listening.close()
+
+
+@pytest.mark.parametrize(
+    ("metadata", "least", "most"),
+    [((), 100_000, 400_000), (((profile.COMPRESS, "gzip"),), 500, 20_000)],
+    ids=["plain", "gzip"],
+)
+def test_an_answer_is_compressed_for_whoever_asks(
+    cloud: Any, metadata: Any, least: int, most: int
+) -> None:
+    token = cloud.client_token()
+    lines = [{"line": line, "amount": 1_000} for line in range(1, 4_000)]
+    voucher = {"posting_date": "2026-03-02", "lines": lines}
+    no = cloud.connect(token).save(voucher, type="receipt").record.data["no"]
+    asked = records_pb2.GetRequest(type="receipt", id=no).SerializeToString()
+    relay = Relay(cloud.target)
+
+    with grpc.insecure_channel(relay.target) as channel:
+        answer = channel.unary_unary("/lienso.v1.Records/Get")(
+            asked, metadata=(("authorization", f"Bearer {token}"), *metadata), timeout=20
+        )
+    relay.close()
+
+    assert len(answer) > 100_000
+    assert least < relay.answered_bytes < most
 
 
 # -- TLS --------------------------------------------------------------------------------------------

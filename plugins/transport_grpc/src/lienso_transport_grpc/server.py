@@ -147,7 +147,7 @@ class GrpcServer:
 
     def _unary(self, rpc: Rpc, call: Callable[[Actor, Any], Message]) -> Any:
         async def handle(data: bytes, context: Any) -> bytes:
-            token = _prepared(context)
+            token = await _prepared(context)
 
             def work() -> bytes:
                 actor = self._services.authenticate(token)
@@ -161,7 +161,7 @@ class GrpcServer:
         pool = self._watchers if rpc.watches else self._workers
 
         async def handle(data: bytes, context: Any) -> AsyncIterator[bytes]:
-            token = _prepared(context)
+            token = await _prepared(context)
             gone = threading.Event()
 
             def begin() -> Iterator[Message]:
@@ -273,7 +273,7 @@ def _credentials(options: ServeOptions) -> grpc.ServerCredentials | None:
     return grpc.ssl_server_credentials([(key, profile.read_pem(options.certificate_file))])
 
 
-def _prepared(context: Any) -> str:
+async def _prepared(context: Any) -> str:
     """Return the caller's token; compress the answer if the caller asked for it."""
     token = ""
     for name, value in context.invocation_metadata() or ():
@@ -281,6 +281,8 @@ def _prepared(context: Any) -> str:
             token = value.removeprefix("Bearer ").strip()
         elif name == profile.COMPRESS and value == "gzip":
             context.set_compression(grpc.Compression.Gzip)
+            # Without this the asyncio server forgets the compression of an answer that comes once.
+            await context.send_initial_metadata(())
     return token
 
 
