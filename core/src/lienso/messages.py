@@ -161,6 +161,10 @@ CORE: Mapping[str, Message] = {
     "nothing_to_take": Message(
         "Chưa có bản trên Cloud để lấy", "There is no version of the cloud to take"
     ),
+    "other_edit_waits": Message(
+        "Bản ghi này còn thay đổi khác đang chờ; hãy đồng bộ hoặc bỏ thay đổi đó trước",
+        "Another edit of this record waits; synchronize or give it up first",
+    ),
     "returned_by_cloud": Message(
         "Cloud trả lại thay đổi này sau khi khôi phục máy chủ; hãy xem lại rồi đồng bộ lại",
         "The cloud returned this change after the site was restored; look and send it again",

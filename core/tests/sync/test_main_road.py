@@ -342,3 +342,86 @@ def _sync(office: Office, renumber: str = "ask") -> None:
         office.site.pull()
     except LinkError:
         return
+
+
+def rows_of(office: Office) -> list[Mapping[str, Any]]:
+    """Copy an office's store, as a backup does."""
+    return list(office.kernel.storage.tenants().export(office.by.tenant))
+
+
+def set_back(office: Office, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put an older copy in the place of an office's store."""
+    tenants = office.kernel.storage.tenants()
+    tenants.drop(office.by.tenant)
+    tenants.import_(iter(rows))
+
+
+def refused_after_backup(world: World) -> tuple[str, list[Mapping[str, Any]]]:
+    """A draft is backed up, changed, and refused; returns its id and the backup of the draft."""
+    note = world.a.note("PT00001", amount=5)
+    backup = rows_of(world.a)
+    world.b.note("PT00001", amount=100)
+    world.b.site.push()
+    lines = [{"amount": 9}]
+    world.a.kernel.save(world.a.by, "note", {"lines": lines}, id=note.id, merge=True)
+    assert world.a.site.push().pushed == 0
+    return note.id, backup
+
+
+def amount(record: Record[Any]) -> int:
+    return int(record.data.lines[0].amount)
+
+
+def test_an_edit_on_a_restored_older_draft_leaves_the_returned_newer_one(world: World) -> None:
+    id, backup = refused_after_backup(world)
+    set_back(world.a, backup)
+    world.a.site.connect()
+
+    body = {"no": "PT00002", "description": "older"}
+    world.a.kernel.save(world.a.by, "note", body, id=id, merge=True)
+    assert [row["verdict"] for row in world.a.site.failures()] == ["RETURNED"]
+    world.a.site.push()
+    assert amount(world.cloud.get(world.by, "note", id)) == 5
+
+    again = world.a.site.retry([id])
+    assert [row["verdict"] for row in again.failed] == ["CONFLICT_EDIT"]
+    parked = world.cloud.read(world.by, lambda v: v.stored.state("parked_change").count())
+    assert parked == 1
+
+
+def test_a_returned_change_without_another_edit_is_corrected_like_any_other(world: World) -> None:
+    empty = rows_of(world.a)
+    id, _backup = refused_after_backup(world)
+    set_back(world.a, empty)
+    world.a.site.connect()
+
+    assert amount(world.a.kernel.get(world.a.by, "note", id)) == 9
+    world.a.site.retry([id])
+    assert world.a.site.push(renumber="auto").pushed == 1
+
+    assert amount(world.cloud.get(world.by, "note", id)) == 9
+    assert world.a.site.pending() == 0
+
+
+def test_giving_a_returned_change_up_leaves_the_other_edit(world: World) -> None:
+    id, backup = refused_after_backup(world)
+    set_back(world.a, backup)
+    world.a.site.connect()
+
+    assert world.a.site.withdraw([id]) == 1
+
+    assert amount(world.a.kernel.get(world.a.by, "note", id)) == 5
+    assert world.a.site.pending() == 1
+
+
+def test_a_draft_whose_newer_version_was_returned_is_not_deleted_offline(world: World) -> None:
+    id, backup = refused_after_backup(world)
+    set_back(world.a, backup)
+    world.a.site.connect()
+    world.a.site.set_mode(False)
+
+    reason = world.a.kernel.read(
+        world.a.by, lambda view: site_log.local_refusal(view.stored, "note", id)
+    )
+
+    assert reason == "push_under_way"

@@ -9,11 +9,11 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..canonical import canonical_text, parse
+from ..canonical import canonical_text, digest_of, parse
 from ..errors import LiensoError, ModuleUnavailable
-from ..records import keys_of, to_record
+from ..records import keys_of, record_keys, summary_of, to_record
 from ..registry import Registry
-from ..storage import StoredRecord, View, Writer
+from ..storage import Draft, StoredRecord, View, Writer
 from .messages import CHAIN_START, Change, HelloRequest, PullReply, Verdict, chain
 
 SEALED_MAX = 500
@@ -165,7 +165,9 @@ def _intent(change: Change, earlier: Sequence[Change]) -> dict[str, Any]:
 
 
 def _take_failures(writer: Writer, record_id: str) -> list[Change]:
+    """Take what the record's present body grew out of; a returned change stands apart."""
     rows = writer.state("failure_push").scan(equals={"record_id": record_id})
+    rows = [row for row in rows if not row["returned"]]
     for row in rows:
         writer.state("failure_push").delete(row["change_id"])
     return [change_from_text(row["content"]) for row in rows]
@@ -201,8 +203,9 @@ def local_refusal(view: View, type: str, id: str) -> str | None:
         return "was_synced"
     if view.state("sealed").scan(equals={"record_id": id}, limit=1):
         return "push_under_way"
-    retrying = view.state("failure_push").scan(equals={"record_id": id})
-    return "push_under_way" if any(row["retrying"] for row in retrying) else None
+    rows = view.state("failure_push").scan(equals={"record_id": id})
+    known = any(row["retrying"] or row["returned"] for row in rows)
+    return "push_under_way" if known else None
 
 
 def forget_local(writer: Writer, type: str, id: str) -> int:
@@ -354,8 +357,14 @@ def take_verdict(
 ) -> None:
     """Carry out what the cloud decided about one change of the log or of the retry lane."""
     pending = writer.state("outbox").get(change.type, change.record_id)
+    row = writer.state("failure_push").get(change.change_id)
+    returned = row is not None and row["returned"]
     writer.state("failure_push").delete(change.change_id)
-    if verdict.done:
+    if returned and not verdict.done:
+        _note_failure(writer, change, verdict, at, returned=True)
+    elif returned and pending is not None:
+        return  # The other edit keeps its base, so that the cloud sees the conflict; pull brings this.
+    elif verdict.done:
         _settle(writer, registry, change, verdict, pending)
     elif pending is not None:
         newer = change_from_text(pending["content"])
@@ -369,7 +378,9 @@ def take_verdict(
         _note_failure(writer, change, verdict, at)
 
 
-def _note_failure(writer: Writer, change: Change, verdict: Verdict, at: str) -> None:
+def _note_failure(
+    writer: Writer, change: Change, verdict: Verdict, at: str, *, returned: bool = False
+) -> None:
     if verdict.record is not None:
         local = _local(writer, change.type, change.record_id) or dict(_NO_LOCAL)
         if verdict.record.version > local["shadow_version"]:
@@ -388,6 +399,7 @@ def _note_failure(writer: Writer, change: Change, verdict: Verdict, at: str) -> 
             "detail": canonical_text(dict(verdict.detail)),
             "attempt": change.attempt,
             "retrying": False,
+            "returned": returned,
             "at": at,
         }
     )
@@ -417,13 +429,14 @@ def _settle(
         _put_local(writer, change.type, change.record_id, local)
         return
     writer.state("record_local").delete(change.type, change.record_id)
-    if local["shadow_version"] > verdict.version:
+    if local["shadow_version"] >= verdict.version and local["shadow"]:
         adopt(writer, registry, record_from_text(local["shadow"]))
     elif verdict.record is not None:
         adopt(writer, registry, verdict.record)
     else:
         mine = writer.get(change.type, change.record_id, deleted=True)
-        if mine is not None:
+        # A body that is not the accepted one stays at its version until pull brings the accepted.
+        if mine is not None and (change.op == "DELETE" or mine.body == change.body):
             accepted = dataclasses.replace(
                 mine,
                 version=verdict.version,
@@ -561,7 +574,7 @@ def retry(writer: Writer, change_id: str) -> bool:
 def keep_mine(writer: Writer, change_id: str, new_change_id: str, at: str) -> bool:
     """Send a conflicting change again over the version of the cloud that the user looked at."""
     row = writer.state("failure_push").get(change_id)
-    if row is None:
+    if row is None or _other_edit(writer, row):
         return False
     change = change_from_text(row["content"])
     local = _local(writer, change.type, change.record_id) or dict(_NO_LOCAL)
@@ -578,10 +591,16 @@ def keep_mine(writer: Writer, change_id: str, new_change_id: str, at: str) -> bo
     return True
 
 
+def _other_edit(view: View, row: Mapping[str, Any]) -> bool:
+    """Tell whether another edit of a returned change's record waits or is under way."""
+    sealed = view.state("sealed").scan(equals={"record_id": row["record_id"]}, limit=1)
+    return bool(sealed) or view.state("outbox").get(row["type"], row["record_id"]) is not None
+
+
 def take_theirs(writer: Writer, registry: Registry, change_id: str) -> bool:
     """Give a refused change up and take the cloud's version, where there is one."""
     row = writer.state("failure_push").get(change_id)
-    if row is None:
+    if row is None or row["returned"]:
         return False
     local = _local(writer, row["type"], row["record_id"])
     if local is None or not local["shadow"]:
@@ -598,6 +617,10 @@ def withdraw(writer: Writer, registry: Registry, change_id: str) -> bool:
     row = writer.state("failure_push").get(change_id)
     if row is None:
         return False
+    if row["returned"]:
+        writer.state("failure_push").delete(change_id)
+        writer.state("withdrawn").put({"change_id": change_id})
+        return True
     if take_theirs(writer, registry, change_id):
         return True
     local = _local(writer, row["type"], row["record_id"]) or dict(_NO_LOCAL)
@@ -637,10 +660,17 @@ def hello_request(view: View, manifest: Mapping[str, str], clock: str) -> HelloR
     )
 
 
-def reseal(writer: Writer, incarnation: int, history_id: str, parked: Sequence[Change]) -> None:
+def reseal(
+    writer: Writer,
+    registry: Registry,
+    incarnation: int,
+    history_id: str,
+    parked: Sequence[Change],
+) -> None:
     """Begin a new incarnation: unacknowledged changes go back to the outbox with their own ids.
 
-    What the cloud had parked for this site and the site does not know any more returns to tab 1.
+    What the cloud had parked for this site and the site does not know any more returns to tab 1: as
+    the record's present body where nothing else of it waits here, else beside that other edit.
     """
     known = {row["change_id"] for row in writer.state("failure_push").scan()}
     for row in writer.state("sealed").scan():
@@ -649,11 +679,11 @@ def reseal(writer: Writer, incarnation: int, history_id: str, parked: Sequence[C
         if writer.state("outbox").get(change.type, change.record_id) is None:
             _put_outbox(writer, change, writer.next_value("saved"), "")
         writer.state("sealed").delete(row["site_seq"])
-    known |= {row["change_id"] for row in writer.state("outbox").scan()}
+    for waits in waiting(writer):
+        known |= {waits.change_id, *waits.supersedes}
     for change in parked:
         if change.change_id not in known:
-            returned = Verdict(change.change_id, "RETURNED", detail={"code": "returned_by_cloud"})
-            _note_failure(writer, change, returned, "")
+            _take_back(writer, registry, change)
     set_identity(
         writer,
         incarnation=incarnation,
@@ -663,3 +693,37 @@ def reseal(writer: Writer, incarnation: int, history_id: str, parked: Sequence[C
         chain_acked="",
         chain_sealed="",
     )
+
+
+def _take_back(writer: Writer, registry: Registry, change: Change) -> None:
+    """Put a change that the cloud kept into tab 1 again."""
+    verdict = Verdict(change.change_id, "RETURNED", detail={"code": "returned_by_cloud"})
+    beside = _local(writer, change.type, change.record_id) is not None or not change.body
+    if not beside:
+        _write_back(writer, registry, change)
+    _note_failure(writer, change, verdict, "", returned=beside)
+
+
+def _write_back(writer: Writer, registry: Registry, change: Change) -> None:
+    """Make a returned change the present, unsent body of its record."""
+    before = writer.get(change.type, change.record_id)
+    body = parse(change.body)
+    record_type = registry.record_types.get(change.type)
+    draft = Draft(
+        change.type,
+        change.record_id,
+        change.body,
+        digest_of(change.body),
+        change.schema_version,
+        summary_of(body),
+        body.get("branch") or "",
+        "",
+        canonical_text(dict(change.provenance)),
+        () if record_type is None else record_keys(record_type, body),
+        change.provenance.get("at", ""),
+    )
+    writer.put(draft, base=None if before is None else before.version)
+    local: dict[str, Any] = {"ever_synced": change.base_version > 0}
+    if before is not None:
+        local = {"ever_synced": True, "base_version": before.version, "base_body": before.body}
+    _put_local(writer, change.type, change.record_id, local)

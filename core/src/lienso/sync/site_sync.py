@@ -271,7 +271,9 @@ class SiteSync:
         reply = self._link.hello(request)
         if reply.decision == "NEW_INCARNATION":
             self._write(
-                lambda w: site_log.reseal(w, reply.incarnation, reply.history_id, reply.parked)
+                lambda w: site_log.reseal(
+                    w, registry, reply.incarnation, reply.history_id, reply.parked
+                )
             )
         elif reply.decision != "OK":
             # The way back after a restored cloud is not part of this release: nothing is sent or
@@ -571,7 +573,9 @@ class SiteSync:
         return [
             row
             for row in rows
-            if row["code"] == "NUMBER_TAKEN" and (wanted is None or row["change_id"] in wanted)
+            if row["code"] == "NUMBER_TAKEN"
+            and not row["returned"]
+            and (wanted is None or row["change_id"] in wanted)
         ]
 
     def _renumber(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -624,7 +628,8 @@ class SiteSync:
         change_id = row["change_id"]
         if choice == "mine":
             at, new_id = instant_text(self._kernel.clock.now()), self._kernel.ids.new()
-            self._write(lambda writer: site_log.keep_mine(writer, change_id, new_id, at))
+            if not self._write(lambda writer: site_log.keep_mine(writer, change_id, new_id, at)):
+                raise Refused("other_edit_waits", {"record": row["id"]})
             return
         registry = self._kernel.registry
         if not self._write(lambda writer: site_log.take_theirs(writer, registry, change_id)):

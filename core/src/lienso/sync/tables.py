@@ -70,11 +70,13 @@ FAILURE_PUSH = StateTable(
         "detail": "text",
         "attempt": "int",
         "retrying": "bool",
+        "returned": "bool",
         "at": "text",
     },
     (("record_id",),),
 )
-"""Tab 1: what the cloud refused, with the reason."""
+"""Tab 1: what the cloud refused, with the reason. ``returned``: it came back after the store was set
+back, beside another edit of its record; neither may take the other's place unasked."""
 
 FAILURE_PULL = StateTable(
     "failure_pull",
