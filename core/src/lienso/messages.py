@@ -169,6 +169,38 @@ CORE: Mapping[str, Message] = {
         "Cloud trả lại thay đổi này sau khi khôi phục máy chủ; hãy xem lại rồi đồng bộ lại",
         "The cloud returned this change after the site was restored; look and send it again",
     ),
+    "bad_message": Message(
+        "Thông điệp gửi lên không đúng định dạng; hãy dùng đúng phiên bản giao thức",
+        "The message is malformed; use the protocol of this server",
+    ),
+    "unknown_rpc": Message(
+        "Máy chủ không có lời gọi {rpc}; hãy nâng cấp",
+        "The server has no call {rpc}; upgrade one side",
+    ),
+    "unknown_key": Message(
+        "Không có khóa sắp xếp {key} cho loại dữ liệu này",
+        "This record type has no key {key}",
+    ),
+    "page_token_invalid": Message(
+        "Dấu trang không hợp lệ; hãy lấy lại từ trang đầu",
+        "The page token is not valid; begin with the first page",
+    ),
+    "server_busy": Message(
+        "Máy chủ đang bận, hãy thử lại sau",
+        "The server is busy; try again later",
+    ),
+    "address_in_use": Message(
+        "Địa chỉ đang được chương trình khác dùng; hãy chọn cổng khác",
+        "The address is in use; choose another port",
+    ),
+    "file_unreadable": Message(
+        "Không đọc được tệp {path}; kiểm tra đường dẫn và quyền",
+        "The file {path} cannot be read; check path and rights",
+    ),
+    "internal": Message(
+        "Máy chủ gặp lỗi; hãy gửi nhật ký cho người quản trị",
+        "The server failed; send the log to the administrator",
+    ),
     "unsynced_local": Message(
         "Còn {count} chứng từ của máy chủ này chưa đồng bộ, hãy đồng bộ trước",
         "{count} records of this site are not sent yet; synchronize first",

@@ -83,6 +83,8 @@ def test_a_second_child_needs_no_look_at_the_postings(company: Any, rows: Any) -
 
     company.save("account", code="64272")
 
+    assert company.read(lambda view: view.by_code("account", "64272")) is not None
+
 
 def test_a_child_of_an_inactive_account_is_refused(company: Any) -> None:
     account = company.read(lambda view: view.by_code("account", "6427"))

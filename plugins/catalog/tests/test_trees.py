@@ -51,7 +51,10 @@ def test_a_used_node_of_an_exempt_tree_may_have_a_child(company: Any) -> None:
     company.save("customer_group", code="G1")
     company.save("object", code="KH1", is_customer=True, customer_groups=["G1"])
 
-    company.save("customer_group", code="G1.1", parent="G1")
+    child = company.save("customer_group", code="G1.1", parent="G1")
+
+    parent = company.read(lambda view: view.by_code("customer_group", "G1"))
+    assert child.data.parent == parent.id
 
 
 @pytest.fixture
@@ -70,11 +73,15 @@ def test_offline_a_synced_leaf_gets_no_child(offline: Any) -> None:
 
 
 def test_offline_a_node_with_children_gets_another(offline: Any) -> None:
-    offline.save("project", code="P2.2", parent="P2")
+    child = offline.save("project", code="P2.2", parent="P2")
+
+    assert offline.read(lambda view: view.sync_state("project", child.id)) == "never_synced"
 
 
 def test_offline_an_exempt_tree_grows_anywhere(offline: Any) -> None:
-    offline.save("customer_group", code="G1.1", parent="G1")
+    child = offline.save("customer_group", code="G1.1", parent="G1")
+
+    assert offline.read(lambda view: view.sync_state("customer_group", child.id)) == "never_synced"
 
 
 def test_offline_a_node_that_never_left_may_have_a_child(offline: Any, company: Any) -> None:
@@ -102,6 +109,8 @@ def test_offline_the_code_of_an_entry_that_never_left_may_change(offline: Any) -
     project = offline.save("project", code="P3")
 
     offline.save("project", project.id, code="P4")
+
+    assert offline.read(lambda view: view.get("project", project.id)).data.code == "P4"
 
 
 def test_online_an_office_leaves_the_decision_to_the_cloud(

@@ -53,11 +53,15 @@ def bearer(cloud: Any) -> tuple[tuple[str, str], ...]:
     ],
     ids=["http", "tls", "bytes", "http2", "silence"],
 )
-def test_garbage_on_the_port_is_hung_up_on(cloud: Any, garbage: bytes) -> None:
+def test_garbage_on_the_port_harms_nobody(
+    cloud: Any, channel: grpc.Channel, garbage: bytes
+) -> None:
     host, port = cloud.target.split(":")
 
     with socket.create_connection((host, int(port)), timeout=5) as line:
         line.sendall(garbage)
+
+    assert raw(channel, "/lienso.v1.Records/ListTypes", b"", bearer(cloud))
 
 
 @pytest.mark.parametrize("data", [b"\xff\xff\xff", b"\x0a\xff\x01", b"\x0f" * 99], ids=repr)
@@ -177,6 +181,8 @@ def test_a_caller_that_hangs_up_disturbs_nobody(cloud: Any, channel: grpc.Channe
             b"", metadata=bearer(cloud)
         )
         call.cancel()
+
+    assert raw(channel, "/lienso.v1.Records/ListTypes", b"", bearer(cloud))
 
 
 def test_watchers_that_hang_up_give_their_place_back(

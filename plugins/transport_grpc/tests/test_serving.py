@@ -43,6 +43,9 @@ def test_a_server_is_stopped_twice_without_harm(cloud: Any) -> None:
     cloud.server.stop(grace_s=0)
     cloud.server.stop(grace_s=0)
 
+    with pytest.raises(OSError):
+        socket.create_connection(tuple(cloud.target.split(":")), timeout=5)
+
 
 def test_a_call_under_way_is_answered_before_the_server_is_gone(cloud: Any, serve: Any) -> None:
     began, go_on = threading.Event(), threading.Event()
