@@ -194,10 +194,16 @@ class SqliteBookWriter(SqliteBook):
         number: str,
         voucher_date: datetime.date | None,
         description: str,
+        *,
+        replace: bool,
     ) -> None:
-        """Write entries in place of those of the same ledgers, and move the totals."""
+        """Write entries in place of those of the same ledgers, and move the totals.
+
+        Args:
+            replace: False where it is known that the voucher has no entries in this book.
+        """
         rules.check_entries(self._sql.book, voucher, entries)
-        old = self._taken_out(voucher, {entry.ledger for entry in entries})
+        old = self._taken_out(voucher, {entry.ledger for entry in entries}) if replace else []
         new = self._rows(voucher, entries, number, voucher_date, description)
         self._connection.executemany(self._sql.insert, new)
         self._move(old, new)
