@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import orjson
 from lienso import limits
 from lienso import storage_rules as rules
 from lienso.errors import LimitExceeded
@@ -152,7 +152,7 @@ class SqliteBook:
     def _posted(self, row: tuple[Any, ...]) -> PostedEntry:
         sql = self._sql
         middle = _HEAD + 1 + len(sql.dimensions)
-        extra = json.loads(row[_HEAD]) if sql.extras else {}
+        extra = orjson.loads(row[_HEAD]) if sql.extras else {}
         dimensions = dict(zip(sql.dimensions, row[_HEAD + 1 : middle], strict=True))
         for name in sql.extras:
             dimensions[name] = extra.get(name, "")
@@ -244,11 +244,8 @@ class SqliteBookWriter(SqliteBook):
         sql, made = self._sql, voucher_date.isoformat() if voucher_date else ""
         rows = []
         for entry in entries:
-            day, dimensions, measures = (
-                entry.posting_date.isoformat(),
-                entry.dimensions.get,
-                entry.measures.get,
-            )
+            day = entry.posting_date.isoformat()
+            dimensions, measures = entry.dimensions.get, entry.measures.get
             extra = {name: text for name in sql.extras if (text := dimensions(name, ""))}
             rows.append(
                 (
@@ -263,7 +260,7 @@ class SqliteBookWriter(SqliteBook):
                     number,
                     made or day,
                     description,
-                    json.dumps(extra, ensure_ascii=False) if extra else "{}",
+                    orjson.dumps(extra).decode() if extra else "{}",
                     *[dimensions(name, "") for name in sql.dimensions],
                     *[measures(name, 0) for name in sql.measures],
                 )

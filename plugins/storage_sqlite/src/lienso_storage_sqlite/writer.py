@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from types import TracebackType
+
+import orjson
 
 from lienso import limits
 from lienso import storage_rules as rules
@@ -335,8 +336,8 @@ class Attempt:
 
 def _text(pairs: Keys) -> str:
     listed = [*pairs]
-    return json.dumps(listed, ensure_ascii=False) if listed else ""
+    return orjson.dumps(listed).decode() if listed else ""
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
-    return [(name, key) for name, key in json.loads(text)] if text else []
+    return [(name, key) for name, key in orjson.loads(text)] if text else []
