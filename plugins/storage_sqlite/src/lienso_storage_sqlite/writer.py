@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 
 import orjson
-
 from lienso import limits
 from lienso import storage_rules as rules
 from lienso.errors import Taken
