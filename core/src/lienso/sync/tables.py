@@ -20,12 +20,14 @@ RECORD_LOCAL = StateTable(
         "id": "text",
         "ever_synced": "bool",
         "base_version": "int",
-        "base_body": "text",
+        "base": "text",
         "shadow": "text",
         "shadow_version": "int",
     },
 )
-"""Records with something unsent. No row: the record is as the cloud has it."""
+"""Records with something unsent. No row: the record is as the cloud has it.
+
+``base``: the last accepted version, whole. ``shadow``: a newer one, beside the local edit."""
 
 OUTBOX = StateTable(
     "outbox",
