@@ -171,7 +171,8 @@ def test_a_figure_kept_from_online_times_stays_what_it_was(
 
     assert ran["figures"]["turnover"] == before
     assert (kept["value"], kept["state"]) == (before, "last_online")
-    assert kept["as_of"] < kept["offline_since"]
+    began, ended = ran["figures"]["read_between"]
+    assert began <= kept["as_of"] <= ended < kept["offline_since"]
     assert ran["meanwhile"]["kept"] == before
     assert ran["meanwhile"]["live"] == before + RECEIPTS["taken by A"]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lienso import client
+from lienso.ids import SystemClock, instant_text
 from lienso.importing import import_workbook
 from lienso.kernel import Settings, start
 from lienso.model import Actor, FigureValue, Table
@@ -115,6 +116,11 @@ class Company:
     def in_cloud(self, type: str, id: str) -> client.RemoteRecord[Any]:
         """Return a record as the cloud has it. Raises: Unknown: ``not_found``."""
         return self.remote.get(type, id)
+
+
+def now() -> str:
+    """Return the instant as the offices on this machine write it."""
+    return instant_text(SystemClock().now())
 
 
 def receipt(amount: int, day: str = OPEN_DAY) -> dict[str, Any]:

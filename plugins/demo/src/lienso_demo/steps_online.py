@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .company import UNIT, WORKBOOK, Company, payment, receipt
+from .company import UNIT, WORKBOOK, Company, now, payment, receipt
 from .report import dong
 
 
@@ -64,7 +64,9 @@ def _both_enter(company: Company) -> None:
         step.see(f"{numbers['A']} at A, {numbers['B']} at B, posted in the cloud", numbers=numbers)
     with company.report.step("figures", "figures are live at B") as step:
         balance = b.line.figure("cash.fund_balance")
+        began = now()
         company.known = company.turnover(b.line)
+        ended = now()
         states = (balance.state, company.known.state)
         step.check(states == ("live", "live") and balance.value is not None, states)
         total, turnover = balance.value["total"], company.known.value
@@ -72,4 +74,5 @@ def _both_enter(company: Company) -> None:
             f"cash at hand {dong(total)}, turnover of the month {dong(turnover)}",
             fund_balance=total,
             turnover=turnover,
+            read_between=[began, ended],
         )
