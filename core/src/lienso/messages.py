@@ -115,6 +115,18 @@ CORE: Mapping[str, Message] = {
         "The token is not valid; ask the administrator for a new one",
     ),
     "no_permission": Message("Bạn không có quyền dùng chức năng này", "You have no permission for this function"),
+    "not_printable": Message(
+        "Loại dữ liệu {type} không có mẫu in; in được: {printable}",
+        "Record type {type} has no printed form; there are forms of: {printable}",
+    ),
+    "number_unconfirmed": Message(
+        "SỐ TẠM: số {no} chưa được Cloud xác nhận và có thể thay đổi khi đồng bộ; khi đó phải in lại",
+        "PROVISIONAL: the cloud has not confirmed number {no}; print again if it changes",
+    ),
+    "edit_unconfirmed": Message(
+        "CHƯA ĐỒNG BỘ: nội dung sửa của số {no} chưa được Cloud xác nhận",
+        "NOT SENT: the cloud has not confirmed the latest edit of number {no}",
+    ),
     "only_in_cloud": Message("Chỉ làm được trên Cloud", "This works only in the cloud"),
     "only_at_a_site": Message("Chỉ làm được tại máy chủ đơn vị", "This works only at a site"),
     "tls_required": Message(
