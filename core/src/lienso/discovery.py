@@ -72,6 +72,12 @@ class _Fresh:
     def list_entry_points(self) -> list[importlib.metadata.EntryPoint]:
         return _entry_points(self.namespace)
 
+    def _load_one_plugin(self, point: Any, *more: Any) -> Any:
+        try:
+            return super()._load_one_plugin(point, *more)  # type: ignore[misc]  # of the sibling
+        except (AssertionError, SystemExit) as error:  # stevedore lets these two through
+            raise ImportError(f"{type(error).__name__}: {error}") from error
+
 
 class _Modules(_Fresh, NamedExtensionManager):  # type: ignore[type-arg]
     pass
