@@ -305,9 +305,9 @@ class Kernel:
         Raises:
             Taken: the code is there.
         """
+        seeds = self.plugins.seed_records(regime)  # before there is anything to leave by halves
         tenant = self.storage.tenants().create(id or self.ids.new(), code, name)
         by = Actor(tenant.id)
-        seeds = self.plugins.seed_records(regime)
         for start in range(0, len(seeds), SEEDS_PER_WRITE):
             part = seeds[start : start + SEEDS_PER_WRITE]
             self.transact(by, lambda t, part=part: _seed(t, part))  # type: ignore[misc]
