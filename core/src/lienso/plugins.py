@@ -48,10 +48,7 @@ class Plugins:
         """
         name = url.partition(":")[0]
         if (namespace, name) not in self._drivers:
-            name, loaded = discovery.load_driver(namespace, url)
-            manager = _manager()
-            _register(manager, name, loaded)
-            self._drivers[namespace, name] = Calls(manager, {name: loaded.source})
+            self._drivers[namespace, name] = open_driver(namespace, url)
         return self._drivers[namespace, name]
 
     def seed_records(self, regime: str) -> list[tuple[str, Mapping[str, Any]]]:
@@ -68,6 +65,21 @@ class Plugins:
                 raise PluginError(plugin, source, "lienso_seed_records", reason) from answer
             records += answer or ()
         return records
+
+
+def open_driver(namespace: str, url: str) -> Calls:
+    """Load the one driver that a URL's scheme names, checked as a module is.
+
+    Raises:
+        DriverNotFound, PluginError.
+    """
+    name, loaded = discovery.load_driver(namespace, url)
+    problem = _manifest_problem(name, loaded.plugin)
+    if problem is not None:
+        raise PluginError(name, loaded.source, "register", problem)
+    manager = _manager()
+    _register(manager, name, loaded)
+    return Calls(manager, {name: loaded.source})
 
 
 class _Runner:
