@@ -10,7 +10,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +69,7 @@ class Partner:
 
 
 @pytest.fixture(scope="module")
-def partner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Partner]:
+def partner(tmp_path_factory: pytest.TempPathFactory) -> Partner:
     """Copy the folder out of the workspace, and run its script in a fresh environment.
 
     The environment sees what is installed here, so that nothing but the example is built: by uv
@@ -82,7 +82,7 @@ def partner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Partner]:
         ["sh", "try.sh"], cwd=folder, env=environment, check=False, capture_output=True, text=True
     )
     assert tried.returncode == 0, tried.stdout + tried.stderr
-    yield Partner(folder, environment, tried.stdout)
+    return Partner(folder, environment, tried.stdout)
 
 
 def _environment(place: Path) -> dict[str, str]:

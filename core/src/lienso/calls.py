@@ -1,6 +1,6 @@
 """Typed calls of the hooks, and the four failure policies. Only this file says ``pm.hook``.
 
-pluggy's own call stops at the first exception and does not say who answered what (`docs/hooks.md`,
+pluggy's own call stops at the first exception and does not say who answered what (`docs/partners.md`,
 traps 6 and 7), so answers are taken plugin by plugin.
 """
 

@@ -64,7 +64,7 @@ class _Fresh:
     """Entry points read anew, with the distribution they came from.
 
     stevedore's own list comes from a cache on disk that drops the distribution and misses what was
-    installed within the last two minutes (`docs/hooks.md`, traps 1 and 2).
+    installed within the last two minutes (`docs/partners.md`, traps 1 and 2).
     """
 
     namespace: str

@@ -217,7 +217,7 @@ def _register(manager: pluggy.PluginManager, name: str, item: Loaded) -> None:
     except (pluggy.PluginValidationError, ValueError) as error:
         problem = str(error)
     if problem is not None:
-        # A misspelt argument leaves the plugin half registered (`docs/hooks.md`, trap 8).
+        # A misspelt argument leaves the plugin half registered (`docs/partners.md`, trap 8).
         if manager.has_plugin(name):
             manager.unregister(name=name)
         raise PluginError(name, item.source, "register", problem)
