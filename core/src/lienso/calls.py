@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from .view import View
 
 log = logging.getLogger("lienso.hooks")
+KERNEL = "lienso"
+"""Under this name the kernel answers hooks itself."""
+
 TRACE = os.environ.get("LIENSO_TRACE") == "hooks"
 
 
@@ -82,9 +85,9 @@ class Calls:
         except LiensoError:
             raise
         except Exception as error:
-            wrapper = _wrapper_in(error.__traceback__, run)
-            module = wrapper or _module_of(capability.id)
-            hook = "lienso_run_capability" if wrapper else capability.id
+            around = _around(error.__traceback__, run)
+            module = around or _module_of(capability.id)
+            hook = "lienso_run_capability" if around else capability.id
             raise self._crash(module, hook, error) from error
         return result
 
@@ -217,8 +220,8 @@ def _findings(answer: Any) -> list[Finding]:
     return found
 
 
-def _wrapper_in(trace: TracebackType | None, hook: pluggy.HookCaller) -> str | None:
-    """Return the plugin whose wrapper raised; None when it was the function itself."""
+def _around(trace: TracebackType | None, hook: pluggy.HookCaller) -> str | None:
+    """Return the plugin that raised around a function; None when it was the function itself."""
     by_code = {
         getattr(implementation.function, "__code__", None): implementation
         for implementation in hook.get_hookimpls()
@@ -227,7 +230,7 @@ def _wrapper_in(trace: TracebackType | None, hook: pluggy.HookCaller) -> str | N
     while trace is not None:
         innermost = by_code.get(trace.tb_frame.f_code, innermost)
         trace = trace.tb_next
-    return innermost.plugin_name if innermost is not None and innermost.wrapper else None
+    return None if innermost is None or innermost.plugin_name == KERNEL else innermost.plugin_name
 
 
 def _cause(error: BaseException) -> str:

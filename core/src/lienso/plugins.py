@@ -13,7 +13,7 @@ from typing import Any
 import pluggy
 
 from . import discovery, hookspecs
-from .calls import Calls
+from .calls import KERNEL, Calls
 from .discovery import Loaded
 from .errors import PluginError
 from .hookspecs import HOOK_API, hookimpl
@@ -98,7 +98,7 @@ def load_plugins(names: Sequence[str] | None, given: Mapping[str, object]) -> Pl
     loaded |= {name: Loaded(plugin, "given") for name, plugin in given.items()}
     sources = {name: item.source for name, item in loaded.items()}
     manager = _manager()
-    manager.register(_Runner(), name="lienso")
+    manager.register(_Runner(), name=KERNEL)
     for name in reversed(_in_order(loaded, failures)):  # pluggy calls the last registered first
         try:
             _register(manager, name, loaded[name])
