@@ -79,10 +79,12 @@ class _Fresh:
             raise ImportError(f"{type(error).__name__}: {error}") from error
 
 
+# stevedore's managers are generic in the plugin's type, and a plugin may be anything.
 class _Modules(_Fresh, NamedExtensionManager):  # type: ignore[type-arg]
     pass
 
 
+# The same.
 class _Driver(_Fresh, DriverManager):  # type: ignore[type-arg]
     pass
 
