@@ -40,29 +40,54 @@ CORE: Mapping[str, Message] = {
         "Không có loại dữ liệu {type}; phân hệ của nó chưa được cài đặt",
         "There is no record type {type}; its module is not installed",
     ),
-    "unknown_figure": Message("Không có số liệu {id}", "There is no figure {id}"),
+    "unknown_figure": Message(
+        "Không có số liệu {id}; xem danh sách bằng: lienso capabilities",
+        "There is no figure {id}; list them with: lienso capabilities",
+    ),
     "unknown_report": Message(
         "Không có báo cáo {id}; xem danh sách bằng: lienso report --list",
         "There is no report {id}; list them with: lienso report --list",
     ),
-    "unknown_book": Message("Không có sổ {id}", "There is no book {id}"),
-    "not_found": Message("Không tìm thấy {type} <{value}>", "{type} <{value}> was not found"),
+    "unknown_book": Message(
+        "Không có sổ {book}; kiểm tra phân hệ của sổ đã được cài đặt bằng: lienso plugins",
+        "There is no book {book}; see whether its module is installed with: lienso plugins",
+    ),
+    "not_found": Message(
+        "Không tìm thấy {type} <{value}>; kiểm tra lại mã hoặc thêm mới",
+        "{type} <{value}> was not found; check the code, or create it",
+    ),
     "invalid": Message(
         "Dữ liệu chưa hợp lệ, hãy sửa các lỗi được liệt kê",
         "The data is not valid; correct the errors listed",
     ),
-    "field_required": Message("{field} không được để trống", "{field} is required"),
-    "unknown_field": Message("Không có trường {field}", "There is no field {field}"),
+    "field_required": Message(
+        "{field} không được để trống; hãy nhập", "{field} is required; fill it in"
+    ),
+    "unknown_field": Message(
+        "Không có trường {field}; hãy bỏ trường này", "There is no field {field}; leave it out"
+    ),
     "type_wrong": Message("{field} chứa giá trị không hợp lệ", "{field} has a value of a wrong type"),
     "float_refused": Message(
         "{field} phải là số nguyên hoặc số thập phân dạng chữ, không phải số dấu phẩy động",
         "{field} must be an integer or a decimal in text form, never a float",
     ),
-    "decimal_wrong": Message("{field} không phải là số", "{field} is not a decimal number"),
-    "too_long": Message("{field} dài quá giới hạn", "{field} is too long"),
-    "too_many_lines": Message("{field} có quá nhiều dòng", "{field} has too many lines"),
-    "value_out_of_range": Message("{field} vượt giới hạn cho phép", "{field} is out of range"),
-    "bad_choice": Message("{field} không nằm trong các giá trị cho phép", "{field} is not one of the allowed values"),
+    "decimal_wrong": Message(
+        "{field} không phải là số; viết dạng 1234.5 trong dấu nháy",
+        "{field} is not a decimal number; write it as text, like 1234.5",
+    ),
+    "too_long": Message("{field} dài quá giới hạn; hãy rút ngắn", "{field} is too long; shorten it"),
+    "too_many_lines": Message(
+        "{field} có quá nhiều dòng; hãy tách thành nhiều chứng từ",
+        "{field} has too many lines; make several vouchers of it",
+    ),
+    "value_out_of_range": Message(
+        "{field} vượt giới hạn cho phép; hãy sửa",
+        "{field} is out of range; correct it",
+    ),
+    "bad_choice": Message(
+        "{field} không nhận giá trị {value}; chọn một trong các giá trị cho phép",
+        "{field} does not take {value}; choose one of the allowed values",
+    ),
     "bad_date": Message("{field} không phải là ngày hợp lệ (YYYY-MM-DD)", "{field} is not a valid date (YYYY-MM-DD)"),
     "not_json": Message("Dữ liệu gửi lên không phải là JSON: {reason}", "What was sent is not JSON: {reason}"),
     "limit_exceeded": Message(
@@ -91,7 +116,10 @@ CORE: Mapping[str, Message] = {
     "waits_for_record": Message(
         "Đang chờ bản ghi liên quan được đồng bộ", "Waits for a record it refers to"
     ),
-    "tenant_unknown": Message("Không có công ty này trên máy chủ", "There is no such company on this server"),
+    "tenant_unknown": Message(
+        "Không có công ty này trên máy chủ; xem danh sách bằng: lienso tenant list",
+        "There is no such company on this server; list them with: lienso tenant list",
+    ),
     "tenant_frozen": Message(
         "Dữ liệu công ty đang được chuyển hoặc khóa; dữ liệu vẫn giữ tại đơn vị và gửi lại sau",
         "The company is frozen; what you entered stays here and is sent later",
@@ -114,9 +142,18 @@ CORE: Mapping[str, Message] = {
         "Mã truy cập không đúng; xin mã mới bằng: lienso tenant create hoặc lienso cloud add-site",
         "The token is not valid; ask the administrator for a new one",
     ),
-    "no_permission": Message("Bạn không có quyền dùng chức năng này", "You have no permission for this function"),
-    "only_in_cloud": Message("Chỉ làm được trên Cloud", "This works only in the cloud"),
-    "only_at_a_site": Message("Chỉ làm được tại máy chủ đơn vị", "This works only at a site"),
+    "no_permission": Message(
+        "Bạn không có quyền dùng chức năng này; hãy nhờ người quản trị cấp quyền",
+        "You have no permission for this function; ask the administrator for it",
+    ),
+    "only_in_cloud": Message(
+        "Chỉ làm được trên Cloud; hãy dùng chức năng tương ứng khi online",
+        "This works only in the cloud; use the function for it while online",
+    ),
+    "only_at_a_site": Message(
+        "Chỉ làm được tại máy chủ đơn vị; hãy kết nối tới máy chủ đó",
+        "This works only at a site; connect to the site's server",
+    ),
     "tls_required": Message(
         "Ngoài máy này phải dùng kết nối mã hóa: khai báo chứng thư và khóa TLS",
         "Off this machine the connection must be encrypted: set the TLS certificate and key",
@@ -125,7 +162,14 @@ CORE: Mapping[str, Message] = {
         "Chưa cài đặt trình điều khiển {name}; hiện có: {installed}",
         "No driver {name} is installed; there are: {installed}",
     ),
-    "option_unknown": Message("Không có tùy chọn {key}", "There is no option {key}"),
+    "option_unknown": Message(
+        "Không có tùy chọn {key}; kiểm tra tên và phân hệ của tùy chọn",
+        "There is no option {key}; check its name, and whether its module is installed",
+    ),
+    "option_value_invalid": Message(
+        "Giá trị của tùy chọn {key} không hợp lệ; hãy chọn giá trị khác",
+        "Invalid value for option {key}; choose another",
+    ),
     "storage_url_invalid": Message(
         "Địa chỉ cơ sở dữ liệu không hợp lệ; ví dụ: sqlite:books.db",
         "The database URL is not valid; for example: sqlite:books.db",
@@ -174,12 +218,12 @@ CORE: Mapping[str, Message] = {
         "The message is malformed; use the protocol of this server",
     ),
     "unknown_rpc": Message(
-        "Máy chủ không có lời gọi {rpc}; hãy nâng cấp",
-        "The server has no call {rpc}; upgrade one side",
+        "Máy chủ không có lời gọi này; hãy nâng cấp phần mềm của bên cũ hơn",
+        "The server does not know this call; upgrade the older side",
     ),
     "unknown_key": Message(
-        "Không có khóa sắp xếp {key} cho loại dữ liệu này",
-        "This record type has no key {key}",
+        "Loại dữ liệu này không có khóa sắp xếp {key}; dùng code, no, date hoặc khóa của phân hệ",
+        "This record type has no key {key}; use code, no, date or one that its module declares",
     ),
     "page_token_invalid": Message(
         "Dấu trang không hợp lệ; hãy lấy lại từ trang đầu",
@@ -204,6 +248,112 @@ CORE: Mapping[str, Message] = {
     "unsynced_local": Message(
         "Còn {count} chứng từ của máy chủ này chưa đồng bộ, hãy đồng bộ trước",
         "{count} records of this site are not sent yet; synchronize first",
+    ),
+    # -- files ----------------------------------------------------------------------------------
+    "bad_file": Message(
+        "Không đọc được tệp {file} ({reason}); hãy lưu lại ở dạng xlsx hoặc csv UTF-8",
+        "The file {file} cannot be read ({reason}); save it again as xlsx, or csv in UTF-8",
+    ),
+    "protected_file": Message(
+        "Tệp {file} có mật khẩu; hãy bỏ mật khẩu rồi nhập lại",
+        "The file {file} has a password; take it off and import again",
+    ),
+    "file_too_big": Message(
+        "Tệp {file} vượt giới hạn {max}; hãy chia thành nhiều tệp",
+        "The file {file} is over the limit of {max}; make several files of it",
+    ),
+    "bad_case_file": Message(
+        "Tệp {file} không phải là danh sách ca mẫu ({reason}); xem docs/cases.md",
+        "The file {file} is no list of worked cases ({reason}); see docs/cases.md",
+    ),
+    # -- for whoever runs the servers -------------------------------------------------------------
+    "upgrade_required": Message(
+        "Máy chủ đơn vị và Cloud nói hai phiên bản giao thức; hãy nâng cấp phần mềm tại đơn vị",
+        "Site and cloud speak different versions of the protocol; upgrade the site",
+    ),
+    "site_retired": Message(
+        "Máy chủ đơn vị {site} đã ngừng sử dụng; hãy đăng ký máy mới: lienso cloud add-site",
+        "Site {site} was retired; register a new one: lienso cloud add-site",
+    ),
+    "offline_manual": Message(
+        "Đang làm việc offline theo yêu cầu; hãy chuyển lại: lienso mode online",
+        "You chose to work offline; go back with: lienso mode online",
+    ),
+    "gap": Message(
+        "Thay đổi gửi lên thiếu đoạn sau số {processed}; hãy đồng bộ lại",
+        "Changes are missing after number {processed}; synchronize again",
+    ),
+    "cursor_invalid": Message(
+        "Vị trí đọc {cursor} không phải của Cloud này; hãy lấy lại từ đầu",
+        "The position {cursor} is none of this cloud's; read from the beginning",
+    ),
+    "taken": Message(
+        "<{value}> đã được dùng ({space}); hãy chọn giá trị khác",
+        "<{value}> is taken ({space}); choose another",
+    ),
+    "stream_invalid": Message(
+        "Dòng {row} của bản xuất dữ liệu không đúng định dạng; hãy xuất lại bằng cùng phiên bản",
+        "Row {row} of the export is not in its format; export again with the same release",
+    ),
+    "stream_cut": Message(
+        "Bản xuất dữ liệu bị cắt sau {rows} dòng, chưa có gì được ghi; hãy xuất lại",
+        "The export ends after {rows} rows, nothing was stored; export again",
+    ),
+    "export_incomplete": Message(
+        "Còn dữ liệu của phân hệ chưa cài đặt ({tables}); hãy cài phân hệ đó rồi xuất lại",
+        "There is data of modules that are not installed ({tables}); install them and export again",
+    ),
+    # -- for whoever writes plugins -----------------------------------------------------------------
+    "nested_write": Message(
+        "Phân hệ mở giao dịch ghi bên trong giao dịch khác; hãy dùng session đang có",
+        "A write was begun inside another; use the session that is open",
+    ),
+    "no_transaction": Message(
+        "Chức năng này tự mở giao dịch; hãy dùng {use}",
+        "This function opens its own transactions; use {use}",
+    ),
+    "column_type": Message(
+        "Cột {column} của bảng {table} cần kiểu {expected}; hãy sửa phân hệ ghi vào bảng này",
+        "Column {column} of table {table} takes {expected}; correct what writes it",
+    ),
+    "unknown_column": Message(
+        "Bảng {table} không có cột {column}; hãy khai báo hoặc bỏ cột này",
+        "Table {table} has no column {column}; declare it, or leave it out",
+    ),
+    "unknown_state_table": Message(
+        "Không có bảng trạng thái {table}; hãy khai báo bảng trước khi dùng",
+        "There is no state table {table}; declare it before it is used",
+    ),
+    "unknown_dimension": Message(
+        "Sổ {book} không có chiều {dimension}; xem các chiều mà phân hệ của sổ khai báo",
+        "Book {book} has no dimension {dimension}; see those that its module declares",
+    ),
+    "unknown_measure": Message(
+        "Sổ {book} không có số đo {measure}; xem các số đo mà phân hệ của sổ khai báo",
+        "Book {book} has no measure {measure}; see those that its module declares",
+    ),
+    "entry_twice": Message(
+        "Hai bút toán của {type} {id} trùng vị trí {place} trên sổ {book}; đánh số dòng khác nhau",
+        "Two entries of {type} {id} stand at one place {place} of book {book}; number the lines apart",
+    ),
+    "identifier_invalid": Message(
+        "Tên {name} không dùng được; chỉ gồm chữ thường, số và dấu gạch dưới",
+        "The name {name} cannot be used; take small letters, digits and underscores only",
+    ),
+    # -- what a program meets that names no reason of its own ------------------------------------------
+    "error": Message(
+        "Có lỗi; hãy gửi nhật ký cho người quản trị", "An error; send the log to the administrator"
+    ),
+    "refused": Message(
+        "Không thực hiện được; hãy xem nhật ký để biết lý do", "Refused; see the log for the reason"
+    ),
+    "rejected": Message(
+        "Cloud không nhận thay đổi này; xem lý do trong danh sách lỗi đồng bộ",
+        "The cloud did not accept the change; see why: lienso sync failures",
+    ),
+    "storage_error": Message(
+        "Cơ sở dữ liệu báo lỗi; hãy gửi nhật ký cho người quản trị",
+        "The database reported an error; send the log to the administrator",
     ),
 }  # fmt: skip
 
