@@ -73,6 +73,14 @@ class RemoteSaved(Generic[D]):
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedForm:
+    """A form as text; ``sync_state`` of the record when it was printed."""
+
+    text: str
+    sync_state: str
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteVersion:
     """One version in a record's history."""
 
@@ -240,6 +248,15 @@ class Client:
     def get(self, type: str, id: str, model: Any = None) -> RemoteRecord[Any]:
         """Return a record by id, code or number. Raises: Unknown: ``not_found``."""
         return _record(self._line.request("Records.Get", {"type": type, "id": id})["record"], model)
+
+    def print(self, type: str, id: str) -> PrintedForm:
+        """Return the printed form of a record, named by id, code or number.
+
+        Raises:
+            Unknown: ``not_found``. Refused: ``not_printable``.
+        """
+        answer = self._line.request("Records.Print", {"type": type, "id": id})
+        return PrintedForm(answer["text"], answer["sync_state"])
 
     def list(
         self,
