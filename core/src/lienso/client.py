@@ -24,6 +24,7 @@ from .model import (
     PostingState,
     Table,
 )
+from .plugins import open_driver
 from .records import finding_from_json
 from .transport import ApiConnection, Credentials
 
@@ -416,12 +417,12 @@ def connect(url: str, token: str = "", ca_file: str = "") -> Client:
         token: given by the server's administrator; a site asks for none on its own machine.
         ca_file: certificate authority of the server, PEM; needed off this machine.
     Raises:
-        DriverNotFound: no such transport is installed. Refused: ``transport_url_invalid``,
-            ``tls_required``.
+        DriverNotFound: no such transport is installed. PluginError: it cannot be used.
+        Refused: ``transport_url_invalid``, ``tls_required``.
     """
-    _name, driver = discovery.load_driver(discovery.TRANSPORT, url)
-    hook = getattr(driver.plugin, "lienso_connect_api", None)
-    line = None if hook is None else hook(url=url, credentials=Credentials(token, ca_file))
+    driver = open_driver(discovery.TRANSPORT, url)
+    credentials = Credentials(token, ca_file)
+    line: ApiConnection | None = driver.open("lienso_connect_api", url=url, credentials=credentials)
     if line is None:
         raise Refused("transport_url_invalid", {"url": url})
     return Client(line)
