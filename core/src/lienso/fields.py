@@ -228,10 +228,15 @@ def _finding(item: Mapping[str, Any]) -> Finding:
 
 @cache
 def merge_rules(model: type[BaseModel]) -> MergeRules:
-    """Return what a model's fields say of joining two edits."""
+    """Return what a model's fields say of joining two edits.
+
+    A field that a model declares anew keeps what the models above said of it.
+    """
+    above = [base for base in reversed(model.__mro__) if issubclass(base, BaseModel)]
     marks = {
         name: mark
-        for name, info in model.model_fields.items()
+        for base in above
+        for name, info in base.model_fields.items()
         for mark in info.metadata
         if isinstance(mark, Merge)
     }
