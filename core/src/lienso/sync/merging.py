@@ -112,6 +112,19 @@ def undecided_groups(
     return sorted(group for group, chosen in sides.items() if len(chosen) > 1)
 
 
+def changed(base: Body, theirs: Body, path: str) -> bool:
+    """Tell whether the field of a path is another than it was."""
+    name = path.partition(".")[0]
+    return not _same(base.get(name, ABSENT), theirs.get(name, ABSENT))
+
+
+def conflict(base: Body, mine: Body, theirs: Body, rules: MergeRules, path: str) -> FieldConflict:
+    """Return the field of a path as a conflict, whether or not its sides differ."""
+    name = path.partition(".")[0]
+    shown = (_shown(side.get(name, ABSENT)) for side in (base, mine, theirs))
+    return FieldConflict(*shown, rules.group_of.get(name, ""))
+
+
 class _Join:
     """The join being made: ``body``, ``taken`` and ``conflicts`` grow unit by unit."""
 
