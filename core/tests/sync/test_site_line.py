@@ -426,6 +426,43 @@ def test_what_was_given_up_or_replaced_meanwhile_is_not_returned(head: Any, a: A
     assert head.rows("parked_change") == []
 
 
+def test_a_draft_that_the_cloud_had_refused_before_the_restore_is_sent_and_not_returned(
+    head: Any, a: Any
+) -> None:
+    tenants, tenant = a.kernel.storage.tenants(), a.by.tenant
+    note = a.draft(description="refuse")
+    copy = list(tenants.export(tenant))
+    a.site.push()
+    tenants.drop(tenant)
+    tenants.import_(iter(copy))
+    a.restart()
+
+    a.site.connect()
+
+    assert a.site.failures("push_failed") == []
+    a.site.push()
+    assert (a.verdicts(), a.state(note)) == (["INVALID"], "failed")
+
+
+def test_everything_that_was_lost_is_returned_however_many_messages_it_takes(
+    head: Any, a: Any
+) -> None:
+    tenants, tenant = a.kernel.storage.tenants(), a.by.tenant
+    copy = list(tenants.export(tenant))
+    for number in range(4):
+        a.draft(f"N{number}", description="refuse", references=["y" * 3_500] * 100)
+    a.site.push()
+    tenants.drop(tenant)
+    tenants.import_(iter(copy))
+    a.restart()
+    a.link.sent.clear()
+
+    a.site.connect()
+
+    assert a.verdicts() == ["RETURNED"] * 4
+    assert a.link.sent.count("hello") == 3
+
+
 def test_unanswered_changes_are_sealed_anew_in_order_after_a_fence(head: Any, a: Any) -> None:
     notes = [a.draft() for _ in range(3)]
     a.seal()

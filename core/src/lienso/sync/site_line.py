@@ -330,11 +330,11 @@ class SiteLine:
     def _hello(self) -> Session:
         """Open a session and carry out the cloud's decision. Raises: LiensoError."""
         while True:
-            reply = self._said_hello()
-            if not reply.parked:  # Else there may be more than one message carries.
+            reply, returned = self._said_hello()
+            if not returned:  # Else there may be more than one message carries.
                 return Session(reply.session_id, reply.incarnation, reply.history_id)
 
-    def _said_hello(self) -> HelloReply:
+    def _said_hello(self) -> tuple[HelloReply, int]:
         kernel = self._kernel
         manifest = {name: kernel.plugins.sources[name] for name in kernel.registry.modules}
         clock = instant_text(kernel.clock.now())
@@ -344,19 +344,19 @@ class SiteLine:
             # The way back after a restored cloud is not part of this release: nothing is sent or
             # taken until an administrator has looked, and all local work stays.
             raise Refused("recovery", {"decision": reply.decision})
-        self._write(lambda writer: self._agreed(writer, request, reply))
-        return reply
+        return reply, self._write(lambda writer: self._agreed(writer, request, reply))
 
-    def _agreed(self, writer: Writer, request: HelloRequest, reply: HelloReply) -> None:
+    def _agreed(self, writer: Writer, request: HelloRequest, reply: HelloReply) -> int:
+        """Carry out a Hello's answer; returns how many changes were returned to the failure list."""
         registry, at = self._kernel.registry, instant_text(self._kernel.clock.now())
         if reply.decision == "NEW_INCARNATION":
             site_log.reseal(writer, reply.incarnation, reply.history_id)
         else:
             settlement.take_known(writer, registry, reply.verdicts, at)
-        settlement.return_parked(writer, registry, reply.parked, at)
         if request.history_id != reply.history_id:
             site_log.set_identity(writer, history_id=reply.history_id)
         settlement.retry_cleared(writer, new_session=True)
+        return settlement.return_parked(writer, registry, reply.parked, at)
 
     # -- the threads ------------------------------------------------------------------------------
 
