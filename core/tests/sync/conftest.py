@@ -53,6 +53,8 @@ class Note(Voucher):
 
 
 def _post(record: Record[Any], ledger: Any, _view: Any) -> Mapping[str, Sequence[Entry]]:
+    if any(line.account == "crash" for line in record.data.lines):
+        raise ValueError("a bug in posting")
     return {
         "small": [
             Entry(
@@ -75,7 +77,14 @@ def _add(_params: NoParams, session: Any) -> NoParams:
 
 class Small:
     """Module ``small``. A note with the description ``refuse`` is refused in the cloud, one with
-    ``crash`` meets a bug there, an account ``999`` cannot be posted to."""
+    ``crash`` meets a bug there, an account ``999`` cannot be posted to, an account ``crash`` meets a bug in posting.
+
+    Attributes:
+        objects: codes with which a note is refused whose description they are.
+    """
+
+    def __init__(self) -> None:
+        self.objects: set[str] = set()
 
     MANIFEST = Manifest("small", "Nhỏ", "1.0")
 
@@ -114,6 +123,8 @@ class Small:
             return [Finding("error", "refused_here", "description")]
         if view.role == "cloud" and said == "crash":
             raise ValueError("a bug")
+        if view.role == "cloud" and said in self.objects:
+            return [Finding("error", said, "description")]
         return []
 
     @hookimpl
@@ -242,6 +253,7 @@ class World:
     kernel: Kernel
     clock: kernels.Clock
     by: Actor
+    small: Small
     offices: list[Office] = field(default_factory=list)
 
     def office(self, name: str, *, online: bool = True) -> Office:
@@ -286,9 +298,9 @@ class World:
 
 def make_world() -> World:
     """Start a cloud with one company."""
-    clock = kernels.Clock()
-    kernel = kernels.cloud(plugins={"small": Small()}, clock=clock)
-    return World(kernel, clock, kernels.actor(kernel))
+    clock, small = kernels.Clock(), Small()
+    kernel = kernels.cloud(plugins={"small": small}, clock=clock)
+    return World(kernel, clock, kernels.actor(kernel), small)
 
 
 @pytest.fixture(scope="session")

@@ -274,7 +274,10 @@ class SiteLine:
             session = self._opened()
             try:
                 reply = self.ask(partial(call, session))
-            except Fenced:
+            except (Fenced, Refused) as error:
+                # After a gap, too, the two sides have to agree anew where the log stands.
+                if error.code not in ("fenced", "gap"):
+                    raise
                 self._drop(session)
                 if last:
                     raise

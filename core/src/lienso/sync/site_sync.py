@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import limits
 from ..canonical import canonical_text, parse
-from ..errors import LiensoError, LinkError, Refused, StorageError
+from ..errors import Fenced, LiensoError, LinkError, Refused, StorageError
 from ..ids import instant_text
 from ..model import Actor
 from ..storage import View
@@ -38,6 +38,8 @@ PUSH_DELAY_MS = 1_000
 
 PUSH_AGAIN_MS = (1_000, 2_000, 4_000, 8_000, 16_000, 30_000)
 """Waits before an automatic push that failed is tried again, ±20 %."""
+
+NOT_NOW = ("server_busy", "gap")
 
 OFFLINE_CHANGES_OPTION = "push.offline_changes"
 """``ask`` (default): what was made offline is sent by the user's word; ``auto``: by itself."""
@@ -279,15 +281,14 @@ class SiteSync(SiteLine):
         started = self._now_ms()
         try:
             reply = self.in_session(send)
-        except (LinkError, StorageError):
-            self._batch = max(1, self._batch // 2)
-            raise
         except LiensoError as error:
-            # The batch as a whole was refused: too large, or one change in it is poison.
-            if batch is None or len(batch) <= 1 or self.machine.gate:
+            self._batch = max(1, (len(batch) if batch else self._batch) // 2)
+            if batch is None or not batch or self.machine.gate or _passes(error):
                 raise
-            log.warning("a batch of %s was refused, halved: %s", len(batch), error)
-            self._batch = max(1, len(batch) // 2)
+            # The batch as a whole was refused: it is too large, or one change in it is poison.
+            log.warning("a batch of %s was refused: %s", len(batch), error)
+            if len(batch) == 1:
+                self._isolate(batch, error)
             return 0, 0
         if self._now_ms() - started < QUICK_MS:
             self._batch = min(self._batch * 2, limits.BATCH_CHANGES_MAX)
@@ -296,6 +297,11 @@ class SiteSync(SiteLine):
         at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
         verdicts = self._write(lambda w: batches.take_reply(w, registry, taken, reply, at))
         return len(taken), sum(verdict.done for verdict in verdicts)
+
+    def _isolate(self, batch: batches.Batch, error: LiensoError) -> None:
+        at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
+        self._write(lambda writer: batches.isolate(writer, registry, batch, error, at))
+        self._drop(self._session)
 
     # -- pull -------------------------------------------------------------------------------------
 
@@ -429,6 +435,11 @@ class SiteSync(SiteLine):
             return
         if not self._write(lambda writer: settlement.take_theirs(writer, registry, change_id)):
             raise Refused("nothing_to_take", {"record": row["id"]})
+
+
+def _passes(error: LiensoError) -> bool:
+    """Tell whether an error says nothing of what was sent: the same batch may pass later."""
+    return isinstance(error, (LinkError, StorageError, Fenced)) or error.code in NOT_NOW
 
 
 def _may_go(view: View, every: bool) -> bool:
