@@ -13,6 +13,7 @@ from lienso import (
     Dimension,
     Entry,
     Finding,
+    Key,
     Label,
     Manifest,
     Measure,
@@ -91,7 +92,13 @@ class Small:
     @hookimpl
     def lienso_record_types(self) -> Sequence[RecordType]:
         return [
-            RecordType("partner", Label("Đối tác", "Partner"), Partner, "catalog"),
+            RecordType(
+                "partner",
+                Label("Đối tác", "Partner"),
+                Partner,
+                "catalog",
+                keys=(Key("english", ("name_en",)),),
+            ),
             RecordType(
                 "note", Label("Phiếu", "Note"), Note, "voucher", number_prefix="PT", post=_post
             ),

@@ -11,10 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from .. import limits
 from ..canonical import canonical_text, parse
-from ..errors import Fenced, LiensoError, LinkError, Refused, StorageError
+from ..errors import (
+    CommitUnknown,
+    Fenced,
+    LiensoError,
+    LinkError,
+    Refused,
+    StorageBusy,
+    StorageDown,
+    StorageError,
+)
 from ..ids import instant_text
 from ..model import Actor
-from ..storage import View
+from ..storage import View, Writer
 from . import batches, pulling, settlement, site_log
 from . import failures as lists
 from .link_machine import Action, LinkTimes
@@ -309,22 +318,56 @@ class SiteSync(SiteLine):
         """Take everything new from the cloud. Raises: OfflineRefused, LinkError, Refused."""
         self._need_line()
         pulled = kept = 0
-        at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
+        registry = self._kernel.registry
 
         def ask(session: Session) -> PullReply:
             return self._link.pull(PullRequest(session, self._read(site_log.cursor), PULL_RECORDS))
 
         with self._working:
+            self._until_none(lambda writer, at: (pulling.materialise(writer, registry, at), 0))
             done = False
             while not done:
                 page = self.in_session(ask)
-                applied, aside = self._write(
-                    lambda writer, page=page: pulling.apply_page(writer, registry, page, at)  # type: ignore[misc]
-                )
-                pulled, kept, done = pulled + applied, kept + aside, page.done
+                for applied, aside in (
+                    self._apply(page),
+                    self._until_none(lambda writer, at: pulling.release(writer, registry, at)),
+                ):
+                    pulled, kept = pulled + applied, kept + aside
+                done = page.done
+            applied, aside = self._until_none(
+                lambda writer, at: pulling.settle_held(writer, registry, at)
+            )
+        pulled, kept = pulled + applied, kept + aside
         self._tell("pull", pulled, kept)
         failed = self.failures("pull_failed") if kept else []
         return PullOutcome(pulled, tuple(failed))
+
+    def _until_none(self, work: Callable[[Writer, str], tuple[int, int]]) -> tuple[int, int]:
+        """Write part by part until a part does nothing more; returns the sums."""
+        first = second = 0
+        at = instant_text(self._kernel.clock.now())
+        while True:
+            done = self._write(lambda writer: work(writer, at))
+            if not any(done):
+                return first, second
+            first, second = first + done[0], second + done[1]
+
+    def _apply(self, page: PullReply) -> tuple[int, int]:
+        at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
+        try:
+            return self._write(lambda writer: pulling.apply_page(writer, registry, page, at))
+        except (StorageBusy, StorageDown, CommitUnknown):
+            raise  # The same page is asked for again.
+        except LiensoError as error:
+            log.warning("a page of the feed is applied one by one: %s", error)
+        return self._write(
+            lambda writer: pulling.apply_page(writer, registry, page, at, one_by_one=True)
+        )
+
+    def aside(self) -> dict[str, int]:
+        """Count what came and is not shown: ``held`` (what it refers to is still to come) and
+        ``opaque`` (no installed module can read it)."""
+        return self._read(pulling.aside)
 
     # -- functions and figures over the line --------------------------------------------------------
 
@@ -371,9 +414,9 @@ class SiteSync(SiteLine):
         Raises:
             OfflineRefused, LinkError: as `push`.
         """
-        registry = self._kernel.registry
+        at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
         for id in ids:
-            self._write(lambda writer, id=id: pulling.retry_pull(writer, registry, id))  # type: ignore[misc]
+            self._write(lambda writer, id=id: pulling.retry_pull(writer, registry, id, at))  # type: ignore[misc]
         chosen = self._changes_of(ids)
         if not chosen:
             return PushOutcome(0, ())
