@@ -28,6 +28,7 @@ from lienso.fields import Body, CatalogEntry, Money, NoParams, Ref, Voucher
 from lienso.kernel import Kernel
 from lienso.loopback import LoopbackLink
 from lienso.model import Actor
+from lienso.session import set_option
 from lienso.storage import View
 from lienso.sync import site_log
 from lienso.sync.site_sync import SiteSync
@@ -51,6 +52,16 @@ class Note(Voucher):
     """A voucher."""
 
     lines: list[Line] = []
+
+
+class Setting(Body):
+    """The value of an option, as the module of the system keeps it."""
+
+    key: str
+    value: str
+    scope: str = "company"
+    branch: str | None = None
+    user: str | None = None
 
 
 def _post(record: Record[Any], ledger: Any, _view: Any) -> Mapping[str, Sequence[Entry]]:
@@ -102,6 +113,7 @@ class Small:
             RecordType(
                 "note", Label("Phiếu", "Note"), Note, "voucher", number_prefix="PT", post=_post
             ),
+            RecordType("option", Label("Tùy chọn", "Option"), Setting, "document"),
         ]
 
     @hookimpl
@@ -280,6 +292,10 @@ class World:
     def edit(self, record: Record[Any], **fields: Any) -> Record[Any]:
         saved = self.kernel.save(self.by, record.type, fields, id=record.id, merge=True)
         return saved.record
+
+    def choose(self, option: str, value: Any) -> None:
+        """Set an option of the company."""
+        self.kernel.transact(self.by, lambda transaction: set_option(transaction, option, value))
 
     def stored(self, record: Record[Any]) -> Any:
         return self.read(lambda view: view.get(record.type, record.id, deleted=True))

@@ -50,15 +50,3 @@ def test_an_answer_over_a_line_that_was_cut_meanwhile_is_lost(peer: Peer) -> Non
         link.call(CALL)
 
     assert len(peer.received) == 1
-
-
-def test_hanging_up_ends_a_watch_and_leaves_the_line_usable(peer: Peer) -> None:
-    link = loopback.LoopbackLink(lambda: (peer, SITE))
-    pokes = link.watch()
-    next(pokes)
-
-    link.hang_up()
-
-    with pytest.raises(LinkError):
-        next(pokes)
-    assert link.call(CALL).result == "ok"

@@ -39,6 +39,32 @@ def test_ten_seconds_after_the_network_is_there_a_site_pulls_by_itself(
     assert started.site.mode().name == "online"
 
 
+def test_a_company_says_how_long_its_lines_settle(head: Any, a: Any) -> None:
+    head.choose("sync.auto_pull_seconds", 25)
+    a.pass_time(61_000)  # The option comes with a pull, like everything else.
+
+    a.site.set_mode(False)
+    a.site.set_mode(True)
+
+    a.pass_time(24_900)
+    assert a.site.mode().name == "reconnecting"
+    a.pass_time(200)
+    assert a.site.mode().name == "online"
+
+
+def test_times_that_the_driver_was_given_win_over_the_option(head: Any, a: Any) -> None:
+    head.choose("sync.auto_pull_seconds", 25)
+    a.restart(times=LinkTimes(settle=1_000))
+    a.site.connect()
+    a.pass_time(61_000)
+
+    a.site.set_mode(False)
+    a.site.set_mode(True)
+    a.pass_time(1_200)
+
+    assert a.site.mode().name == "online"
+
+
 def test_a_line_that_breaks_while_settling_starts_over(started: Any) -> None:
     started.pass_time(8_000)
     started.link.real.cut()
@@ -119,10 +145,9 @@ def test_a_change_made_offline_waits_for_the_users_word(head: Any, a: Any) -> No
     assert a.site.push().pushed == 1
 
 
-def test_a_company_may_want_offline_changes_to_go_by_themselves(
-    a: Any, head: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(a.site, "_offline_changes", lambda: "auto")
+def test_a_company_may_want_offline_changes_to_go_by_themselves(a: Any, head: Any) -> None:
+    head.choose("push.offline_changes", "auto")
+    a.site.pull()
     a.site.set_mode(False)
     note = a.note()
     a.site.set_mode(True)

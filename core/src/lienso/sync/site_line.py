@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ..errors import Fenced, LiensoError, LinkError, Refused
 from ..ids import instant_text
@@ -41,15 +41,6 @@ WATCH_AGAIN_MS = 2_000
 LOOP_AGAIN_MS = 1_000
 REFUSED_AGAIN_MS = 15_000
 JOIN_S = 10
-
-
-@runtime_checkable
-class Interruptible(Protocol):
-    """A line that can end its calls under way and its watch, and be used again afterwards."""
-
-    def hang_up(self) -> None:
-        """End every call and watch with LinkError, or silently where nothing waits for it."""
-        ...
 
 
 class InSession(Protocol):
@@ -94,6 +85,7 @@ class SiteLine:
         manual = False
         if by.tenant and kernel.storage.tenants().get(by.tenant) is not None:
             manual = self._read(lambda v: site_log.identity(v, "mode")) == "offline_manual"
+        self._own_times = times is not None
         self.machine = LinkMachine(times or LinkTimes(), manual)
 
     # -- what SiteSync adds -----------------------------------------------------------------------
@@ -216,8 +208,7 @@ class SiteLine:
             case "advise":
                 self._notice("advice", {"code": action.text})
             case "cancel_calls":
-                if isinstance(self._link, Interruptible):
-                    self._link.hang_up()
+                self._link.hang_up()
 
     def _persist(self) -> None:
         """Keep the mode for the next start; the newest state wins whatever thread comes last."""
@@ -366,6 +357,7 @@ class SiteLine:
     def run(self) -> None:
         """Keep the site in step in the background until `stop`."""
         self._stopping = False
+        self._own_times = self.machine.times != LinkTimes()
         self._settle_as_told()
         last = self._read(lambda v: site_log.identity(v, "link"))
         for target in (self._loop, self._listen, self._beat):
@@ -376,11 +368,13 @@ class SiteLine:
             thread.start()
 
     def _settle_as_told(self) -> None:
-        chosen = self.machine.times != LinkTimes()
-        if chosen or SETTLE_OPTION not in self._kernel.registry.options:
+        """Go by the company's own settling time, where it has one and the driver was given none."""
+        if self._own_times or SETTLE_OPTION not in self._kernel.registry.options:
             return
         seconds = self._kernel.read(self._by, lambda view: view.option(SETTLE_OPTION))
-        self.machine.use(replace(LinkTimes(), settle=max(int(seconds), 0) * 1_000))
+        settle = max(int(seconds), 0) * 1_000
+        if settle != self.machine.times.settle:
+            self.machine.use(replace(LinkTimes(), settle=settle))
 
     def stop(self) -> None:
         """Stop the background work and close the line; what waits stays in the outbox."""

@@ -153,6 +153,7 @@ class SiteSync(SiteLine):
         except LiensoError as error:
             self._warn("automatic pull failed", error)
             return
+        self._settle_as_told()  # The option is pulled like everything else.
         waiting = self.pending()
         if outcome.pulled or (waiting and self._tell_waiting):
             self._notice("pulled", {"pulled": outcome.pulled, "waiting": waiting})

@@ -551,6 +551,35 @@ class TransportContract:
 
         assert isinstance(watching.error(), LinkError)
 
+    def test_hanging_up_ends_a_watch_and_the_line_can_be_used_again(
+        self, peer: Peer, link: Link
+    ) -> None:
+        peer.answers("call", CallReply("ok", 1))
+        watching = _Watching(link)
+
+        link.hang_up()
+
+        assert isinstance(watching.error(), LinkError)
+        assert link.call(CallRequest("figure", "a.b", {}, "1")).result == "ok"
+        assert next(link.watch()) == Poke(1, "start")
+
+    def test_hanging_up_makes_the_outcome_of_a_call_unknown(self, peer: Peer, link: Link) -> None:
+        began, go_on = threading.Event(), threading.Event()
+
+        def slowly() -> PushReply:
+            began.set()
+            assert go_on.wait(WAIT_S)
+            return PushReply(SESSION, (), 1, 1)
+
+        peer.answers("push", slowly)
+        pushing = _Thread(lambda: link.push(PushRequest(SESSION, 1, bytes(32))))
+        assert began.wait(WAIT_S)
+
+        link.hang_up()
+        go_on.set()
+
+        assert isinstance(pushing.error(), LinkError)
+
     def test_a_closed_line_carries_nothing_more(self, peer: Peer, link: Link) -> None:
         link.close()
         link.close()
