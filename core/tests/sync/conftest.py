@@ -275,10 +275,10 @@ class World:
     small: Small
     offices: list[Office] = field(default_factory=list)
 
-    def office(self, name: str, *, online: bool = True) -> Office:
+    def office(self, name: str, *, online: bool = True, storage: str = "memory:") -> Office:
         link = FaultyLink(kernels.line_to(self.kernel, name))
         carried: Any = link
-        kernel = kernels.office(self.kernel, name, link=carried, online=False)
+        kernel = kernels.office(self.kernel, name, link=carried, online=False, storage=storage)
         office = Office(kernel, link, kernels.actor(kernel, "u"))
         office.restart()
         self.offices.append(office)
@@ -319,15 +319,15 @@ class World:
         self.kernel.close()
 
 
-def make_world() -> World:
+def make_world(storage: str = "memory:") -> World:
     """Start a cloud with one company."""
     clock, small = kernels.Clock(), Small()
-    kernel = kernels.cloud(plugins={"small": small}, clock=clock)
+    kernel = kernels.cloud(plugins={"small": small}, clock=clock, storage=storage)
     return World(kernel, clock, kernels.actor(kernel), small)
 
 
 @pytest.fixture(scope="session")
-def worlds() -> Callable[[], World]:
+def worlds() -> Callable[..., World]:
     """Make worlds; the test closes them."""
     return make_world
 

@@ -74,6 +74,22 @@ def test_an_edit_made_while_the_answer_is_on_its_way_is_based_on_it(head: Any, a
     assert (a.state(note), a.get(note).version) == ("synced", 2)
 
 
+def test_an_edit_made_while_a_refused_change_was_on_its_way_takes_its_place(
+    head: Any, a: Any
+) -> None:
+    note = a.note(description="refuse")
+    a.link.lose = ["push"]
+    with pytest.raises(LinkError):
+        a.site.push()
+    a.edit(note, description="đã sửa")
+
+    outcome = a.site.push()
+
+    assert (outcome.pushed, outcome.failed) == (1, ())
+    assert head.get(note).posted()  # As the refused one wished.
+    assert (head.rows("parked_change"), a.site.pending()) == ([], 0)
+
+
 def test_a_follower_is_not_sealed_before_its_base_is_known(a: Any) -> None:
     note = a.note()
     a.seal()

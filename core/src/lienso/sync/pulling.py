@@ -13,7 +13,15 @@ from typing import Any
 from .. import limits
 from ..calls import guarded
 from ..canonical import canonical_text, parse
-from ..errors import LiensoError, PluginCrashed, StorageBusy, StorageDown
+from ..errors import (
+    CommitUnknown,
+    LiensoError,
+    LimitExceeded,
+    PluginCrashed,
+    StorageBusy,
+    StorageDown,
+    StorageError,
+)
 from ..records import references, to_record
 from ..registry import Registry
 from ..storage import StoredRecord, View, Writer
@@ -23,6 +31,9 @@ from .site_log import CURSOR_NAME, adopt, local_of, put_local, record_from_text,
 Id = tuple[str, str]
 """(type, id) of a record."""
 
+
+ASIDE = ("held", "opaque", "failure_pull")
+"""Tables of what came and is not applied."""
 
 PART = limits.RECORDS_PER_WRITE_MAX // 2
 """Records of one transaction that brings in what stood aside; each may be written twice."""
@@ -124,6 +135,11 @@ def aside(view: View) -> dict[str, int]:
     return {name: view.state(name).count() for name in ("held", "opaque")}
 
 
+def some_aside(view: View) -> bool:
+    """Tell whether anything came that is not applied."""
+    return any(view.state(name).count() for name in ASIDE)
+
+
 def _unreadable(registry: Registry, type: str, schema_version: int) -> bool:
     record_type = registry.record_types.get(type)
     return record_type is None or schema_version > record_type.schema_version
@@ -145,9 +161,7 @@ class _Taker:
     kept: int = 0
 
     def __post_init__(self) -> None:
-        self._aside = {
-            name: self.writer.state(name).count() > 0 for name in ("held", "opaque", "failure_pull")
-        }
+        self._aside = {name: self.writer.state(name).count() > 0 for name in ASIDE}
 
     def take(self, records: Sequence[StoredRecord]) -> None:
         """Apply what can be applied, in the order of the feed; keep the rest."""
@@ -335,9 +349,9 @@ class _Taker:
         try:
             with self.writer.attempt():
                 adopt(self.writer, self.registry, record)
-        except (StorageBusy, StorageDown):
+        except (StorageBusy, StorageDown, CommitUnknown):
             raise
-        except LiensoError:
+        except (LimitExceeded, StorageError):
             self._keep_aside(record, "STORAGE")
             return False
         return True

@@ -1,4 +1,4 @@
-"""A site's line: drives the link machine with a clock, timers, a session and background threads."""
+"""A site's line: drives the link machine with a clock, timers and a session."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..model import Actor, Mode
 from ..storage import View, Writer
 from . import settlement, site_log
 from .link_machine import Action, Event, LinkMachine, LinkTimes
-from .messages import HeartbeatRequest, HelloReply, HelloRequest, Session
+from .messages import HelloReply, HelloRequest, Session
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
@@ -33,14 +33,6 @@ SETTLE_OPTION = "sync.auto_pull_seconds"
 
 SHUT_OUT = ("unauthenticated", "site_retired", "site_in_use", "upgrade_required", "unknown_rpc")
 """Answers after which nothing more is sent until a Hello is let in (sync-design §16)."""
-
-BEAT_MS = 15_000
-"""A session counts as alive for 60 s in the cloud (sync-design §5): four beats."""
-
-WATCH_AGAIN_MS = 2_000
-LOOP_AGAIN_MS = 1_000
-REFUSED_AGAIN_MS = 15_000
-JOIN_S = 10
 
 
 class InSession(Protocol):
@@ -352,21 +344,6 @@ class SiteLine:
         settlement.retry_cleared(writer, new_session=True)
         return settlement.return_parked(writer, registry, reply.parked, at)
 
-    # -- the threads ------------------------------------------------------------------------------
-
-    def run(self) -> None:
-        """Keep the site in step in the background until `stop`."""
-        self._stopping = False
-        self._own_times = self.machine.times != LinkTimes()
-        self._settle_as_told()
-        last = self._read(lambda v: site_log.identity(v, "link"))
-        for target in (self._loop, self._listen, self._beat):
-            thread = threading.Thread(target=target, name=f"sync-{target.__name__}", daemon=True)
-            self._threads.append(thread)
-        self.handle(Event("started", last))
-        for thread in self._threads:
-            thread.start()
-
     def _settle_as_told(self) -> None:
         """Go by the company's own settling time, where it has one and the driver was given none."""
         if self._own_times or SETTLE_OPTION not in self._kernel.registry.options:
@@ -375,83 +352,6 @@ class SiteLine:
         settle = max(int(seconds), 0) * 1_000
         if settle != self.machine.times.settle:
             self.machine.use(replace(LinkTimes(), settle=settle))
-
-    def stop(self) -> None:
-        """Stop the background work and close the line; what waits stays in the outbox."""
-        with self._wake:
-            self._stopping = True
-            self._wake.notify_all()
-        self._link.close()
-        for thread in self._threads:
-            thread.join(timeout=JOIN_S)
-        self._threads.clear()
-
-    def _loop(self) -> None:
-        while not self._stopping:
-            try:
-                self.tick()
-            except LiensoError as error:
-                log.error("synchronisation goes on after: %s", error)
-                self._pause(LOOP_AGAIN_MS)
-            with self._wake:
-                at = min(self._timers.values(), default=None)
-                left_ms = None if at is None else at - self._now_ms()
-                if not self._stopping and (left_ms is None or left_ms > 0):
-                    self._wake.wait(timeout=None if left_ms is None else left_ms / 1000)
-
-    def _listen(self) -> None:
-        """Pull when the cloud says that its feed moved; a lost hint costs nothing."""
-        while not self._stopping:
-            with self._wake:
-                if not self._stopping and not self.online_capable:
-                    self._wake.wait()
-                    continue
-            try:
-                for poke in self._link.watch():
-                    if self._stopping or not self.online_capable:
-                        break
-                    if poke.head > self._read(site_log.cursor):
-                        self._later("do pull", 0)
-            except LinkError:
-                self._pause(WATCH_AGAIN_MS)
-            except LiensoError as error:
-                log.warning("watch refused: %s", error)
-                self._pause(REFUSED_AGAIN_MS)
-
-    def _beat(self) -> None:
-        while not self._stopping:
-            self._pause(BEAT_MS)
-            if self._stopping or not self.online_capable:
-                continue
-            try:
-                self.beat()
-            except LiensoError as error:
-                log.info("heartbeat failed: %s", error)
-
-    def beat(self) -> None:
-        """Tell the cloud what waits here. Raises: LinkError, Refused."""
-        status = self.status()
-        clock = instant_text(self._kernel.clock.now())
-
-        def send(session: Session) -> InSession:
-            return self._link.heartbeat(
-                HeartbeatRequest(
-                    session,
-                    status["pending"] + status["sealed"],
-                    status["failed"],
-                    status["oldest_pending"],
-                    status["cursor"],
-                    clock,
-                )
-            )
-
-        self.in_session(send)
-
-    def _pause(self, milliseconds: int) -> None:
-        deadline = self._now_ms() + milliseconds
-        with self._wake:
-            while not self._stopping and self._now_ms() < deadline:
-                self._wake.wait(timeout=(deadline - self._now_ms()) / 1000)
 
     # -- storage ----------------------------------------------------------------------------------
 
