@@ -126,7 +126,8 @@ class LoopbackLink:
         service, site = self._reach()
         # As from a server elsewhere, what escapes the cloud is an answer with a code.
         answer: T = guarded("loopback", "call", lambda: call(service, site))
-        if cause := self._broken(since):
+        cause = self._broken(since) or ("the server was stopped" if self._ended() else "")
+        if cause:
             raise _down(f"the answer was lost: {cause}")
         return answer
 
@@ -235,7 +236,10 @@ def lienso_connect(url: str, credentials: Credentials) -> Link | None:
         services = reached[0].services
         if services.sync is None:
             raise LinkError(detail={"url": url, "cause": "this server is no cloud"})
-        return services.sync, services.authenticate(credentials.token)
+        site = services.authenticate(credentials.token)
+        if not site.site:
+            raise Refused("no_permission", {"service": "Sync"})
+        return services.sync, site
 
     return LoopbackLink(reach, lambda: bool(reached) and reached[0].stopped.is_set())
 

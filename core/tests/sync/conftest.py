@@ -13,6 +13,7 @@ from lienso import (
     Dimension,
     Entry,
     Finding,
+    Key,
     Label,
     Manifest,
     Measure,
@@ -27,6 +28,7 @@ from lienso.fields import Body, CatalogEntry, Money, NoParams, Ref, Voucher
 from lienso.kernel import Kernel
 from lienso.loopback import LoopbackLink
 from lienso.model import Actor
+from lienso.session import set_option
 from lienso.storage import View
 from lienso.sync import site_log
 from lienso.sync.site_sync import SiteSync
@@ -52,7 +54,19 @@ class Note(Voucher):
     lines: list[Line] = []
 
 
+class Setting(Body):
+    """The value of an option, as the module of the system keeps it."""
+
+    key: str
+    value: str
+    scope: str = "company"
+    branch: str | None = None
+    user: str | None = None
+
+
 def _post(record: Record[Any], ledger: Any, _view: Any) -> Mapping[str, Sequence[Entry]]:
+    if any(line.account == "crash" for line in record.data.lines):
+        raise ValueError("a bug in posting")
     return {
         "small": [
             Entry(
@@ -75,17 +89,31 @@ def _add(_params: NoParams, session: Any) -> NoParams:
 
 class Small:
     """Module ``small``. A note with the description ``refuse`` is refused in the cloud, one with
-    ``crash`` meets a bug there, an account ``999`` cannot be posted to."""
+    ``crash`` meets a bug there, an account ``999`` cannot be posted to, an account ``crash`` meets a bug in posting.
+
+    Attributes:
+        objects: codes with which a note is refused whose description they are.
+    """
+
+    def __init__(self) -> None:
+        self.objects: set[str] = set()
 
     MANIFEST = Manifest("small", "Nhỏ", "1.0")
 
     @hookimpl
     def lienso_record_types(self) -> Sequence[RecordType]:
         return [
-            RecordType("partner", Label("Đối tác", "Partner"), Partner, "catalog"),
+            RecordType(
+                "partner",
+                Label("Đối tác", "Partner"),
+                Partner,
+                "catalog",
+                keys=(Key("english", ("name_en",)),),
+            ),
             RecordType(
                 "note", Label("Phiếu", "Note"), Note, "voucher", number_prefix="PT", post=_post
             ),
+            RecordType("option", Label("Tùy chọn", "Option"), Setting, "document"),
         ]
 
     @hookimpl
@@ -114,6 +142,8 @@ class Small:
             return [Finding("error", "refused_here", "description")]
         if view.role == "cloud" and said == "crash":
             raise ValueError("a bug")
+        if view.role == "cloud" and said in self.objects:
+            return [Finding("error", said, "description")]
         return []
 
     @hookimpl
@@ -242,12 +272,13 @@ class World:
     kernel: Kernel
     clock: kernels.Clock
     by: Actor
+    small: Small
     offices: list[Office] = field(default_factory=list)
 
-    def office(self, name: str, *, online: bool = True) -> Office:
+    def office(self, name: str, *, online: bool = True, storage: str = "memory:") -> Office:
         link = FaultyLink(kernels.line_to(self.kernel, name))
         carried: Any = link
-        kernel = kernels.office(self.kernel, name, link=carried, online=False)
+        kernel = kernels.office(self.kernel, name, link=carried, online=False, storage=storage)
         office = Office(kernel, link, kernels.actor(kernel, "u"))
         office.restart()
         self.offices.append(office)
@@ -261,6 +292,10 @@ class World:
     def edit(self, record: Record[Any], **fields: Any) -> Record[Any]:
         saved = self.kernel.save(self.by, record.type, fields, id=record.id, merge=True)
         return saved.record
+
+    def choose(self, option: str, value: Any) -> None:
+        """Set an option of the company."""
+        self.kernel.transact(self.by, lambda transaction: set_option(transaction, option, value))
 
     def stored(self, record: Record[Any]) -> Any:
         return self.read(lambda view: view.get(record.type, record.id, deleted=True))
@@ -284,15 +319,15 @@ class World:
         self.kernel.close()
 
 
-def make_world() -> World:
+def make_world(storage: str = "memory:") -> World:
     """Start a cloud with one company."""
-    clock = kernels.Clock()
-    kernel = kernels.cloud(plugins={"small": Small()}, clock=clock)
-    return World(kernel, clock, kernels.actor(kernel))
+    clock, small = kernels.Clock(), Small()
+    kernel = kernels.cloud(plugins={"small": small}, clock=clock, storage=storage)
+    return World(kernel, clock, kernels.actor(kernel), small)
 
 
 @pytest.fixture(scope="session")
-def worlds() -> Callable[[], World]:
+def worlds() -> Callable[..., World]:
     """Make worlds; the test closes them."""
     return make_world
 

@@ -291,7 +291,7 @@ def test_a_change_that_is_known_from_an_earlier_incarnation_takes_effect_once(
     reply = caller.push(1, caller.seal(two), caller.seal(one))
     again = caller.hello()
 
-    assert [v.code for v in reply.verdicts] == ["APPLIED", "APPLIED"]
+    assert [v.code for v in reply.verdicts] == ["APPLIED", "DUPLICATE"]
     assert [v.change_id for v in again.verdicts] == ["c2", "c1"]
     assert head.stored(_record(one)).version == 1
 

@@ -9,7 +9,13 @@ import lienso.sync
 import pytest
 
 FORBIDDEN = {"time", "random", "uuid", "threading", "asyncio", "socket", "os", "platform"}
-DRIVERS = {"site_line.py", "site_sync.py", "cloud_service.py"}
+DRIVERS = {
+    "site_line.py",
+    "site_threads.py",
+    "site_exchange.py",
+    "site_sync.py",
+    "cloud_service.py",
+}
 MODULES = sorted(
     path
     for path in Path(lienso.sync.__path__[0]).glob("*.py")

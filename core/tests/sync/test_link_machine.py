@@ -349,6 +349,19 @@ def test_settling_grows_to_a_minute_and_no_more(online: Line) -> None:
     assert online.machine.settle == 60_000
 
 
+def test_a_settling_time_longer_than_the_most_is_not_made_shorter_by_flapping() -> None:
+    line = Line(LinkMachine(LinkTimes(settle=90_000)))
+    line.tell("started")
+    line.tell("probe_ok")
+    line.tell("hello_ok")
+    line.wait(90_000, probes="probe_ok")
+
+    for _ in range(5):
+        flap(line, 10_000)
+
+    assert line.machine.settle == 90_000
+
+
 def test_losses_far_apart_are_no_flapping(online: Line) -> None:
     assert [flap(online, 200_000) for _ in range(6)] == [[]] * 6
     assert online.machine.settle == 10_000

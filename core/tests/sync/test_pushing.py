@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 from lienso import limits
-from lienso.errors import LinkError, OfflineRefused, Refused
+from lienso.errors import (
+    LiensoError,
+    LimitExceeded,
+    LinkError,
+    OfflineRefused,
+    PluginCrashed,
+    Refused,
+    StorageBusy,
+    StorageDown,
+)
 from lienso.sync import batches, site_log
 from lienso.sync.messages import PushReply, Verdict
 
@@ -63,6 +72,22 @@ def test_an_edit_made_while_the_answer_is_on_its_way_is_based_on_it(head: Any, a
     assert (outcome.failed, a.verdicts()) == ((), [])
     assert (head.get(note).version, head.get(note).data.description) == (2, "hai")
     assert (a.state(note), a.get(note).version) == ("synced", 2)
+
+
+def test_an_edit_made_while_a_refused_change_was_on_its_way_takes_its_place(
+    head: Any, a: Any
+) -> None:
+    note = a.note(description="refuse")
+    a.link.lose = ["push"]
+    with pytest.raises(LinkError):
+        a.site.push()
+    a.edit(note, description="đã sửa")
+
+    outcome = a.site.push()
+
+    assert (outcome.pushed, outcome.failed) == (1, ())
+    assert head.get(note).posted()  # As the refused one wished.
+    assert (head.rows("parked_change"), a.site.pending()) == ([], 0)
 
 
 def test_a_follower_is_not_sealed_before_its_base_is_known(a: Any) -> None:
@@ -145,22 +170,74 @@ def test_a_batch_that_a_broken_line_lost_is_sent_in_halves(a: Any) -> None:
     assert sizes == [25, 35]
 
 
-def test_a_batch_that_is_refused_as_a_whole_is_halved_until_the_poison_is_alone(a: Any) -> None:
-    for number in range(20):
-        a.partner(f"K{number}")
-    real = a.link.real.push
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (PluginCrashed(detail={"plugin": "grpc", "hook": "Sync.Push", "reason": "x"}), "INTERNAL"),
+        (Refused("bad_message", {"reason": "poison"}), "INTERNAL"),
+        (LimitExceeded(detail={"what": "message"}), "TOO_LARGE"),
+    ],
+    ids=lambda value: getattr(value, "code", ""),
+)
+def test_a_batch_that_cannot_be_judged_is_halved_until_the_poison_is_alone_and_the_rest_goes(
+    head: Any, a: Any, error: LiensoError, verdict: str
+) -> None:
+    partners = [a.partner(f"K{number}") for number in range(20)]
+    real, sizes = a.link.real.push, []
 
     def push(request: Any) -> Any:
-        if any('"K13"' in change.body for change in request.changes):
-            raise Refused("bad_message", {"reason": "poison"})
+        sizes.append(len(request.changes) + len(request.retries))
+        if any('"K13"' in c.body for c in (*request.changes, *request.retries)):
+            raise error
         return real(request)
 
     a.link.real.push = push
-    with pytest.raises(Refused) as refused:
-        a.site.push()
 
-    assert refused.value.code == "bad_message"
-    assert a.site.pending() == 7  # All before the poison are in the cloud.
+    assert a.site.push().pushed == 19
+
+    assert sizes[:3] == [20, 10, 10]
+    [row] = a.site.failures("push_failed")
+    assert (row["record"], row["verdict"], row["code"]) == ("K13", verdict, error.code)
+    assert (a.state(partners[13]), a.site.status()["sealed"]) == ("failed", 0)
+    assert head.kernel.read(head.by, lambda v: v.stored.count("partner")) == 19
+    a.link.real.push = real
+    assert a.site.retry([partners[13].id]).pushed == 1
+    assert (a.site.pending(), head.rows("parked_change")) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "error", [StorageBusy(), StorageDown(), Refused("server_busy")], ids=lambda error: error.code
+)
+def test_a_busy_cloud_is_asked_again_later_and_blames_nobody(a: Any, error: LiensoError) -> None:
+    partner = a.partner("K1")
+    real = a.link.real.push
+
+    def push(_request: Any) -> Any:
+        raise error
+
+    a.link.real.push = push
+    with pytest.raises(type(error)):
+        a.site.push()
+    assert (a.state(partner), a.site.failures()) == ("syncing", [])
+
+    a.link.real.push = real
+    assert a.site.push().pushed == 1
+
+
+def test_after_a_gap_both_sides_agree_anew_where_the_log_stands(a: Any) -> None:
+    a.partner("K1")
+    real, gaps = a.link.real.push, [Refused("gap", {"processed": 0, "first_seq": 9})]
+
+    def push(request: Any) -> Any:
+        if gaps:
+            raise gaps.pop()
+        return real(request)
+
+    a.link.real.push = push
+    a.link.sent.clear()
+
+    assert a.site.push().pushed == 1
+    assert a.link.sent == ["push", "hello", "push"]
 
 
 def test_a_message_is_never_larger_than_it_may_be(a: Any) -> None:

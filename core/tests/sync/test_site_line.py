@@ -39,6 +39,32 @@ def test_ten_seconds_after_the_network_is_there_a_site_pulls_by_itself(
     assert started.site.mode().name == "online"
 
 
+def test_a_company_says_how_long_its_lines_settle(head: Any, a: Any) -> None:
+    head.choose("sync.auto_pull_seconds", 25)
+    a.pass_time(61_000)  # The option comes with a pull, like everything else.
+
+    a.site.set_mode(False)
+    a.site.set_mode(True)
+
+    a.pass_time(24_900)
+    assert a.site.mode().name == "reconnecting"
+    a.pass_time(200)
+    assert a.site.mode().name == "online"
+
+
+def test_times_that_the_driver_was_given_win_over_the_option(head: Any, a: Any) -> None:
+    head.choose("sync.auto_pull_seconds", 25)
+    a.restart(times=LinkTimes(settle=1_000))
+    a.site.connect()
+    a.pass_time(61_000)
+
+    a.site.set_mode(False)
+    a.site.set_mode(True)
+    a.pass_time(1_200)
+
+    assert a.site.mode().name == "online"
+
+
 def test_a_line_that_breaks_while_settling_starts_over(started: Any) -> None:
     started.pass_time(8_000)
     started.link.real.cut()
@@ -119,10 +145,9 @@ def test_a_change_made_offline_waits_for_the_users_word(head: Any, a: Any) -> No
     assert a.site.push().pushed == 1
 
 
-def test_a_company_may_want_offline_changes_to_go_by_themselves(
-    a: Any, head: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(a.site, "_offline_changes", lambda: "auto")
+def test_a_company_may_want_offline_changes_to_go_by_themselves(a: Any, head: Any) -> None:
+    head.choose("push.offline_changes", "auto")
+    a.site.pull()
     a.site.set_mode(False)
     note = a.note()
     a.site.set_mode(True)
@@ -424,6 +449,43 @@ def test_what_was_given_up_or_replaced_meanwhile_is_not_returned(head: Any, a: A
     assert not a.has(given_up)
     assert a.site.push().pushed == 1
     assert head.rows("parked_change") == []
+
+
+def test_a_draft_that_the_cloud_had_refused_before_the_restore_is_sent_and_not_returned(
+    head: Any, a: Any
+) -> None:
+    tenants, tenant = a.kernel.storage.tenants(), a.by.tenant
+    note = a.draft(description="refuse")
+    copy = list(tenants.export(tenant))
+    a.site.push()
+    tenants.drop(tenant)
+    tenants.import_(iter(copy))
+    a.restart()
+
+    a.site.connect()
+
+    assert a.site.failures("push_failed") == []
+    a.site.push()
+    assert (a.verdicts(), a.state(note)) == (["INVALID"], "failed")
+
+
+def test_everything_that_was_lost_is_returned_however_many_messages_it_takes(
+    head: Any, a: Any
+) -> None:
+    tenants, tenant = a.kernel.storage.tenants(), a.by.tenant
+    copy = list(tenants.export(tenant))
+    for number in range(4):
+        a.draft(f"N{number}", description="refuse", references=["y" * 3_500] * 100)
+    a.site.push()
+    tenants.drop(tenant)
+    tenants.import_(iter(copy))
+    a.restart()
+    a.link.sent.clear()
+
+    a.site.connect()
+
+    assert a.verdicts() == ["RETURNED"] * 4
+    assert a.link.sent.count("hello") == 3
 
 
 def test_unanswered_changes_are_sealed_anew_in_order_after_a_fence(head: Any, a: Any) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .. import limits
-from ..errors import LinkError
+from ..errors import LiensoError, LinkError
 from ..registry import Registry
 from ..storage import View, Writer
 from .messages import Change, PushReply, PushRequest, Session, Verdict
 from .settlement import retries, take_verdict
-from .site_log import acknowledge, position, unacked
+from .site_log import acknowledge, leave_out, position, unacked
 
 OVERHEAD_BYTES = 512
 """What a change takes beside its bodies: ids, names, provenance."""
@@ -118,3 +118,17 @@ def take_reply(
     for change_id in batch.withdraws:
         writer.state("withdrawn").delete(change_id)
     return reply.verdicts
+
+
+def isolate(writer: Writer, registry: Registry, batch: Batch, error: LiensoError, at: str) -> None:
+    """List the single change of a batch that the cloud cannot even judge, so that the rest goes on.
+
+    A log cannot have a hole: what follows the change is sealed anew in an incarnation of its own.
+    """
+    assert len(batch) == 1, "larger batches are halved first"
+    change = batch.entries[0][1] if batch.entries else batch.retries[0]
+    code = "TOO_LARGE" if error.code == "limit_exceeded" else "INTERNAL"
+    detail = {**error.detail, "code": error.code, "trace_id": change.change_id}
+    take_verdict(writer, registry, change, Verdict(change.change_id, code, detail=detail), at)
+    if batch.entries:
+        leave_out(writer, batch.entries[0][0])

@@ -211,7 +211,9 @@ class _Judge:
             if site_seq > self._processed:  # Sealed anew in a later incarnation.
                 self.logged[change.change_id] = {**before, **self._place(site_seq)}
             if before["code"] in DONE_CODES or before["attempt"] >= change.attempt:
-                return verdict_of(self._writer, before)
+                verdict = verdict_of(self._writer, before)
+                twice = verdict.done and site_seq > self._processed
+                return replace(verdict, code="DUPLICATE") if twice else verdict
         elif 0 < site_seq <= self._processed:
             stored = self._writer.get(change.type, change.record_id, deleted=True)
             version = 0 if stored is None else stored.version

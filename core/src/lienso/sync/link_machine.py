@@ -200,7 +200,8 @@ class LinkMachine:
     def _note_flap(self, now: int) -> None:
         self._flaps = [at for at in self._flaps if now - at < self.times.flap_window] + [now]
         if len(self._flaps) >= self.times.flaps_max:
-            self.settle = min(self.settle * 2, self.times.settle_max)
+            # A company that waits longer than the most by its own will goes on doing so.
+            self.settle = max(self.settle, min(self.settle * 2, self.times.settle_max))
 
     def _hello_done(self, _event: Event, _now: int) -> list[Action]:
         was, self.gate = self.gate, ""

@@ -171,23 +171,26 @@ def _accepted(view: View, change: Change, verdict: Verdict) -> StoredRecord | No
     )
 
 
-def return_parked(writer: Writer, registry: Registry, parked: Sequence[Change], at: str) -> None:
+def return_parked(writer: Writer, registry: Registry, parked: Sequence[Change], at: str) -> int:
     """Put refused changes that only the cloud still had back into the failure list (tab 1).
 
     This store may be an older copy that never knew of them. Each comes as the record's present body
     where nothing else of it waits here, else beside that other edit: neither takes the other's place
     unasked.
+
+    Returns:
+        How many came back; what still waits in the outbox is judged when it is sent.
     """
     known = set(known_ids(writer))
     known |= {row["change_id"] for row in writer.state("outbox").scan()}
-    for change in parked:
-        if change.change_id in known:
-            continue
+    unknown = [change for change in parked if change.change_id not in known]
+    for change in unknown:
         beside = not change.body or local_of(writer, change.type, change.record_id) is not None
         if not beside:
             _show(writer, registry, change, at)
         verdict = Verdict(change.change_id, "RETURNED", detail={"code": "returned_by_cloud"})
         _note_failure(writer, change, verdict, at, returned=beside)
+    return len(unknown)
 
 
 def _show(writer: Writer, registry: Registry, change: Change, at: str) -> None:

@@ -1,4 +1,4 @@
-"""A site's line: drives the link machine with a clock, timers, a session and background threads."""
+"""A site's line: drives the link machine with a clock, timers and a session."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ..errors import Fenced, LiensoError, LinkError, Refused
 from ..ids import instant_text
@@ -19,7 +19,7 @@ from ..model import Actor, Mode
 from ..storage import View, Writer
 from . import settlement, site_log
 from .link_machine import Action, Event, LinkMachine, LinkTimes
-from .messages import HeartbeatRequest, HelloReply, HelloRequest, Session
+from .messages import HelloReply, HelloRequest, Session
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
@@ -33,23 +33,6 @@ SETTLE_OPTION = "sync.auto_pull_seconds"
 
 SHUT_OUT = ("unauthenticated", "site_retired", "site_in_use", "upgrade_required", "unknown_rpc")
 """Answers after which nothing more is sent until a Hello is let in (sync-design §16)."""
-
-BEAT_MS = 15_000
-"""A session counts as alive for 60 s in the cloud (sync-design §5): four beats."""
-
-WATCH_AGAIN_MS = 2_000
-LOOP_AGAIN_MS = 1_000
-REFUSED_AGAIN_MS = 15_000
-JOIN_S = 10
-
-
-@runtime_checkable
-class Interruptible(Protocol):
-    """A line that can end its calls under way and its watch, and be used again afterwards."""
-
-    def hang_up(self) -> None:
-        """End every call and watch with LinkError, or silently where nothing waits for it."""
-        ...
 
 
 class InSession(Protocol):
@@ -94,6 +77,7 @@ class SiteLine:
         manual = False
         if by.tenant and kernel.storage.tenants().get(by.tenant) is not None:
             manual = self._read(lambda v: site_log.identity(v, "mode")) == "offline_manual"
+        self._own_times = times is not None
         self.machine = LinkMachine(times or LinkTimes(), manual)
 
     # -- what SiteSync adds -----------------------------------------------------------------------
@@ -216,8 +200,7 @@ class SiteLine:
             case "advise":
                 self._notice("advice", {"code": action.text})
             case "cancel_calls":
-                if isinstance(self._link, Interruptible):
-                    self._link.hang_up()
+                self._link.hang_up()
 
     def _persist(self) -> None:
         """Keep the mode for the next start; the newest state wins whatever thread comes last."""
@@ -274,7 +257,10 @@ class SiteLine:
             session = self._opened()
             try:
                 reply = self.ask(partial(call, session))
-            except Fenced:
+            except (Fenced, Refused) as error:
+                # After a gap, too, the two sides have to agree anew where the log stands.
+                if error.code not in ("fenced", "gap"):
+                    raise
                 self._drop(session)
                 if last:
                     raise
@@ -330,11 +316,11 @@ class SiteLine:
     def _hello(self) -> Session:
         """Open a session and carry out the cloud's decision. Raises: LiensoError."""
         while True:
-            reply = self._said_hello()
-            if not reply.parked:  # Else there may be more than one message carries.
+            reply, returned = self._said_hello()
+            if not returned:  # Else there may be more than one message carries.
                 return Session(reply.session_id, reply.incarnation, reply.history_id)
 
-    def _said_hello(self) -> HelloReply:
+    def _said_hello(self) -> tuple[HelloReply, int]:
         kernel = self._kernel
         manifest = {name: kernel.plugins.sources[name] for name in kernel.registry.modules}
         clock = instant_text(kernel.clock.now())
@@ -344,117 +330,28 @@ class SiteLine:
             # The way back after a restored cloud is not part of this release: nothing is sent or
             # taken until an administrator has looked, and all local work stays.
             raise Refused("recovery", {"decision": reply.decision})
-        self._write(lambda writer: self._agreed(writer, request, reply))
-        return reply
+        return reply, self._write(lambda writer: self._agreed(writer, request, reply))
 
-    def _agreed(self, writer: Writer, request: HelloRequest, reply: HelloReply) -> None:
+    def _agreed(self, writer: Writer, request: HelloRequest, reply: HelloReply) -> int:
+        """Carry out a Hello's answer; returns how many changes were returned to the failure list."""
         registry, at = self._kernel.registry, instant_text(self._kernel.clock.now())
         if reply.decision == "NEW_INCARNATION":
             site_log.reseal(writer, reply.incarnation, reply.history_id)
         else:
             settlement.take_known(writer, registry, reply.verdicts, at)
-        settlement.return_parked(writer, registry, reply.parked, at)
         if request.history_id != reply.history_id:
             site_log.set_identity(writer, history_id=reply.history_id)
         settlement.retry_cleared(writer, new_session=True)
-
-    # -- the threads ------------------------------------------------------------------------------
-
-    def run(self) -> None:
-        """Keep the site in step in the background until `stop`."""
-        self._stopping = False
-        self._settle_as_told()
-        last = self._read(lambda v: site_log.identity(v, "link"))
-        for target in (self._loop, self._listen, self._beat):
-            thread = threading.Thread(target=target, name=f"sync-{target.__name__}", daemon=True)
-            self._threads.append(thread)
-        self.handle(Event("started", last))
-        for thread in self._threads:
-            thread.start()
+        return settlement.return_parked(writer, registry, reply.parked, at)
 
     def _settle_as_told(self) -> None:
-        chosen = self.machine.times != LinkTimes()
-        if chosen or SETTLE_OPTION not in self._kernel.registry.options:
+        """Go by the company's own settling time, where it has one and the driver was given none."""
+        if self._own_times or SETTLE_OPTION not in self._kernel.registry.options:
             return
         seconds = self._kernel.read(self._by, lambda view: view.option(SETTLE_OPTION))
-        self.machine.use(replace(LinkTimes(), settle=max(int(seconds), 0) * 1_000))
-
-    def stop(self) -> None:
-        """Stop the background work and close the line; what waits stays in the outbox."""
-        with self._wake:
-            self._stopping = True
-            self._wake.notify_all()
-        self._link.close()
-        for thread in self._threads:
-            thread.join(timeout=JOIN_S)
-        self._threads.clear()
-
-    def _loop(self) -> None:
-        while not self._stopping:
-            try:
-                self.tick()
-            except LiensoError as error:
-                log.error("synchronisation goes on after: %s", error)
-                self._pause(LOOP_AGAIN_MS)
-            with self._wake:
-                at = min(self._timers.values(), default=None)
-                left_ms = None if at is None else at - self._now_ms()
-                if not self._stopping and (left_ms is None or left_ms > 0):
-                    self._wake.wait(timeout=None if left_ms is None else left_ms / 1000)
-
-    def _listen(self) -> None:
-        """Pull when the cloud says that its feed moved; a lost hint costs nothing."""
-        while not self._stopping:
-            with self._wake:
-                if not self._stopping and not self.online_capable:
-                    self._wake.wait()
-                    continue
-            try:
-                for poke in self._link.watch():
-                    if self._stopping or not self.online_capable:
-                        break
-                    if poke.head > self._read(site_log.cursor):
-                        self._later("do pull", 0)
-            except LinkError:
-                self._pause(WATCH_AGAIN_MS)
-            except LiensoError as error:
-                log.warning("watch refused: %s", error)
-                self._pause(REFUSED_AGAIN_MS)
-
-    def _beat(self) -> None:
-        while not self._stopping:
-            self._pause(BEAT_MS)
-            if self._stopping or not self.online_capable:
-                continue
-            try:
-                self.beat()
-            except LiensoError as error:
-                log.info("heartbeat failed: %s", error)
-
-    def beat(self) -> None:
-        """Tell the cloud what waits here. Raises: LinkError, Refused."""
-        status = self.status()
-        clock = instant_text(self._kernel.clock.now())
-
-        def send(session: Session) -> InSession:
-            return self._link.heartbeat(
-                HeartbeatRequest(
-                    session,
-                    status["pending"] + status["sealed"],
-                    status["failed"],
-                    status["oldest_pending"],
-                    status["cursor"],
-                    clock,
-                )
-            )
-
-        self.in_session(send)
-
-    def _pause(self, milliseconds: int) -> None:
-        deadline = self._now_ms() + milliseconds
-        with self._wake:
-            while not self._stopping and self._now_ms() < deadline:
-                self._wake.wait(timeout=(deadline - self._now_ms()) / 1000)
+        settle = max(int(seconds), 0) * 1_000
+        if settle != self.machine.times.settle:
+            self.machine.use(replace(LinkTimes(), settle=settle))
 
     # -- storage ----------------------------------------------------------------------------------
 

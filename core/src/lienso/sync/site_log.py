@@ -419,6 +419,12 @@ def acknowledge(writer: Writer, site_seq: int) -> None:
     set_identity(writer, acked=site_seq, chain_acked=bytes(row["chain"]).hex())
 
 
+def leave_out(writer: Writer, site_seq: int) -> None:
+    """Take a change out of the log; the next Hello proves nothing and begins a new incarnation."""
+    writer.state("sealed").delete(site_seq)
+    set_identity(writer, incarnation=0)
+
+
 def reseal(writer: Writer, incarnation: int, history_id: str) -> None:
     """Begin a new incarnation: what was not acknowledged is sealed anew, with its own change ids.
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import logging
 import random
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .. import limits
 from ..canonical import canonical_text, parse
-from ..errors import LiensoError, LinkError, Refused, StorageError
+from ..errors import (
+    LiensoError,
+    Refused,
+)
 from ..ids import instant_text
 from ..model import Actor
 from ..storage import View
 from . import batches, pulling, settlement, site_log
 from . import failures as lists
 from .link_machine import Action, LinkTimes
-from .messages import CallReply, CallRequest, Change, PullReply, PullRequest, PushReply, Session
+from .messages import CallReply, CallRequest, Change
 from .renumbering import Renumbering
-from .site_line import SiteLine
+from .site_exchange import SiteExchange
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
@@ -28,11 +29,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lienso.sync")
 
-BATCH_FIRST = 50
-"""Changes of the first push: it doubles while replies are quick, and halves when they fail."""
-
-QUICK_MS = 2_000
-PULL_RECORDS = limits.RECORDS_PER_WRITE_MAX
 PUSH_DELAY_MS = 1_000
 """A change made online is sent so long after it was saved."""
 
@@ -60,7 +56,7 @@ class PullOutcome:
     failed: tuple[dict[str, Any], ...]
 
 
-class SiteSync(SiteLine):
+class SiteSync(SiteExchange):
     """The synchronisation of one site; `lienso.kernel.Kernel.site`."""
 
     def __init__(
@@ -73,9 +69,6 @@ class SiteSync(SiteLine):
         steady_ms: Callable[[], int] | None = None,
     ) -> None:
         super().__init__(kernel, link, by, times, host, steady_ms)
-        # One push or pull at a time; the line's own state is never locked meanwhile.
-        self._working = threading.RLock()
-        self._batch = BATCH_FIRST
         self._failed_pushes = 0
         self._tell_waiting = True
 
@@ -142,6 +135,7 @@ class SiteSync(SiteLine):
         except LiensoError as error:
             self._warn("automatic pull failed", error)
             return
+        self._settle_as_told()  # The option is pulled like everything else.
         waiting = self.pending()
         if outcome.pulled or (waiting and self._tell_waiting):
             self._notice("pulled", {"pulled": outcome.pulled, "waiting": waiting})
@@ -236,86 +230,13 @@ class SiteSync(SiteLine):
         rows = self._read(lambda view: view.state("failure_push").scan(equals={"retrying": False}))
         return {row["change_id"] for row in rows}
 
-    def _push(self, chosen: Callable[[Change], bool]) -> int:
-        """Seal and send until nothing chosen waits; returns how many changes were accepted."""
-        accepted = 0
-        self._write(lambda writer: settlement.retry_cleared(writer, new_session=False))
-        while True:
-            todo = self._read(lambda view: site_log.plan(view, chosen, self._is_catalog))
-            sent, done = self._drain(todo)
-            accepted += done
-            if done:
-                self._write(lambda writer: settlement.retry_cleared(writer, new_session=False))
-            if not sent:
-                return accepted
-
-    def _is_catalog(self, type: str) -> bool:
-        record_type = self._kernel.registry.record_types.get(type)
-        return record_type is not None and record_type.kind == "catalog"
-
-    def _drain(self, todo: Sequence[tuple[str, str]]) -> tuple[int, int]:
-        """Seal what is to be sent part by part, and send each; returns (sent, accepted)."""
-        sent = accepted = 0
-        while True:
-            part = todo
-            dealt = self._write(lambda writer, part=part: site_log.seal_planned(writer, part))  # type: ignore[misc]
-            todo = todo[dealt:]
-            while self._read(batches.something_to_send):
-                count, done = self._send()
-                sent += count
-                accepted += done
-            if not todo:
-                return sent, accepted
-
-    def _send(self) -> tuple[int, int]:
-        """Send one batch and take its verdicts; returns (sent, accepted)."""
-        batch: batches.Batch | None = None
-
-        def send(session: Session) -> PushReply:
-            nonlocal batch
-            batch = self._read(lambda view: batches.next_batch(view, self._batch))
-            return self._link.push(batch.request(session))
-
-        started = self._now_ms()
-        try:
-            reply = self.in_session(send)
-        except (LinkError, StorageError):
-            self._batch = max(1, self._batch // 2)
-            raise
-        except LiensoError as error:
-            # The batch as a whole was refused: too large, or one change in it is poison.
-            if batch is None or len(batch) <= 1 or self.machine.gate:
-                raise
-            log.warning("a batch of %s was refused, halved: %s", len(batch), error)
-            self._batch = max(1, len(batch) // 2)
-            return 0, 0
-        if self._now_ms() - started < QUICK_MS:
-            self._batch = min(self._batch * 2, limits.BATCH_CHANGES_MAX)
-        taken = batch
-        assert taken is not None, "an answered push had a batch"
-        at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
-        verdicts = self._write(lambda w: batches.take_reply(w, registry, taken, reply, at))
-        return len(taken), sum(verdict.done for verdict in verdicts)
-
     # -- pull -------------------------------------------------------------------------------------
 
     def pull(self) -> PullOutcome:
         """Take everything new from the cloud. Raises: OfflineRefused, LinkError, Refused."""
         self._need_line()
-        pulled = kept = 0
-        at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
-
-        def ask(session: Session) -> PullReply:
-            return self._link.pull(PullRequest(session, self._read(site_log.cursor), PULL_RECORDS))
-
         with self._working:
-            done = False
-            while not done:
-                page = self.in_session(ask)
-                applied, aside = self._write(
-                    lambda writer, page=page: pulling.apply_page(writer, registry, page, at)  # type: ignore[misc]
-                )
-                pulled, kept, done = pulled + applied, kept + aside, page.done
+            pulled, kept = self._pull()
         self._tell("pull", pulled, kept)
         failed = self.failures("pull_failed") if kept else []
         return PullOutcome(pulled, tuple(failed))
@@ -365,9 +286,9 @@ class SiteSync(SiteLine):
         Raises:
             OfflineRefused, LinkError: as `push`.
         """
-        registry = self._kernel.registry
+        at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
         for id in ids:
-            self._write(lambda writer, id=id: pulling.retry_pull(writer, registry, id))  # type: ignore[misc]
+            self._write(lambda writer, id=id: pulling.retry_pull(writer, registry, id, at))  # type: ignore[misc]
         chosen = self._changes_of(ids)
         if not chosen:
             return PushOutcome(0, ())
