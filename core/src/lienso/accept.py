@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .canonical import canonical_text, parse
@@ -75,7 +74,7 @@ class _Based:
     body: dict[str, Any]
     text: str
     taken: tuple[str, ...] | None = None
-    aliases: Mapping[str, str] = MappingProxyType({})
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 def apply_change(kernel: Kernel, transaction: Transaction, change: Change) -> Verdict:
@@ -157,23 +156,23 @@ def _based(
     transaction: Transaction, record_type: RecordType, change: Change, stored: StoredRecord | None
 ) -> _Based:
     """Return what is to be stored: the change, or its join with what others changed meanwhile."""
-    body, replaced = aliases.rewritten(transaction.writer, record_type, parse(change.body))
+    body, replaced = _rewritten(transaction, record_type, change.body)
     text = canonical_text(body) if replaced else change.body
     behind = stored is not None and not stored.deleted and stored.version != change.base_version
     joins = record_type.kind == "catalog" and change.op == "UPDATE" and bool(change.base_body)
     if stored is None or not behind or not joins or _seen(change) == stored.version:
         _check_base(change, stored)
         return _Based(body, text, None, replaced)
-    base, _ids = aliases.rewritten(transaction.writer, record_type, parse(change.base_body))
+    base, _ids = _rewritten(transaction, record_type, change.base_body)
     theirs = parse(stored.body)
     rules = merge_rules(record_type.model)
     merged = merging.merge(base, body, theirs, rules)
     conflicts = dict(merged.conflicts)
     for path in change.override.get("fields", {}):
         # Who decided a field looked at an older version of it: what is there now was never seen.
-        moved = merging.changed(base, theirs, path)
-        if moved and path not in conflicts:
-            conflicts[path] = merging.conflict(base, body, theirs, rules, path)
+        name = path.partition(".")[0]
+        if merging.changed(base, theirs, name) and not {path, name} & conflicts.keys():
+            conflicts[name] = merging.conflict(base, body, theirs, rules, name)
     if conflicts:
         detail = {
             "code": "version_conflict",
@@ -226,6 +225,22 @@ def _apply(
     )
 
 
+def _some_aliases(transaction: Transaction) -> bool:
+    """Tell whether any record stands for another: nearly always none does."""
+    return transaction.view.memo(
+        "some aliases", lambda: transaction.writer.state("alias").count() > 0
+    )
+
+
+def _rewritten(
+    transaction: Transaction, record_type: RecordType, text: str
+) -> tuple[dict[str, Any], dict[str, str]]:
+    body = parse(text)
+    if not _some_aliases(transaction):
+        return body, {}
+    return aliases.rewritten(transaction.writer, record_type, body)
+
+
 def _merged_detail(based: _Based) -> dict[str, Any]:
     """Tell the site what came from others; empty when the change was stored as it was sent."""
     detail: dict[str, Any] = {}
@@ -257,12 +272,15 @@ def _mapped(
             writer, change.type, change.record_id, target, user=by.user, site=by.site, at=at
         )
         archive.overruled(writer, change, stands, at)
-    else:
+        transaction.view.forget_memos()
+    elif _some_aliases(transaction):
         id = aliases.resolved(writer, change.type, change.record_id)
         found = None if id == change.record_id else writer.get(change.type, id)
         if found is None:
             return None
         stands = found
+    else:
+        return None
     return Verdict(
         change.change_id,
         "MERGED",

@@ -112,17 +112,15 @@ def undecided_groups(
     return sorted(group for group, chosen in sides.items() if len(chosen) > 1)
 
 
-def changed(base: Body, theirs: Body, path: str) -> bool:
-    """Tell whether the field of a path is another than it was."""
-    name = path.partition(".")[0]
+def changed(base: Body, theirs: Body, name: str) -> bool:
+    """Tell whether a field is another than it was."""
     return not _same(base.get(name, ABSENT), theirs.get(name, ABSENT))
 
 
-def conflict(base: Body, mine: Body, theirs: Body, rules: MergeRules, path: str) -> FieldConflict:
-    """Return the field of a path as a conflict, whether or not its sides differ."""
-    name = path.partition(".")[0]
-    shown = (_shown(side.get(name, ABSENT)) for side in (base, mine, theirs))
-    return FieldConflict(*shown, rules.group_of.get(name, ""))
+def conflict(base: Body, mine: Body, theirs: Body, rules: MergeRules, name: str) -> FieldConflict:
+    """Return a field as a conflict, whether or not my side changed it."""
+    group = rules.group_of.get(name, "")
+    return FieldConflict(base.get(name), mine.get(name), theirs.get(name), group)
 
 
 class _Join:
@@ -144,7 +142,9 @@ class _Join:
             for side in (self._base, self._mine, self._theirs)
         )
         never = any(name in self._rules.never for name in names)
-        if _same(mine, theirs) or (_same(mine, base) and not never):
+        if any(name in self._choices for name in names) and not _same(mine, theirs):
+            self._conflict(names, base, mine, theirs)
+        elif _same(mine, theirs) or (_same(mine, base) and not never):
             self._take(names, mine, theirs)
         elif _same(theirs, base) and not never:
             self._keep(names, mine)

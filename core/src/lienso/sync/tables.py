@@ -144,6 +144,25 @@ NUMBER_HISTORY = StateTable(
 )
 """Numbers that changed when they met another office's."""
 
+CONFLICT_ARCHIVE = StateTable(
+    "conflict_archive",
+    ("change_id",),
+    {
+        "change_id": "text",
+        "type": "text",
+        "record_id": "text",
+        "choice": "text",
+        "fields": "text",
+        "mine": "text",
+        "theirs": "text",
+        "version": "int",
+        "user": "text",
+        "at": "text",
+    },
+    (("record_id",), ("at",)),
+)
+"""Conflicts that a user decided: both bodies, what was chosen and by whom. ``version``: of theirs."""
+
 SITE_TABLES = (
     REQUEST,
     IDENTITY,
@@ -158,6 +177,7 @@ SITE_TABLES = (
     CURSOR,
     FIGURE_CACHE,
     NUMBER_HISTORY,
+    CONFLICT_ARCHIVE,
 )
 
 CHANGE_LOG = StateTable(
@@ -216,6 +236,20 @@ SITE = StateTable(
 CLIENT = StateTable("client", ("name",), {"name": "text", "token_hash": "text", "label": "text"})
 """Programs that may call the client API."""
 
+ALIAS = StateTable(
+    "alias",
+    ("type", "old_id"),
+    {
+        "type": "text",
+        "old_id": "text",
+        "new_id": "text",
+        "user": "text",
+        "site": "text",
+        "at": "text",
+    },
+)
+"""Which record stands for which: references of incoming changes follow it."""
+
 CALL_LOG = StateTable(
     "call_log",
     ("call_id",),
@@ -223,4 +257,14 @@ CALL_LOG = StateTable(
 )
 """Functions that ran: exactly once by call id."""
 
-CLOUD_TABLES = (REQUEST, IDENTITY, CHANGE_LOG, PARKED_CHANGE, SITE, CLIENT, CALL_LOG)
+CLOUD_TABLES = (
+    REQUEST,
+    IDENTITY,
+    CHANGE_LOG,
+    PARKED_CHANGE,
+    SITE,
+    CLIENT,
+    CALL_LOG,
+    ALIAS,
+    CONFLICT_ARCHIVE,
+)
