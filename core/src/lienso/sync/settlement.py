@@ -13,6 +13,8 @@ from ..canonical import canonical_text, digest_of, parse
 from ..records import record_keys, summary_of
 from ..registry import Registry
 from ..storage import Draft, StoredRecord, View, Writer
+from . import archive
+from .aliases import rewire
 from .messages import WAITING_CODES, Change, Verdict
 from .site_log import (
     NO_LOCAL,
@@ -21,6 +23,7 @@ from .site_log import (
     base_body,
     change_from_text,
     change_text,
+    group_rows,
     intent,
     joined,
     known_ids,
@@ -46,6 +49,9 @@ def take_verdict(
     pending = writer.state("outbox").get(change.type, change.record_id)
     if verdict.done and returned and _other_edit(writer, change):
         return  # The other edit keeps its base, so that the cloud sees the conflict; pull brings this.
+    if verdict.done and "stands" in verdict.detail:
+        _give_way(writer, registry, change, verdict, pending, at)
+        return
     if verdict.done:
         _settle(writer, registry, change, verdict, pending)
         return
@@ -128,18 +134,14 @@ def _settle(
     if unsent:
         # Something newer is unsent: what was accepted is its base now. If the cloud has moved on
         # since, it must see that base, and say that there is a conflict.
-        local |= {
-            "ever_synced": True,
-            "base_version": verdict.version,
-            "base": "" if accepted is None else record_text(accepted),
-        }
+        local |= _newer_base(change, verdict, local, accepted)
         put_local(writer, change.type, change.record_id, local)
     if pending is not None:
         newer = change_from_text(pending["content"])
         rebased = dataclasses.replace(
             newer,
             op="UPDATE" if newer.op == "CREATE" else newer.op,
-            base_version=verdict.version,
+            base_version=local["base_version"],
             base_body=base_body(local) if newer.base_body else "",
             override={},
         )
@@ -151,6 +153,54 @@ def _settle(
         accepted = record_from_text(local["shadow"])
     if accepted is not None:
         adopt(writer, registry, accepted)
+
+
+def _newer_base(
+    change: Change, verdict: Verdict, local: Mapping[str, Any], accepted: StoredRecord | None
+) -> dict[str, Any]:
+    """Return what a newer edit of a record is based on, now that the one before it was accepted.
+
+    After a join it is what was sent, at the version that this was based on: the newer edit knows
+    nothing of what others changed, and the cloud has to join once more.
+    """
+    if accepted is None or not verdict.detail.get("taken"):
+        text = "" if accepted is None else record_text(accepted)
+        return {"ever_synced": True, "base_version": verdict.version, "base": text}
+    sent = dataclasses.replace(
+        accepted, version=change.base_version, body=change.body, digest=digest_of(change.body)
+    )
+    facts = {"ever_synced": True, "base_version": sent.version, "base": record_text(sent)}
+    if accepted.version > local["shadow_version"]:
+        facts |= {"shadow": record_text(accepted), "shadow_version": accepted.version}
+    return facts
+
+
+def _give_way(
+    writer: Writer,
+    registry: Registry,
+    change: Change,
+    verdict: Verdict,
+    pending: Mapping[str, Any] | None,
+    at: str,
+) -> None:
+    """Let another record stand for this one: what referred to this refers to it, here too."""
+    stands: str = verdict.detail["stands"]
+    if pending is not None:
+        newer = change_from_text(pending["content"])
+        archive.keep(writer, newer, newer.body, verdict.record, {"choice": "map"}, at)
+        writer.state("outbox").delete(change.type, change.record_id)
+    record = verdict.record
+    if record is not None and local_of(writer, change.type, stands) is None:
+        here = writer.get(change.type, stands, deleted=True)
+        if here is None or here.version < record.version:
+            adopt(writer, registry, record)
+    rewire(writer, registry, change.type, change.record_id, stands)
+    writer.state("record_local").delete(change.type, change.record_id)
+    writer.forget(change.type, change.record_id)
+    for row in writer.state("failure_push").scan(equals={"code": "BLOCKED_REF"}):
+        missing = parse(row["detail"]).get("missing", ())
+        if any(ref["id"] == change.record_id for ref in missing):
+            retry(writer, row["change_id"])
 
 
 def _accepted(view: View, change: Change, verdict: Verdict) -> StoredRecord | None:
@@ -234,9 +284,13 @@ def _keys(
 # -- decisions of the user, and of the machine ------------------------------------------------------
 
 
-def retries(view: View, limit: int) -> list[Change]:
-    """List refused changes that are to be judged again, at most so many."""
-    rows = view.state("failure_push").scan(equals={"retrying": True}, limit=limit)
+def retries(view: View, limit: int | None = None, group: str = "") -> list[Change]:
+    """List refused changes that are to be judged again: of a group or of all, at most so many."""
+    rows = (
+        [row for row in group_rows(view, "failure_push", group) if row["retrying"]]
+        if group
+        else view.state("failure_push").scan(equals={"retrying": True}, limit=limit)
+    )
     return [
         dataclasses.replace(change_from_text(row["content"]), attempt=row["attempt"])
         for row in rows
@@ -244,13 +298,23 @@ def retries(view: View, limit: int) -> list[Change]:
 
 
 def retry(writer: Writer, change_id: str) -> bool:
-    """Mark a refused change to be judged again (Đồng bộ lại); False when it is not in the list."""
+    """Mark a refused change, and its group, to be judged again (Đồng bộ lại); False when it is not in
+    the list."""
     row = writer.state("failure_push").get(change_id)
     if row is None:
         return False
-    if not row["retrying"]:
-        writer.state("failure_push").put({**row, "retrying": True, "attempt": row["attempt"] + 1})
+    for one in _with_its_group(writer, row):
+        if not one["retrying"]:
+            again = {**one, "retrying": True, "attempt": one["attempt"] + 1}
+            writer.state("failure_push").put(again)
     return True
+
+
+def _with_its_group(view: View, row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return a row of the failure list, first, and those of its group."""
+    group = change_from_text(row["content"]).group_id
+    rows = group_rows(view, "failure_push", group) if group else []
+    return [row, *(one for one in rows if one["change_id"] != row["change_id"])]
 
 
 def retry_cleared(writer: Writer, new_session: bool) -> int:
@@ -269,7 +333,9 @@ def retry_cleared(writer: Writer, new_session: bool) -> int:
         elif row["code"] == "INTERNAL":
             clear = new_session and row["attempt"] <= MACHINE_RETRIES
         else:
-            clear = new_session and row["code"] in WAITING_CODES
+            # A group goes again with the member that held it up.
+            waits = row["code"] in WAITING_CODES and row["code"] != "GROUP_FAILED"
+            clear = new_session and waits
         if clear:
             marked += retry(writer, row["change_id"])
     return marked
@@ -315,30 +381,36 @@ def keep_mine(
     return True
 
 
-def take_theirs(writer: Writer, registry: Registry, change_id: str) -> bool:
+def take_theirs(writer: Writer, registry: Registry, change_id: str, user: str = "") -> bool:
     """Give a refused change up and take the cloud's version, where there is one."""
     row = writer.state("failure_push").get(change_id)
     local = None if row is None else local_of(writer, row["type"], row["record_id"])
     if row is None or local is None or not local["shadow"]:
         return False
-    _give_up(writer, registry, row)
+    _give_up(writer, registry, row, {"choice": "theirs", "user": user})
     return True
 
 
-def withdraw(writer: Writer, registry: Registry, change_id: str) -> bool:
-    """Give a refused change up: the cloud's version, or the last accepted one, takes its place."""
+def withdraw(
+    writer: Writer, registry: Registry, change_id: str, user: str = "", choice: str = "withdraw"
+) -> bool:
+    """Give a refused change up, and its group, which would not be whole any more: the cloud's version,
+    or the last accepted one, takes its place."""
     row = writer.state("failure_push").get(change_id)
     if row is None:
         return False
-    _give_up(writer, registry, row)
+    for one in _with_its_group(writer, row):
+        _give_up(writer, registry, one, {"choice": choice, "user": user})
     return True
 
 
-def _give_up(writer: Writer, registry: Registry, row: Mapping[str, Any]) -> None:
+def _give_up(
+    writer: Writer, registry: Registry, row: Mapping[str, Any], decision: Mapping[str, str]
+) -> None:
     """Take a refused change out of the list; a record with nothing else unsent is as in the cloud."""
     change = change_from_text(row["content"])
     writer.state("failure_push").delete(row["change_id"])
-    writer.state("withdrawn").put({"change_id": row["change_id"]})
+    writer.state("withdrawn").put({"change_id": row["change_id"], **decision})
     local = local_of(writer, change.type, change.record_id)
     if local is None or _other_edit(writer, change):
         return

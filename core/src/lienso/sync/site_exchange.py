@@ -108,7 +108,7 @@ class SiteExchange(SiteThreads):
                 raise
             # The batch as a whole was refused: it is too large, or one change in it is poison.
             log.warning("a batch of %s was refused: %s", len(batch), error)
-            if len(batch) == 1:
+            if batch.indivisible:
                 self._isolate(batch, error)
             return 0, 0
         if self._now_ms() - started < QUICK_MS:

@@ -124,8 +124,10 @@ OPAQUE = StateTable(
 """Pulled records that no installed module can read. ``raw`` is empty where the record is stored as
 it came, because its module is missing; else the module is older than what wrote the record."""
 
-WITHDRAWN = StateTable("withdrawn", ("change_id",), {"change_id": "text"})
-"""Refused changes that the user gave up; the cloud is told at the next push."""
+WITHDRAWN = StateTable(
+    "withdrawn", ("change_id",), {"change_id": "text", "choice": "text", "user": "text"}
+)
+"""Refused changes that the user gave up, for what and who; the cloud is told at the next push."""
 
 CURSOR = StateTable("cursor", ("name",), {"name": "text", "history_id": "text", "position": "int"})
 """How far the feed was applied."""
