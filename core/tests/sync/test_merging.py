@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from lienso.fields import Body, CatalogEntry, Merge, merge_rules
-from lienso.sync.merging import SIDES, Merged, MergeRules, merge, undecided_groups
+from lienso.sync.merging import SIDES, Merged, MergeRules, merge, torn_groups
 
 RULES = MergeRules({"c": "pair", "d": "pair"}, frozenset({"code"}), {"lines": "id", "tags": "."})
 
@@ -194,9 +194,9 @@ def test_a_group_that_both_touched_is_chosen_from_one_side() -> None:
     conflicts = merge(base, {"c": 2, "d": 1}, {"c": 1, "d": 2}, RULES).conflicts
 
     assert {path: found.group for path, found in conflicts.items()} == {"c": "pair", "d": "pair"}
-    assert undecided_groups(conflicts, {"c": "mine", "d": "theirs"}) == ["pair"]
-    assert undecided_groups(conflicts, {"c": "mine"}) == ["pair"]
-    assert undecided_groups(conflicts, {"c": "mine", "d": "mine"}) == []
+    assert torn_groups(conflicts, {"c": "mine", "d": "theirs"}) == ["pair"]
+    assert torn_groups(conflicts, {"c": "mine"}) == ["pair"]
+    assert torn_groups(conflicts, {"c": "mine", "d": "mine"}) == []
 
 
 def lines(*pairs: tuple[str, int]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from ..registry import Registry
 from ..storage import View, Writer
 from .grouping import GROUP_MAX, whole_groups
 from .messages import Change, PushReply, PushRequest, Session, Verdict
-from .settlement import retries, take_verdict
+from .retrying import retries
+from .settlement import take_verdict
 from .site_log import acknowledge, group_rows, leave_out, position, unacked
 
 OVERHEAD_BYTES = 512

@@ -101,9 +101,7 @@ def merge(
     return Merged(join.body, tuple(sorted(join.taken)), join.conflicts)
 
 
-def undecided_groups(
-    conflicts: Mapping[str, FieldConflict], choices: Mapping[str, Side]
-) -> list[str]:
+def torn_groups(conflicts: Mapping[str, FieldConflict], choices: Mapping[str, Side]) -> list[str]:
     """List the groups whose fields were chosen from both sides, or not all of them."""
     sides: dict[str, set[Side | None]] = {}
     for path, conflict in conflicts.items():

@@ -21,7 +21,7 @@ from ..errors import (
 from ..ids import instant_text
 from ..model import Actor
 from ..storage import Writer
-from . import batches, pulling, settlement, site_log
+from . import batches, pulling, retrying, site_log
 from .link_machine import LinkTimes
 from .messages import Change, PullReply, PullRequest, PushReply, Session
 from .site_threads import SiteThreads
@@ -62,13 +62,13 @@ class SiteExchange(SiteThreads):
     def _push(self, chosen: Callable[[Change], bool]) -> int:
         """Seal and send until nothing chosen waits; returns how many changes were accepted."""
         accepted = 0
-        self._write(lambda writer: settlement.retry_cleared(writer, new_session=False))
+        self._write(lambda writer: retrying.retry_cleared(writer, new_session=False))
         while True:
             todo = self._read(lambda view: site_log.plan(view, chosen, self._is_catalog))
             sent, done = self._drain(todo)
             accepted += done
             if done:
-                self._write(lambda writer: settlement.retry_cleared(writer, new_session=False))
+                self._write(lambda writer: retrying.retry_cleared(writer, new_session=False))
             if not sent:
                 return accepted
 
