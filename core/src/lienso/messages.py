@@ -197,6 +197,22 @@ CORE: Mapping[str, Message] = {
         "Không đọc được tệp {path}; kiểm tra đường dẫn và quyền",
         "The file {path} cannot be read; check path and rights",
     ),
+    "file_too_big": Message(
+        "Tệp quá 50.000 dòng hoặc quá lớn; hãy chia thành nhiều tệp rồi nhập từng tệp",
+        "More than 50,000 rows, or too large; split it and import the parts one by one",
+    ),
+    "bad_file": Message(
+        "Không đọc được tệp {file}; hãy mở bằng Excel, lưu lại dạng .xlsx rồi nhập lại",
+        "The file {file} cannot be read; open it in Excel, save it as .xlsx and import that",
+    ),
+    "protected_file": Message(
+        "Tệp {file} có mật khẩu; hãy bỏ mật khẩu rồi nhập lại",
+        "The file {file} has a password; remove the password and import it again",
+    ),
+    "unknown_sheet": Message(
+        "Tệp không có trang nào nhập được (có: {sheets}); hãy đặt tên trang là một trong: {known}",
+        "The file has no sheet that can be imported (it has: {sheets}); name it one of: {known}",
+    ),
     "internal": Message(
         "Máy chủ gặp lỗi; hãy gửi nhật ký cho người quản trị",
         "The server failed; send the log to the administrator",
