@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import discovery, invocation
+from . import discovery, invocation, limits
 from .calls import Calls
 from .errors import PluginError, Refused, Unknown
 from .ids import Clock, Ids, SystemClock, SystemIds
@@ -176,7 +176,9 @@ class Kernel:
         Raises:
             Refused: the one error's own code, or ``invalid`` with findings.
             VersionConflict: somebody else changed the record since ``base``.
+            LimitExceeded: the body is too large. OfflineRefused: only the cloud makes such records.
         """
+        limits.check_body(body)
         if request_id and id is None:
             id = invocation.id_of_request(by, type, request_id)
         made = id or self.ids.new()

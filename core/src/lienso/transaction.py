@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from . import numbers, posting
+from . import limits, numbers, posting
 from .canonical import canonical_text, digest_of, parse
 from .errors import Refused, Taken, Unknown, VersionConflict
 from .fields import parse_body, to_json
@@ -29,6 +29,7 @@ from .records import (
     to_record,
 )
 from .storage import Draft, RecordRef, StoredRecord, Writer
+from .storage_rules import check_size
 from .view import View
 
 if TYPE_CHECKING:
@@ -313,6 +314,7 @@ class Transaction:
         from .sync import site_log
         from .sync.messages import Change
 
+        check_size("change", len(text.encode()), limits.CHANGE_BYTES_MAX)
         change = Change(
             change_id=self.kernel.ids.new(),
             type=record.type,
