@@ -82,9 +82,14 @@ class Transaction:
             merge: ``body`` holds only the fields to change.
         Raises:
             Refused: ``invalid`` with findings, or the one error's own code; nothing was changed.
+            OfflineRefused: records of this type are made only where the cloud can be asked.
         """
         record_type = self.kernel.registry.record_type(type)
         before = None if id is None else self.writer.get(type, id)
+        if before is None and not (record_type.offline_create or self.kernel.online):
+            from .invocation import offline_refusal  # it needs this module
+
+            raise offline_refusal(self.kernel, type, {"type": type})
         if merge and before is not None:
             body = merge_body(parse(before.body), body)
         body, findings = self._with_ids(record_type, body)
