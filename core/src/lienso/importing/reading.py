@@ -7,9 +7,17 @@ XFD1048576 is enough); a server must not die of a file. Nothing of lienso is imp
 from __future__ import annotations
 
 import contextlib
+import io
 import pickle
+import re
 import sys
+import zipfile
+import zlib
 from typing import Any
+
+_SHEETS = "xl/worksheets/"
+_FAILED = re.compile(rb"""(<(?:\w+:)?c\b[^>]*?\s)t=(?:"e"|'e')""")
+"""A cell whose formula failed (#DIV/0!): the reader would give it as a blank one."""
 
 
 def main(path: str, rows_max: int, cells_max: int, memory_max: int) -> None:
@@ -30,7 +38,7 @@ def _read(path: str, rows_max: int, cells_max: int) -> tuple[str, Any]:
 
     sheets, rows, cells = [], 0, 0
     try:
-        with CalamineWorkbook.from_path(path) as workbook:
+        with CalamineWorkbook.from_object(_with_failures(path) or path) as workbook:
             for name in workbook.sheet_names:
                 sheet = workbook.get_sheet_by_name(name)
                 rows += sheet.total_height
@@ -40,9 +48,34 @@ def _read(path: str, rows_max: int, cells_max: int) -> tuple[str, Any]:
                 sheets.append((name, sheet.to_python(skip_empty_area=False)))
     except PasswordError:
         return "protected_file", ""
-    except (CalamineError, OSError, ValueError, MemoryError) as error:
+    except (
+        CalamineError,
+        OSError,
+        ValueError,
+        MemoryError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         return "bad_file", str(error)
     return "sheets", sheets
+
+
+def _with_failures(path: str) -> io.BytesIO | None:
+    """Return an .xlsx whose failed formulas are texts (#DIV/0!), None when it has none."""
+    if not zipfile.is_zipfile(path):
+        return None
+    with zipfile.ZipFile(path) as container:
+        names = container.namelist()
+        sheets = {name: container.read(name) for name in names if name.startswith(_SHEETS)}
+        failed = {name: _FAILED.subn(rb'\1t="str"', text) for name, text in sheets.items()}
+        if not any(count for _text, count in failed.values()):
+            return None
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w") as copy:
+            for name in names:
+                copy.writestr(name, failed[name][0] if name in failed else container.read(name))
+    made.seek(0)
+    return made
 
 
 if __name__ == "__main__":
