@@ -40,7 +40,10 @@ CORE: Mapping[str, Message] = {
         "Không có loại dữ liệu {type}; phân hệ của nó chưa được cài đặt",
         "There is no record type {type}; its module is not installed",
     ),
-    "unknown_figure": Message("Không có số liệu {id}", "There is no figure {id}"),
+    "unknown_figure": Message(
+        "Không có số liệu {id}; xem danh sách bằng: lienso capabilities",
+        "There is no figure {id}; list them with: lienso capabilities",
+    ),
     "unknown_report": Message(
         "Không có báo cáo {id}; xem danh sách bằng: lienso report --list",
         "There is no report {id}; list them with: lienso report --list",
@@ -52,19 +55,38 @@ CORE: Mapping[str, Message] = {
         "The data is not valid; correct the errors listed",
     ),
     "field_required": Message("{field} không được để trống", "{field} is required"),
-    "unknown_field": Message("Không có trường {field}", "There is no field {field}"),
-    "type_wrong": Message("{field} chứa giá trị không hợp lệ", "{field} has a value of a wrong type"),
+    "unknown_field": Message(
+        "Không có trường {field}; hãy bỏ hoặc sửa tên trường",
+        "There is no field {field}; remove it or correct its name",
+    ),
+    "type_wrong": Message(
+        "{field} chứa giá trị không hợp lệ; hãy sửa rồi cất lại",
+        "{field} has a value of a wrong type; correct it and save again",
+    ),
     "float_refused": Message(
         "{field} phải là số nguyên hoặc số thập phân dạng chữ, không phải số dấu phẩy động",
         "{field} must be an integer or a decimal in text form, never a float",
     ),
-    "decimal_wrong": Message("{field} không phải là số", "{field} is not a decimal number"),
-    "too_long": Message("{field} dài quá giới hạn", "{field} is too long"),
-    "too_many_lines": Message("{field} có quá nhiều dòng", "{field} has too many lines"),
-    "value_out_of_range": Message("{field} vượt giới hạn cho phép", "{field} is out of range"),
-    "bad_choice": Message("{field} không nằm trong các giá trị cho phép", "{field} is not one of the allowed values"),
+    "decimal_wrong": Message(
+        "{field} không phải là số; hãy nhập dạng 1234.5",
+        "{field} is not a decimal number; write it like 1234.5",
+    ),
+    "too_long": Message("{field} dài quá giới hạn, hãy rút ngắn", "{field} is too long; shorten it"),
+    "too_many_lines": Message(
+        "{field} có quá nhiều dòng, hãy chia nhỏ", "{field} has too many lines; split it"
+    ),
+    "value_out_of_range": Message(
+        "{field} vượt giới hạn cho phép, hãy nhập lại", "{field} is out of range; enter it again"
+    ),
+    "bad_choice": Message(
+        "{field} không nằm trong các giá trị cho phép, hãy chọn lại",
+        "{field} is not one of the allowed values; choose again",
+    ),
     "bad_date": Message("{field} không phải là ngày hợp lệ (YYYY-MM-DD)", "{field} is not a valid date (YYYY-MM-DD)"),
-    "not_json": Message("Dữ liệu gửi lên không phải là JSON: {reason}", "What was sent is not JSON: {reason}"),
+    "not_json": Message(
+        "Dữ liệu gửi lên không phải là JSON: {reason}; hãy gửi lại đúng định dạng",
+        "What was sent is not JSON: {reason}; send it again in the right form",
+    ),
     "limit_exceeded": Message(
         "{what} vượt giới hạn {max}, hãy chia nhỏ", "{what} is over the limit of {max}; split it"
     ),
@@ -102,8 +124,8 @@ CORE: Mapping[str, Message] = {
         "The database cannot be written ({cause}); check the disk and try again, nothing was lost",
     ),
     "commit_unknown": Message(
-        "Không rõ dữ liệu đã được lưu chưa, hãy mở lại để kiểm tra",
-        "It is unknown whether this was saved; open it again and look",
+        "Không rõ dữ liệu đã được lưu chưa; hãy kiểm tra ổ đĩa, mở lại dữ liệu và xem",
+        "It is unknown whether this was saved; check the disk, open it again and look",
     ),
     "link_down": Message(
         "Không kết nối được máy chủ Cloud; dữ liệu vẫn được giữ tại đơn vị",
