@@ -185,7 +185,7 @@ def test_a_period_that_is_locked_keeps_the_file_out(books: str, tmp_path: Path) 
     assert imported(books) == NOTHING
 
 
-def test_both_workbooks_of_the_sample_name_what_is_bad(books: str) -> None:
+def test_the_command_names_the_bad_rows_of_the_sample(books: str) -> None:
     with resources.as_file(SAMPLE.joinpath("company-2026-03-bad-rows.xlsx")) as path:
         result = import_file(books, path)
 
