@@ -18,6 +18,7 @@ from lienso.kernel import Kernel
 from lienso.messages import error_text
 from lienso.model import Actor
 from lienso.sync.enrolment import local_actor
+from lienso.sync.link_machine import Event
 from lienso.testing import kernels
 from lienso.transport import ServeOptions, Services
 
@@ -138,6 +139,37 @@ def test_a_pull_to_an_office_whose_disk_is_full_is_repeated_whole(
         disk.free()
         assert kernels.synchronization(office).pull().pulled == 100
         assert sorted(stored(office)) == sorted(stored(head))
+
+
+def test_a_session_that_a_full_disk_refused_is_opened_when_there_is_space(
+    disk: SmallDisk, tmp_path: Path
+) -> None:
+    with (
+        kernels.cloud(
+            MODULES, regime="TT133", storage=f"sqlite:{disk.folder / 'cloud.db'}"
+        ) as head,
+        kernels.office(head, online=False) as office,
+    ):
+        site = kernels.synchronization(office)
+        disk.fill()
+        with pytest.raises(LiensoError) as full:
+            save_until_full_here(head)
+
+        site.handle(Event("started"))
+
+        assert full.value.code == "storage_down"
+        assert site.machine.gate
+        disk.free()
+        site.handle(Event("timer", "probe"))
+        assert site.machine.gate == ""
+        site.pull()
+        assert stored(office) == stored(head)
+
+
+def save_until_full_here(kernel: Kernel) -> None:
+    """Save until the write-ahead log has no room of its own left."""
+    for number in range(SAVES_MAX):
+        save(kernel, number + 1)
 
 
 def save(kernel: Kernel, number: int) -> str:

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..canonical import canonical_text, parse
-from ..errors import Fenced, LiensoError, LinkError, Refused
+from ..errors import (
+    CommitUnknown,
+    Fenced,
+    LiensoError,
+    LinkError,
+    Refused,
+    StorageBusy,
+    StorageDown,
+    TenantFrozen,
+)
 from ..ids import instant_text
 from ..model import Actor, Mode
 from ..storage import View, Writer
@@ -37,6 +46,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 log = logging.getLogger("lienso.sync")
+
+PASSING = (LinkError, StorageBusy, StorageDown, CommitUnknown, TenantFrozen)
+"""What goes by itself: a broken line, a disk that is full here or there. It is tried again."""
 
 BATCH_FIRST = 50
 BATCH_MAX = 500
@@ -222,7 +234,7 @@ class SiteSync:
         self.machine.jitter_percent = random.randint(-20, 20)
         try:
             self._link.probe()
-        except LinkError:
+        except PASSING:
             self.handle(Event("probe_failed"))
         except LiensoError as error:
             self.handle(Event("hello_refused", error.code))
@@ -232,7 +244,8 @@ class SiteSync:
     def _hello_quietly(self) -> None:
         try:
             self._hello()
-        except LinkError:
+        except PASSING as error:
+            log.info("no session: %s", error)
             self.handle(Event("probe_failed"))
         except LiensoError as error:
             log.warning("hello refused: %s", error)
