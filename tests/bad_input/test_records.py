@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from lienso.canonical import canonical_text
 from lienso.client import Client
 from lienso.messages import finding_text
 from lienso.testing.kernels import actor
 
-from .world import DAY, Company, receipt
+from .world import DAY, Company, change, pushed, receipt
 
 
 @pytest.mark.parametrize(
@@ -167,6 +168,29 @@ def test_wrong_parameters_are_all_named(company: Company) -> None:
         ("unknown_field", "colour"),
         ("field_required", "to_date"),
     }
+
+
+def test_a_site_that_pushes_wrong_bodies_hears_of_each_why(company: Company) -> None:
+    floating = canonical_text(receipt({"amount": 777})).replace("777", "1.5")
+    sent = (
+        change(1, receipt(colour="red")),
+        change(2, floating),
+        change(3, {"code": "X"}, type="nothing"),
+        change(4, receipt({"object": "01890000-0000-7000-8000-00000000dead"})),
+        change(5, receipt(no="PT00001")),
+    )
+
+    answered = pushed(company, *sent)
+
+    assert [(verdict, detail.get("code", "")) for verdict, detail in answered] == [
+        ("INVALID", "unknown_field"),
+        ("INVALID", "float_refused"),
+        ("PLUGIN_MISSING", "unknown_record_type"),
+        ("BLOCKED_REF", "waits_for_record"),
+        ("APPLIED", ""),
+    ]
+    assert answered[0][1]["field"] == "colour"
+    assert answered[1][1]["field"] == "lines.0.amount"
 
 
 def test_the_kernel_refuses_what_no_json_can_carry(company: Company) -> None:
