@@ -39,7 +39,7 @@ def test_the_kernel_refuses_100_000_lines_before_it_looks_anything_up(company: C
     by = actor(company.kernel)
 
     for body in (many(object="KH9"), short()):
-        error = company.refused(lambda body=body: company.kernel.save(by, "cash_receipt", body))  # type: ignore[misc]
+        error = company.refused(lambda body=body: company.kernel.save(by, "cash_receipt", body))
         assert error.code == "limit_exceeded"
         assert error.detail == {
             "what": "lines", "field": "lines", "size": LINES, "max": limits.LINES_MAX,
@@ -58,7 +58,7 @@ def test_5_000_lines_are_taken_and_one_more_is_not(company: Company) -> None:
 
 def test_a_program_that_sends_100_000_lines_is_refused(company: Company) -> None:
     said = {
-        company.refused(lambda body=body: company.client.save(body, type="cash_receipt")).code  # type: ignore[misc]
+        company.refused(lambda body=body: company.client.save(body, type="cash_receipt")).code
         for body in (many(), short())
     }
 

@@ -197,7 +197,7 @@ def test_the_kernel_refuses_what_no_json_can_carry(company: Company) -> None:
     by = actor(company.kernel)
     for value in (2**70, {1, 2}, "\ud800", b"bytes"):
         error = company.refused(
-            lambda value=value: company.kernel.save(by, "cash_receipt", receipt(reason=value))  # type: ignore[misc]
+            lambda value=value: company.kernel.save(by, "cash_receipt", receipt(reason=value))
         )
         assert error.code == "type_wrong"
 

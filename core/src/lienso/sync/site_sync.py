@@ -12,16 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..canonical import canonical_text, parse
-from ..errors import (
-    CommitUnknown,
-    Fenced,
-    LiensoError,
-    LinkError,
-    Refused,
-    StorageBusy,
-    StorageDown,
-    TenantFrozen,
-)
+from ..errors import PASSING, Fenced, LiensoError, LinkError, Refused
 from ..ids import instant_text
 from ..model import Actor, Mode
 from ..storage import View, Writer
@@ -46,9 +37,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 log = logging.getLogger("lienso.sync")
-
-PASSING = (LinkError, StorageBusy, StorageDown, CommitUnknown, TenantFrozen)
-"""What goes by itself: a broken line, a disk that is full here or there. It is tried again."""
 
 BATCH_FIRST = 50
 BATCH_MAX = 500
@@ -244,8 +232,7 @@ class SiteSync:
     def _hello_quietly(self) -> None:
         try:
             self._hello()
-        except PASSING as error:
-            log.info("no session: %s", error)
+        except PASSING:
             self.handle(Event("probe_failed"))
         except LiensoError as error:
             log.warning("hello refused: %s", error)

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from google.protobuf.message import DecodeError, Message
 from lienso.canonical import parse
-from lienso.errors import LimitExceeded, Refused
+from lienso.errors import Refused
 from lienso.storage import StoredRecord
 from lienso.sync.messages import (
     CallReply,
@@ -34,8 +34,6 @@ from lienso.sync.messages import (
 )
 from lienso_api.v1 import common_pb2, sync_pb2
 
-from . import profile
-
 _OP_NUMBERS = {name: sync_pb2.Op.Value(f"OP_{name}") for name in ("CREATE", "UPDATE", "DELETE")}
 _OP_NAMES = {number: cast(Op, name) for name, number in _OP_NUMBERS.items()}
 _KIND_NUMBERS = {
@@ -50,11 +48,7 @@ def decoded(kind: type[Message], data: bytes) -> Any:
 
     Raises:
         Refused: ``bad_message``: these bytes are none of this kind.
-        LimitExceeded: there are too many of them.
     """
-    if len(data) > profile.REQUEST_BYTES_MAX:
-        detail = {"what": "message", "bytes": len(data), "max": profile.REQUEST_BYTES_MAX}
-        raise LimitExceeded(detail=detail)
     message = kind()
     try:
         message.ParseFromString(data)
