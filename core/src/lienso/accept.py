@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from . import limits
 from .canonical import canonical_text, parse
 from .errors import LiensoError, ModuleUnavailable, Refused, VersionConflict
 from .fields import parse_body
@@ -110,6 +111,9 @@ def _apply(
     stored: StoredRecord | None,
 ) -> Verdict:
     body = parse(change.body)
+    if not isinstance(body, dict):
+        raise Refused("not_json", {"reason": "the body is no object"})
+    limits.check_body(body, limits.CHANGE_BYTES_MAX)
     if canonical_text(body) != change.body:
         raise Refused("not_json", {"reason": "the body is not canonical"})
     _check_references(transaction, record_type, body)
@@ -117,17 +121,15 @@ def _apply(
     refuse(findings)
     record: Record[Any] = Record(change.type, change.record_id, 0, data)
     before = stored if stored is not None and not stored.deleted else None
-    saved = transaction.store(
+    saved, accepted = transaction.store(
         record_type,
         record,
         before,
         None,
         change.post_on_apply,
         ignore_warnings=change.pass_warnings,
-        text=change.body,
+        sent=(body, change.body),
     )
-    accepted = transaction.writer.get(change.type, change.record_id)
-    assert accepted is not None, "a record that was just stored exists"
     rewritten = accepted if accepted.body != change.body else None
     return Verdict(
         change.change_id,

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from . import numbers, posting
+from . import limits, numbers, posting
 from .canonical import canonical_text, digest_of, parse
 from .errors import Refused, Taken, Unknown, VersionConflict
 from .fields import parse_body, to_json
@@ -29,6 +30,7 @@ from .records import (
     to_record,
 )
 from .storage import Draft, RecordRef, StoredRecord, Writer
+from .storage_rules import check_size
 from .view import View
 
 if TYPE_CHECKING:
@@ -81,15 +83,21 @@ class Transaction:
             merge: ``body`` holds only the fields to change.
         Raises:
             Refused: ``invalid`` with findings, or the one error's own code; nothing was changed.
+            LimitExceeded: the body is too large. OfflineRefused: records of this type are made only where the cloud can be asked.
         """
         record_type = self.kernel.registry.record_type(type)
         before = None if id is None else self.writer.get(type, id)
+        if before is None and not (record_type.offline_create or self.kernel.online):
+            from .invocation import offline_refusal  # it needs this module
+
+            raise offline_refusal(self.kernel, type, {"type": type})
         if merge and before is not None:
             body = merge_body(parse(before.body), body)
+        limits.check_body(body)
         body, findings = self._with_ids(record_type, body)
         data = self._parsed(record_type, body, findings)
         new = Record(type, id or self.kernel.ids.new(), 0, data)
-        return self.store(record_type, new, before, base, post, ignore_warnings)
+        return self.store(record_type, new, before, base, post, ignore_warnings)[0]
 
     def store(
         self,
@@ -99,9 +107,15 @@ class Transaction:
         base: int | None,
         post: Sequence[str] = (),
         ignore_warnings: bool = False,
-        text: str | None = None,
-    ) -> Saved:
-        """Check, number, claim and write a parsed record; ``text`` is its canonical JSON if known."""
+        sent: tuple[dict[str, Any], str] | None = None,
+    ) -> tuple[Saved, StoredRecord]:
+        """Check, number, claim and write a parsed record.
+
+        Args:
+            sent: the record as JSON values and as canonical text, where a site made them already.
+        Returns:
+            What was saved, parsed and as stored.
+        """
         old = None if before is None else to_record(self.kernel.registry, before)
         if old is None and base:
             raise VersionConflict(record.type, record.id, 0)
@@ -111,10 +125,12 @@ class Transaction:
             record = replace(record, version=old.version, posting=old.posting)
             self._refuse_posted(old)
         record, changed = self._numbered(record_type, record)
-        if changed or text is None:
-            text = canonical_text(to_json(record.data))
+        if changed or sent is None:
+            body = to_json(record.data)
+            text = canonical_text(body)
+        else:
+            body, text = sent
         warnings = self._checked(record_type, record, old)
-        body = parse(text)
         if self.view.role == "cloud":
             self._claim(record_type, record, body, old)
             record, entries = posting.decide(
@@ -139,7 +155,7 @@ class Transaction:
         failed = [state for state in record.posting.values() if state.status == "failed"]
         found = [finding_from_json(item) for state in failed for item in state.findings]
         saved = replace(record, version=stored.version, feed_seq=stored.feed_seq, at=stored.at)
-        return Saved(saved, (*warnings, *found))
+        return Saved(saved, (*warnings, *found)), stored
 
     def _ledgers(
         self, record_type: RecordType, record: Record[Any], post: Sequence[str]
@@ -251,7 +267,7 @@ class Transaction:
             try:
                 self.writer.claim(space, value, ref)
             except Taken as taken:
-                raise _taken(taken, space, value, record, record_type) from taken
+                raise numbers.refusal(taken, space, value, record, record_type) from taken
 
     def claims_of(
         self, record_type: RecordType, record: Record[Any], body: Mapping[str, Any]
@@ -297,8 +313,7 @@ class Transaction:
 
     def provenance(self) -> str:
         """Return who makes this change, as JSON text."""
-        by = self.by
-        return canonical_text({"user": by.user, "site": by.site, "workstation": by.workstation})
+        return _provenance(self.by.user, self.by.site, self.by.workstation)
 
     def _queue(
         self,
@@ -313,6 +328,7 @@ class Transaction:
         from .sync import site_log
         from .sync.messages import Change
 
+        check_size("change", len(text.encode()), limits.CHANGE_BYTES_MAX)
         change = Change(
             change_id=self.kernel.ids.new(),
             type=record.type,
@@ -423,6 +439,11 @@ class Transaction:
         return replace(changed, version=put.version, feed_seq=put.feed_seq)
 
 
+@lru_cache(maxsize=1_000)
+def _provenance(user: str, site: str, workstation: str) -> str:
+    return canonical_text({"user": user, "site": site, "workstation": workstation})
+
+
 def refuse(findings: Sequence[Finding]) -> None:
     """Raise when there are errors: the one header error under its own code, else ``invalid``.
 
@@ -437,17 +458,3 @@ def refuse(findings: Sequence[Finding]) -> None:
         detail = {**({"field": only.field} if only.field else {}), **only.values}
         raise Refused(only.code, detail, findings)
     raise Refused("invalid", {"errors": len(errors)}, findings)
-
-
-def _taken(
-    taken: Taken, space: str, value: str, record: Record[Any], record_type: RecordType
-) -> Refused:
-    kind = space.partition("/")[0]
-    holder = {"holder": {"type": taken.owner_type, "id": taken.owner_id}}
-    if kind == "code":
-        return Refused("code_exists", {"code": getattr(record.data, "code", value), **holder})
-    if kind == "no":
-        ledger = space.split("/")[2]
-        return Refused("voucher_no_duplicate", {"no": value, "ledger": ledger, **holder})
-    fields = ", ".join(record_type.unique)
-    return Refused("already_exists", {"fields": fields, "value": value, **holder})

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 from .. import limits
 from ..errors import (
-    CommitUnknown,
+    PASSING,
     Fenced,
     LiensoError,
     LimitExceeded,
     LinkError,
-    StorageBusy,
-    StorageDown,
     StorageError,
 )
 from ..ids import instant_text
@@ -165,7 +163,7 @@ class SiteExchange(SiteThreads):
         at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
         try:
             return self._write(lambda writer: pulling.apply_page(writer, registry, page, at))
-        except (StorageBusy, StorageDown, CommitUnknown):
+        except PASSING:
             raise  # The same page is asked for again.
         except (LimitExceeded, StorageError) as error:
             log.warning("a page of the feed is applied one by one: %s", error)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from ..errors import Fenced, LiensoError, LinkError, Refused
+from ..errors import PASSING, Fenced, LiensoError, LinkError, Refused
 from ..ids import instant_text
 from ..model import Actor, Mode
 from ..storage import View, Writer
@@ -228,7 +228,7 @@ class SiteLine:
                 self._drop(self._session)
                 self._opened()
             except LiensoError as error:
-                level = logging.INFO if isinstance(error, LinkError) else logging.WARNING
+                level = logging.INFO if isinstance(error, PASSING) else logging.WARNING
                 log.log(level, "no session: %s", error)
 
     def _probe(self) -> None:
@@ -237,7 +237,7 @@ class SiteLine:
         self.machine.jitter_percent = random.randint(-20, 20)
         try:
             self._link.probe()
-        except LinkError:
+        except PASSING:
             self.handle(Event("probe_failed"))
         except LiensoError as error:  # Somebody is there; a Hello will hear what is wrong.
             log.info("the probe was refused: %s", error)
@@ -305,8 +305,8 @@ class SiteLine:
                 return session
             try:
                 session = self._session = self._hello()
-            except LinkError:
-                raise
+            except PASSING:
+                raise  # The gate stays as it is: Hello is said again at the next sign of life.
             except LiensoError as error:
                 self.handle(Event("hello_refused", error.code))
                 raise
