@@ -10,8 +10,9 @@ from ..errors import LiensoError, LinkError
 from ..registry import Registry
 from ..storage import View, Writer
 from .messages import Change, PushReply, PushRequest, Session, Verdict
+from .sealing import acknowledge, leave_out, unacked
 from .settlement import retries, take_verdict
-from .site_log import acknowledge, leave_out, position, unacked
+from .site_log import position
 
 OVERHEAD_BYTES = 512
 """What a change takes beside its bodies: ids, names, provenance."""

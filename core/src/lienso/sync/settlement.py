@@ -14,9 +14,9 @@ from ..records import record_keys, summary_of
 from ..registry import Registry
 from ..storage import Draft, StoredRecord, View, Writer
 from .messages import WAITING_CODES, Change, Verdict
+from .sealing import acknowledge, unacked
 from .site_log import (
     NO_LOCAL,
-    acknowledge,
     adopt,
     base_body,
     change_from_text,
@@ -29,7 +29,6 @@ from .site_log import (
     put_outbox,
     record_from_text,
     record_text,
-    unacked,
 )
 
 MACHINE_RETRIES = 3

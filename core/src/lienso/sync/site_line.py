@@ -17,7 +17,7 @@ from ..errors import PASSING, Fenced, LiensoError, LinkError, Refused
 from ..ids import instant_text
 from ..model import Actor, Mode
 from ..storage import View, Writer
-from . import settlement, site_log
+from . import sealing, settlement, site_log
 from .link_machine import Action, Event, LinkMachine, LinkTimes
 from .messages import HelloReply, HelloRequest, Session
 
@@ -336,7 +336,7 @@ class SiteLine:
         """Carry out a Hello's answer; returns how many changes were returned to the failure list."""
         registry, at = self._kernel.registry, instant_text(self._kernel.clock.now())
         if reply.decision == "NEW_INCARNATION":
-            site_log.reseal(writer, reply.incarnation, reply.history_id)
+            sealing.reseal(writer, reply.incarnation, reply.history_id)
         else:
             settlement.take_known(writer, registry, reply.verdicts, at)
         if request.history_id != reply.history_id:

@@ -6,6 +6,7 @@ import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..canonical import canonical_text, parse
@@ -288,7 +289,7 @@ class SiteSync(SiteExchange):
         """
         at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
         for id in ids:
-            self._write(lambda writer, id=id: pulling.retry_pull(writer, registry, id, at))  # type: ignore[misc]
+            self._write(partial(pulling.retry_pull, registry=registry, record_id=id, at=at))
         chosen = self._changes_of(ids)
         if not chosen:
             return PushOutcome(0, ())
