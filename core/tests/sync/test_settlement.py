@@ -184,6 +184,15 @@ def test_a_voucher_that_cannot_be_posted_is_accepted_and_listed(head: Any, a: An
     assert (row["id"], row["code"]) == (note.id, "account_unknown")
 
 
+def test_a_voucher_with_two_numbers_is_listed_once_for_each_ledger(a: Any) -> None:
+    note = a.note("PT00001", account="999", no_management="QT00001", display_on_book="both")
+    a.site.push()
+
+    rows = a.site.failures("post_failed")
+
+    assert [(row["id"], row["ledger"]) for row in rows] == [(note.id, "financial")]
+
+
 def test_a_reply_with_other_verdicts_than_asked_for_changes_nothing(a: Any) -> None:
     a.note()
     a.link.real.push = lambda request: PushReply(
