@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from . import limits
 from .canonical import canonical_text, parse
 from .errors import LiensoError, ModuleUnavailable, Refused, VersionConflict
 from .fields import merge_rules, parse_body
@@ -191,7 +192,11 @@ def _apply(
     change: Change,
     stored: StoredRecord | None,
 ) -> Verdict:
-    if canonical_text(parse(change.body)) != change.body:
+    body = parse(change.body)
+    if not isinstance(body, dict):
+        raise Refused("not_json", {"reason": "the body is no object"})
+    limits.check_body(body, limits.CHANGE_BYTES_MAX)
+    if canonical_text(body) != change.body:
         raise Refused("not_json", {"reason": "the body is not canonical"})
     based = _based(transaction, record_type, change, stored)
     before = stored if stored is not None and not stored.deleted else None

@@ -91,7 +91,10 @@ CORE: Mapping[str, Message] = {
         "{field} does not take {value}; choose one of the allowed values",
     ),
     "bad_date": Message("{field} không phải là ngày hợp lệ (YYYY-MM-DD)", "{field} is not a valid date (YYYY-MM-DD)"),
-    "not_json": Message("Dữ liệu gửi lên không phải là JSON: {reason}", "What was sent is not JSON: {reason}"),
+    "not_json": Message(
+        "Dữ liệu gửi lên không phải là JSON: {reason}; hãy gửi lại đúng định dạng",
+        "What was sent is not JSON: {reason}; send it again in the right form",
+    ),
     "limit_exceeded": Message(
         "{what} vượt giới hạn {max}, hãy chia nhỏ", "{what} is over the limit of {max}; split it"
     ),
@@ -132,8 +135,8 @@ CORE: Mapping[str, Message] = {
         "The database cannot be written ({cause}); check the disk and try again, nothing was lost",
     ),
     "commit_unknown": Message(
-        "Không rõ dữ liệu đã được lưu chưa, hãy mở lại để kiểm tra",
-        "It is unknown whether this was saved; open it again and look",
+        "Không rõ dữ liệu đã được lưu chưa; hãy kiểm tra ổ đĩa, mở lại dữ liệu và xem",
+        "It is unknown whether this was saved; check the disk, open it again and look",
     ),
     "link_down": Message(
         "Không kết nối được máy chủ Cloud; dữ liệu vẫn được giữ tại đơn vị",
@@ -223,6 +226,30 @@ CORE: Mapping[str, Message] = {
         "Bản ghi này còn thay đổi khác đang chờ; hãy đồng bộ hoặc bỏ thay đổi đó trước",
         "Another edit of this record waits; synchronize or give it up first",
     ),
+    "not_in_list": Message(
+        "{id} không có trong danh sách lỗi; hãy lấy lại danh sách",
+        "{id} is not in the list of failures; load the list again",
+    ),
+    "choice_not_possible": Message(
+        "Không xử lý được theo cách {choice}; hãy chọn một trong các cách: {choices}",
+        "{choice} is not possible here; choose one of: {choices}",
+    ),
+    "choice_missing": Message(
+        "Hãy chọn giá trị cho từng trường khác nhau, các trường đi cùng nhau lấy một bên: {fields}",
+        "Choose a value for each field that differs; fields that move together from one side: {fields}",
+    ),
+    "other_group_waits": Message(
+        "Bản ghi thuộc một nhóm đang đồng bộ; hãy đồng bộ xong nhóm đó trước",
+        "The record belongs to a group that is being synchronized; finish that first",
+    ),
+    "group_failed": Message(
+        "Cả nhóm chờ một bản ghi bị từ chối; hãy sửa bản ghi đó, nhóm sẽ được đồng bộ cùng",
+        "The group waits for a member that was refused; correct that one and all go together",
+    ),
+    "alias_loop": Message(
+        "Hai mã đang thay thế lẫn nhau; hãy tải dữ liệu về rồi chọn lại",
+        "The two records would stand for each other; pull and choose again",
+    ),
     "returned_by_cloud": Message(
         "Cloud trả lại thay đổi này sau khi khôi phục máy chủ; hãy xem lại rồi đồng bộ lại",
         "The cloud returned this change after the site was restored; look and send it again",
@@ -254,6 +281,22 @@ CORE: Mapping[str, Message] = {
     "file_unreadable": Message(
         "Không đọc được tệp {path}; kiểm tra đường dẫn và quyền",
         "The file {path} cannot be read; check path and rights",
+    ),
+    "file_too_big": Message(
+        "Tệp quá 50.000 dòng hoặc quá lớn; hãy chia thành nhiều tệp rồi nhập từng tệp",
+        "More than 50,000 rows, or too large; split it and import the parts one by one",
+    ),
+    "bad_file": Message(
+        "Không đọc được tệp {file}; hãy mở bằng Excel, lưu lại dạng .xlsx rồi nhập lại",
+        "The file {file} cannot be read; open it in Excel, save it as .xlsx and import that",
+    ),
+    "protected_file": Message(
+        "Tệp {file} có mật khẩu; hãy bỏ mật khẩu rồi nhập lại",
+        "The file {file} has a password; remove the password and import it again",
+    ),
+    "unknown_sheet": Message(
+        "Tệp không có trang nào nhập được (có: {sheets}); hãy đặt tên trang là một trong: {known}",
+        "The file has no sheet that can be imported (it has: {sheets}); name it one of: {known}",
     ),
     "internal": Message(
         "Máy chủ gặp lỗi; hãy gửi nhật ký cho người quản trị",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from lienso.errors import LinkError
-from lienso.sync import site_log
+from lienso.sync import sealing
 
 SQLITE = pytest.param(
     "sqlite",
@@ -178,7 +178,7 @@ def test_nothing_is_sent_before_its_seal_is_durable(scene: Scene) -> None:
     real, seen = scene.a.link.real.push, []
 
     def push(request: Any) -> Any:
-        durable = scene.a.read(site_log.unacked)
+        durable = scene.a.read(sealing.unacked)
         seen.append([c.change_id for _seq, c, _proof in durable])
         assert set(seen[-1]) >= {change.change_id for change in request.changes}
         return real(request)

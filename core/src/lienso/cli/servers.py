@@ -268,3 +268,34 @@ def sync_retry(ids: list[str], at: At) -> None:
 def sync_renumber(at: At, ids: Annotated[list[str] | None, typer.Argument()] = None) -> None:
     """Give vouchers whose number is taken the next free ones."""
     _ask(at, lambda site: list(site.site.renumber(ids or [])), True)
+
+
+@sync_app.command("resolve")
+def sync_resolve(
+    ids: list[str],
+    at: At,
+    choice: Annotated[str, typer.Option(help="What to do; `lienso sync failures` names what can.")],
+    field: Annotated[
+        list[str] | None, typer.Option(help="For fields: PATH=mine or PATH=theirs.")
+    ] = None,
+    code: Annotated[str, typer.Option(help="For change_code: the new code.")] = "",
+) -> None:
+    """Decide refused changes, by change or record id, number or code."""
+    pairs = [pair.rpartition("=") for pair in field or ()]
+    fields = {path: side for path, _, side in pairs}
+    chosen = [{"id": id, "choice": choice, "fields": fields, "code": code} for id in ids]
+    _ask(at, lambda site: list(site.site.resolve(chosen)), True)
+
+
+@sync_app.command("conflicts")
+def sync_conflicts(
+    at: At, record: Annotated[str, typer.Option(help="Id of a record.")] = ""
+) -> None:
+    """List the conflicts that were decided here: both bodies, the choice and who chose."""
+    _ask(at, lambda site: list(site.site.conflicts(record)), True)
+
+
+@sync_app.command("foreseen")
+def sync_foreseen(at: At) -> None:
+    """List unsent edits that the cloud will refuse, as far as is known here."""
+    _ask(at, lambda site: list(site.site.foreseen()), True)

@@ -12,8 +12,9 @@ from ..storage import View, Writer
 from .grouping import GROUP_MAX, whole_groups
 from .messages import Change, PushReply, PushRequest, Session, Verdict
 from .retrying import retries
+from .sealing import acknowledge, leave_out, unacked
 from .settlement import take_verdict
-from .site_log import acknowledge, group_rows, leave_out, position, unacked
+from .site_log import group_rows, position
 
 OVERHEAD_BYTES = 512
 """What a change takes beside its bodies: ids, names, provenance."""

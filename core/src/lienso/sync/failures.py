@@ -118,11 +118,17 @@ def _leading(kernel: Kernel, findings: Sequence[Mapping[str, Any]]) -> dict[str,
 
 def _stored(view: View, record_type: RecordType) -> Iterator[StoredRecord]:
     """List a type's records unparsed, since nearly all of them are in order."""
-    key = "no" if "no" in record_type.model.model_fields else "all"
+    fields = record_type.model.model_fields
+    key = "code" if "code" in fields else "no" if "no" in fields else "all"
     after: str | None = None
+    listed: set[str] = set()
     while True:
         page = view.stored.find(record_type.id, key, after=after, limit=limits.PAGE_MAX)
-        yield from (record for record in page.records if '"failed"' in record.posting)
+        for record in page.records:
+            # One with a number in both ledgers is found by each.
+            if '"failed"' in record.posting and record.id not in listed:
+                listed.add(record.id)
+                yield record
         after = page.after
         if after is None:
             return

@@ -14,12 +14,10 @@ from .. import limits
 from ..calls import guarded
 from ..canonical import canonical_text, parse
 from ..errors import (
-    CommitUnknown,
+    PASSING,
     LiensoError,
     LimitExceeded,
     PluginCrashed,
-    StorageBusy,
-    StorageDown,
     StorageError,
 )
 from ..records import references, to_record
@@ -349,7 +347,7 @@ class _Taker:
         try:
             with self.writer.attempt():
                 adopt(self.writer, self.registry, record)
-        except (StorageBusy, StorageDown, CommitUnknown):
+        except PASSING:
             raise
         except (LimitExceeded, StorageError):
             self._keep_aside(record, "STORAGE")

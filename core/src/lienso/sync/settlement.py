@@ -17,9 +17,9 @@ from . import archive
 from .aliases import rewire
 from .messages import Change, Verdict
 from .retrying import retry
+from .sealing import acknowledge, unacked
 from .site_log import (
     NO_LOCAL,
-    acknowledge,
     adopt,
     base_body,
     change_from_text,
@@ -32,7 +32,6 @@ from .site_log import (
     put_outbox,
     record_from_text,
     record_text,
-    unacked,
 )
 
 

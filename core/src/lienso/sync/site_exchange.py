@@ -5,23 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .. import limits
 from ..errors import (
-    CommitUnknown,
+    PASSING,
     Fenced,
     LiensoError,
     LimitExceeded,
     LinkError,
-    StorageBusy,
-    StorageDown,
     StorageError,
 )
 from ..ids import instant_text
 from ..model import Actor
 from ..storage import Writer
-from . import batches, pulling, retrying, site_log
+from . import batches, pulling, retrying, sealing, site_log
 from .link_machine import LinkTimes
 from .messages import Change, PullReply, PullRequest, PushReply, Session
 from .site_threads import SiteThreads
@@ -64,7 +63,7 @@ class SiteExchange(SiteThreads):
         accepted = 0
         self._write(lambda writer: retrying.retry_cleared(writer, new_session=False))
         while True:
-            todo = self._read(lambda view: site_log.plan(view, chosen, self._is_catalog))
+            todo = self._read(lambda view: sealing.plan(view, chosen, self._is_catalog))
             sent, done = self._drain(todo)
             accepted += done
             if done:
@@ -80,8 +79,7 @@ class SiteExchange(SiteThreads):
         """Seal what is to be sent part by part, and send each; returns (sent, accepted)."""
         sent = accepted = 0
         while True:
-            part = todo
-            dealt = self._write(lambda writer, part=part: site_log.seal_planned(writer, part))  # type: ignore[misc]
+            dealt = self._write(partial(sealing.seal_planned, order=todo))
             todo = todo[dealt:]
             while self._read(batches.something_to_send):
                 count, done = self._send()
@@ -165,7 +163,7 @@ class SiteExchange(SiteThreads):
         at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
         try:
             return self._write(lambda writer: pulling.apply_page(writer, registry, page, at))
-        except (StorageBusy, StorageDown, CommitUnknown):
+        except PASSING:
             raise  # The same page is asked for again.
         except (LimitExceeded, StorageError) as error:
             log.warning("a page of the feed is applied one by one: %s", error)

@@ -13,11 +13,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from ..errors import Fenced, LiensoError, LinkError, Refused
+from ..errors import PASSING, Fenced, LiensoError, LinkError, Refused
 from ..ids import instant_text
 from ..model import Actor, Mode
 from ..storage import View, Writer
-from . import retrying, settlement, site_log
+from . import retrying, sealing, settlement, site_log
 from .link_machine import Action, Event, LinkMachine, LinkTimes
 from .messages import HelloReply, HelloRequest, Session
 
@@ -228,7 +228,7 @@ class SiteLine:
                 self._drop(self._session)
                 self._opened()
             except LiensoError as error:
-                level = logging.INFO if isinstance(error, LinkError) else logging.WARNING
+                level = logging.INFO if isinstance(error, PASSING) else logging.WARNING
                 log.log(level, "no session: %s", error)
 
     def _probe(self) -> None:
@@ -237,7 +237,7 @@ class SiteLine:
         self.machine.jitter_percent = random.randint(-20, 20)
         try:
             self._link.probe()
-        except LinkError:
+        except PASSING:
             self.handle(Event("probe_failed"))
         except LiensoError as error:  # Somebody is there; a Hello will hear what is wrong.
             log.info("the probe was refused: %s", error)
@@ -305,8 +305,8 @@ class SiteLine:
                 return session
             try:
                 session = self._session = self._hello()
-            except LinkError:
-                raise
+            except PASSING:
+                raise  # The gate stays as it is: Hello is said again at the next sign of life.
             except LiensoError as error:
                 self.handle(Event("hello_refused", error.code))
                 raise
@@ -336,7 +336,7 @@ class SiteLine:
         """Carry out a Hello's answer; returns how many changes were returned to the failure list."""
         registry, at = self._kernel.registry, instant_text(self._kernel.clock.now())
         if reply.decision == "NEW_INCARNATION":
-            site_log.reseal(writer, reply.incarnation, reply.history_id)
+            sealing.reseal(writer, reply.incarnation, reply.history_id)
         else:
             settlement.take_known(writer, registry, reply.verdicts, at)
         if request.history_id != reply.history_id:

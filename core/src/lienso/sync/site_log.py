@@ -6,8 +6,7 @@ Sans I/O: no clock, random number, thread or socket; what they need of those is 
 from __future__ import annotations
 
 import dataclasses
-import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..canonical import canonical_text, parse
@@ -15,10 +14,7 @@ from ..errors import Refused
 from ..records import keys_of
 from ..registry import Registry
 from ..storage import StoredRecord, View, Writer
-from .messages import CHAIN_START, WAITING_CODES, Change, HelloRequest, chain
-
-SEALED_MAX = 500
-"""Unacknowledged changes: a Hello carries a proof of each."""
+from .messages import CHAIN_START, WAITING_CODES, Change, HelloRequest
 
 CURSOR_NAME = "feed"
 NO_LOCAL: Mapping[str, Any] = {
@@ -308,7 +304,7 @@ def state_of(view: View, type: str, id: str) -> str:
     return "pending" if local["ever_synced"] else "never_synced"
 
 
-# -- sealing --------------------------------------------------------------------------------------
+# -- what waits ----------------------------------------------------------------------------------
 
 
 def waiting(view: View) -> list[Change]:
@@ -323,197 +319,3 @@ def waiting_count(view: View, types: Sequence[str] = ()) -> int:
     if not types:
         return sum(view.state(table).count() for table in tables)
     return sum(view.state(table).count(equals={"type": type}) for table in tables for type in types)
-
-
-def plan(
-    view: View, chosen: Callable[[Change], bool], is_catalog: Callable[[str], bool]
-) -> list[tuple[str, str]]:
-    """Put the chosen changes, and what they refer to, in the order in which they are to be sealed.
-
-    Catalogs come before vouchers, what is referred to before what refers, then the order of saving.
-
-    Returns:
-        (type, record id) of each.
-    """
-    pending = {change.record_id: change for change in waiting(view)}
-    wanted = _closure(pending, [c.record_id for c in pending.values() if chosen(c)])
-    order = _ordered(pending, wanted, is_catalog)
-    return [(pending[id].type, id) for id in _groups_in_one_place(pending, order)]
-
-
-def seal(
-    writer: Writer, chosen: Callable[[Change], bool], is_catalog: Callable[[str], bool]
-) -> int:
-    """Plan and seal in one go; see `plan` and `seal_planned`."""
-    return seal_planned(writer, plan(writer, chosen, is_catalog))
-
-
-def seal_planned(writer: Writer, order: Sequence[tuple[str, str]]) -> int:
-    """Give pending changes the next positions of the log, as many as an open log may hold.
-
-    They are durable only when this transaction commits: send after that. Passed over are records that
-    wait no more, and those whose earlier change has no verdict yet: it will be their base.
-
-    Args:
-        order: (type, record id).
-    Returns:
-        How many of ``order`` were dealt with.
-    """
-    at = position(writer)
-    outbox = writer.state("outbox")
-    open_records = {row["record_id"] for row in writer.state("sealed").scan()}
-    room = SEALED_MAX - (at.sealed - at.acked)
-    contents: list[str] = []
-    groups: set[str] = set()
-    done = 0
-    rows = ((id, outbox.get(type, id)) for type, id in order)
-    for group, members in itertools.groupby(rows, lambda found: _text_group(found[1]) or found[0]):
-        part = list(members)
-        waits = [row for _id, row in part if row is not None]
-        if len(contents) + max(len(waits), 1) > room:
-            break
-        done += len(part)
-        if any(id in open_records for id, _row in part):
-            continue
-        for row in waits:
-            contents.append(row["content"])
-            outbox.delete(row["type"], row["record_id"])
-            groups.add(group)
-    _put_sealed(writer, contents, at.sealed + 1, at.chain_sealed)
-    for group in groups - {id for _type, id in order}:
-        _send_along(writer, group)
-    return done
-
-
-def _text_group(row: Mapping[str, Any] | None) -> str:
-    if row is None or '"group_id":""' in row["content"]:
-        return ""
-    return change_from_text(row["content"]).group_id
-
-
-def _send_along(writer: Writer, group_id: str) -> None:
-    """Have the members of a group that were refused before sent with those that are sealed now."""
-    for row in group_rows(writer, "failure_push", group_id):
-        if not row["retrying"]:
-            again = {**row, "retrying": True, "attempt": row["attempt"] + 1}
-            writer.state("failure_push").put(again)
-
-
-def _put_sealed(writer: Writer, contents: Sequence[str], first_seq: int, proof: bytes) -> None:
-    rows = []
-    for site_seq, content in enumerate(contents, first_seq):
-        change = change_from_text(content)
-        proof = chain(proof, site_seq, change)
-        rows.append(
-            {
-                "site_seq": site_seq,
-                "change_id": change.change_id,
-                "type": change.type,
-                "record_id": change.record_id,
-                "content": content,
-                "chain": proof,
-            }
-        )
-    if rows:
-        writer.state("sealed").put_many(rows)
-        set_identity(writer, sealed=rows[-1]["site_seq"], chain_sealed=proof.hex())
-
-
-def _closure(pending: Mapping[str, Change], chosen: Sequence[str]) -> set[str]:
-    """Return what goes with the chosen: what it refers to, and the rest of its group."""
-    members: dict[str, list[str]] = {}
-    for id, change in pending.items():
-        if change.group_id:
-            members.setdefault(change.group_id, []).append(id)
-    wanted: set[str] = set()
-    todo = list(chosen)
-    while todo:
-        id = todo.pop()
-        if id not in wanted:
-            wanted.add(id)
-            todo += [ref for ref in pending[id].refs if ref in pending]
-            todo += members.get(pending[id].group_id, ())
-    return wanted
-
-
-def _groups_in_one_place(pending: Mapping[str, Change], order: Sequence[str]) -> list[str]:
-    """Put the members of a group together, where the last of them stood: all they need is before it."""
-    last = {pending[id].group_id: id for id in order}
-    together: dict[str, list[str]] = {}
-    found: list[str] = []
-    for id in order:
-        group = pending[id].group_id
-        if not group:
-            found.append(id)
-            continue
-        together.setdefault(group, []).append(id)
-        if last[group] == id:
-            found += together[group]
-    return found
-
-
-def _ordered(
-    pending: Mapping[str, Change], wanted: set[str], is_catalog: Callable[[str], bool]
-) -> list[str]:
-    saved = [id for id in pending if id in wanted]
-    saved.sort(key=lambda id: not is_catalog(pending[id].type))
-    order: list[str] = []
-    seen: set[str] = set()
-    for first in saved:
-        stack = [(first, False)]
-        while stack:
-            id, visited = stack.pop()
-            if visited:
-                order.append(id)
-            elif id not in seen:
-                seen.add(id)
-                stack.append((id, True))
-                refs = sorted(ref for ref in pending[id].refs if ref in wanted)
-                stack += [(ref, False) for ref in reversed(refs)]
-    return order
-
-
-def unacked(view: View, limit: int | None = None) -> list[tuple[int, Change, bytes]]:
-    """List sealed changes whose verdict is not in hand: (position, change, proof)."""
-    rows = view.state("sealed").scan(limit=limit)
-    return [
-        (row["site_seq"], change_from_text(row["content"]), bytes(row["chain"])) for row in rows
-    ]
-
-
-def acknowledge(writer: Writer, site_seq: int) -> None:
-    """Move A over positions whose verdicts are in hand, and drop them from the log."""
-    table = writer.state("sealed")
-    row = table.get(site_seq)
-    if row is None:
-        return
-    for earlier in table.scan(stop=(site_seq + 1,)):
-        table.delete(earlier["site_seq"])
-    set_identity(writer, acked=site_seq, chain_acked=bytes(row["chain"]).hex())
-
-
-def leave_out(writer: Writer, site_seq: int) -> None:
-    """Take a change out of the log; the next Hello proves nothing and begins a new incarnation."""
-    writer.state("sealed").delete(site_seq)
-    set_identity(writer, incarnation=0)
-
-
-def reseal(writer: Writer, incarnation: int, history_id: str) -> None:
-    """Begin a new incarnation: what was not acknowledged is sealed anew, with its own change ids.
-
-    The order stays; the cloud answers by change id what it had decided already.
-    """
-    table = writer.state("sealed")
-    rows = table.scan()
-    for row in rows:
-        table.delete(row["site_seq"])
-    set_identity(
-        writer,
-        incarnation=incarnation,
-        history_id=history_id,
-        sealed=0,
-        acked=0,
-        chain_acked="",
-        chain_sealed="",
-    )
-    _put_sealed(writer, [row["content"] for row in rows], 1, CHAIN_START)

@@ -6,6 +6,7 @@ import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..canonical import canonical_text, parse
@@ -16,7 +17,7 @@ from ..errors import (
 from ..ids import instant_text
 from ..model import Actor
 from ..storage import View
-from . import batches, foreseeing, pulling, retrying, site_log
+from . import archive, batches, foreseeing, pulling, retrying, site_log
 from . import failures as lists
 from .choices import Decision
 from .deciding import Deciding
@@ -295,7 +296,7 @@ class SiteSync(SiteExchange):
         """
         at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
         for id in ids:
-            self._write(lambda writer, id=id: pulling.retry_pull(writer, registry, id, at))  # type: ignore[misc]
+            self._write(partial(pulling.retry_pull, registry=registry, record_id=id, at=at))
         chosen = self._changes_of(ids)
         if not chosen:
             return PushOutcome(0, ())
@@ -308,10 +309,10 @@ class SiteSync(SiteExchange):
         self._tell("push", pushed, len(failed))
         return PushOutcome(pushed, tuple(failed))
 
-    def withdraw(self, ids: Sequence[str]) -> int:
+    def withdraw(self, ids: Sequence[str], by: Actor | None = None) -> int:
         """Give refused changes up (Bỏ thay đổi); returns how many there were."""
         chosen = [Decision(id, "withdraw") for id in self._changes_of(ids)]
-        return sum(row["done"] for row in self.decide(chosen))
+        return sum(row["done"] for row in self.decide(chosen, by))
 
     def decide(
         self, decisions: Sequence[Decision], by: Actor | None = None
@@ -325,6 +326,10 @@ class SiteSync(SiteExchange):
         """
         with self._working:
             return Deciding(self._kernel, by or self._by, self._renumber_one).run(decisions)
+
+    def decided(self, record_id: str = "") -> list[dict[str, Any]]:
+        """List the conflicts that were decided here, newest first; see `lienso.sync.archive.rows`."""
+        return self._read(lambda view: archive.rows(view, record_id))
 
     def _renumber_one(self, change_id: str) -> list[dict[str, Any]]:
         return self.renumber([change_id])

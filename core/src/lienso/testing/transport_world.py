@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from ..errors import Refused
+import pytest
+
+from ..errors import LiensoError, Refused
 from ..model import Actor
 from ..storage import StoredRecord
 from ..sync.cloud_log import check_size
@@ -29,6 +31,7 @@ from ..sync.messages import (
     Session,
     Verdict,
 )
+from ..transport import ApiConnection, Credentials, Link, ServeOptions, Server, Services
 
 TENANT = "01890000-0000-7000-8000-000000000001"
 OTHER_TENANT = "01890000-0000-7000-8000-000000000002"
@@ -219,3 +222,104 @@ def verdict(number: int = 1) -> Verdict:
 def push_request(*changes: Change) -> PushRequest:
     """Return a push of these changes."""
     return PushRequest(SESSION, 1, bytes(range(32)), changes, (change(0),), ("change-9",))
+
+
+class TransportCase:
+    """What every test of the contract stands on.
+
+    Attributes:
+        plugin: the module with `lienso_serve`, `lienso_connect` and `lienso_connect_api`.
+        listen: a URL on this machine where a free port or name is picked.
+    """
+
+    plugin: ClassVar[Any]
+    listen: ClassVar[str]
+
+    @pytest.fixture
+    def peer(self) -> Peer:
+        """The far end."""
+        return Peer()
+
+    @pytest.fixture
+    def api(self) -> ApiPeer:
+        """The client API at the far end."""
+        return ApiPeer()
+
+    @pytest.fixture
+    def server(self, peer: Peer, api: ApiPeer) -> Iterator[Server]:
+        """A listening server with the far end behind it."""
+        server = self.serve(peer, api)
+        yield server
+        server.stop(grace_s=0)
+
+    @pytest.fixture
+    def link(self, server: Server) -> Iterator[Link]:
+        """The line of site S1."""
+        link = self.connect(server.url)
+        yield link
+        link.close()
+
+    @pytest.fixture
+    def program(self, server: Server) -> Iterator[ApiConnection]:
+        """The line of a program."""
+        connection = self.connect_api(server.url)
+        yield connection
+        connection.close()
+
+    def serve(self, peer: Peer, api: ApiPeer, listen: str = "") -> Server:
+        """Listen for sites and programs."""
+        services = Services(api, authenticate, peer)
+        url = listen or self.listen
+        server: Server | None = self.plugin.lienso_serve(url, services, ServeOptions())
+        assert server is not None, f"the plugin does not listen at {url}"
+        return server
+
+    def connect_api(self, url: str, token: str = PROGRAM_TOKEN) -> ApiConnection:
+        """Open a program's line."""
+        line: ApiConnection | None = self.plugin.lienso_connect_api(url, Credentials(token))
+        assert line is not None, f"the plugin does not connect to {url}"
+        return line
+
+    def connect(self, url: str, token: str = TOKEN) -> Link:
+        """Open a line."""
+        link: Link | None = self.plugin.lienso_connect(url, Credentials(token))
+        assert link is not None, f"the plugin does not connect to {url}"
+        return link
+
+
+class Background:
+    """A thread, and the error it ended with."""
+
+    def __init__(self, work: Callable[[], object], ended: threading.Event | None = None) -> None:
+        self._work, self._ended = work, ended or threading.Event()
+        self._error: LiensoError | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._work()
+        except LiensoError as error:
+            self._error = error
+        finally:
+            self._ended.set()
+
+    def error(self) -> LiensoError | None:
+        """Wait for the end; returns the error, None for none."""
+        self._thread.join(WAIT_S)
+        assert not self._thread.is_alive(), "it did not end"
+        return self._error
+
+
+class Watching(Background):
+    """A thread that watches until it is ended."""
+
+    def __init__(self, link: Link) -> None:
+        self._started = threading.Event()
+
+        def watch() -> None:
+            for _poke in link.watch():
+                self._started.set()
+
+        super().__init__(watch)
+        assert self._started.wait(WAIT_S), "the watch never began"

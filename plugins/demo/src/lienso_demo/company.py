@@ -42,7 +42,7 @@ class Company:
         entered: ids of what B entered without a line, by what becomes of it.
         numbers: that both offices took.
         known: the figure as B read it before the line was cut.
-        imported: records that the workbook made at A.
+        imported: how many records of the workbook office A has to send.
         unposted: numbers of the workbook's vouchers that need modules which are not installed.
     """
 
@@ -56,11 +56,15 @@ class Company:
     entered: dict[str, str] = field(default_factory=dict)
     numbers: list[str] = field(default_factory=list)
     known: FigureValue | None = None
-    imported: int = 0
     unposted: list[str] = field(default_factory=list)
+    imported: int = 0
 
     def start(self) -> list[int]:
-        """Found the company, import the workbook at A, start the processes; returns their ids."""
+        """Found the company, import the workbook at A, start the processes.
+
+        Returns:
+            Process ids of cloud, A and B.
+        """
         storage = f"sqlite:{self.folder / 'cloud.db'}"
         with start(Settings(storage=storage)) as kernel:
             options = {"accounting.start_date": PERIOD["from_date"]}
