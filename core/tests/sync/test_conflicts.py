@@ -13,7 +13,8 @@ from lienso.sync import archive
 from lienso.sync.choices import Decision
 from lienso.testing import kernels
 
-from .conftest import Small, World
+from .small import Small
+from .world import World
 
 
 def shared(a: Any, b: Any, **fields: Any) -> Record[Any]:
@@ -44,10 +45,6 @@ def names(*sides: Any, record: Record[Any]) -> list[tuple[str, str]]:
     return [(side.get(record).data.name, side.get(record).data.name_en) for side in sides]
 
 
-def log_codes(head: Any, record: Record[Any]) -> list[str]:
-    return [row["code"] for row in head.rows("change_log") if row["record_id"] == record.id]
-
-
 # -- catalogs are joined -----------------------------------------------------------------------------
 
 
@@ -58,8 +55,8 @@ def test_edits_of_different_fields_are_joined_in_the_cloud(head: Any, a: Any, b:
     a.site.pull()
 
     assert failed == []
-    assert log_codes(head, partner)[-1] == "MERGED"
-    assert parse(head.rows("change_log")[-1]["detail"]) == {"taken": ["name"]}
+    [joined] = [row for row in head.rows("change_log") if row["code"] == "MERGED"]
+    assert parse(joined["detail"]) == {"taken": ["name"]}
     assert names(head, a, b, record=partner) == [("theirs", "mine")] * 3
     assert b.state(partner) == "synced"
 
@@ -133,6 +130,13 @@ def test_a_lost_answer_to_a_join_is_given_again_and_joins_nothing_twice(
     assert b.state(partner) == "synced"
 
 
+def world_of(small: Small) -> World:
+    """Start a cloud with this module."""
+    clock = kernels.Clock()
+    kernel = kernels.cloud(plugins={"small": small}, clock=clock)
+    return World(kernel, clock, kernels.actor(kernel), small)
+
+
 class Strict(Small):
     """A partner may not be called the same in both languages."""
 
@@ -146,8 +150,7 @@ class Strict(Small):
 
 
 def test_a_join_that_the_checks_refuse_is_refused_though_each_edit_was_good() -> None:
-    kernel = kernels.cloud(plugins={"small": Strict()})
-    world = World(kernel, kernels.Clock(), kernels.actor(kernel))
+    world = world_of(Strict())
     a, b = world.office("A"), world.office("B")
     partner = a.partner("KH1", name="An", name_en="Binh")
     a.site.push()
@@ -218,7 +221,7 @@ def test_theirs_takes_the_clouds_version_and_keeps_mine_in_the_archive(
     b.site.push()
 
     assert names(head, b, record=partner) == [("A", "An")] * 2
-    for rows in (b.site.decided(partner.id), head.read(lambda view: archive.rows(view))):
+    for rows in (b.site.decided(partner.id), head.read(archive.rows)):
         [kept] = rows
         assert (kept["choice"], kept["user"]) == ("theirs", "lan")
         assert (kept["mine"]["name"], kept["theirs"]["name"]) == ("B", "A")
@@ -255,7 +258,7 @@ def test_a_decision_over_a_version_that_is_no_longer_there_conflicts_again(
 
     decide(b, partner.id, "mine")
     b.site.push()
-    assert head.get(partner).data.name == "A again"
+    assert head.get(partner).data.name == "A"
 
 
 def test_a_decision_is_joined_with_an_edit_of_what_was_not_in_question(
@@ -363,7 +366,7 @@ def test_a_deletion_that_is_taken_removes_the_record_here_and_keeps_my_content(
     b.site.push()
 
     assert not b.has(note)
-    [kept] = head.read(lambda view: archive.rows(view))
+    [kept] = head.read(archive.rows)
     assert (kept["choice"], kept["mine"]["description"], kept["theirs"]) == ("theirs", "B", {})
 
 
@@ -430,7 +433,7 @@ def test_what_is_given_up_is_kept_with_who_gave_it_up(head: Any, b: Any) -> None
     b.site.push()
 
     assert not b.has(note)
-    [kept] = head.read(lambda view: archive.rows(view))
+    [kept] = head.read(archive.rows)
     assert (kept["choice"], kept["user"], kept["mine"]["description"]) == (
         "withdraw",
         "lan",
@@ -517,8 +520,7 @@ class Warned(Small):
 
 
 def test_the_first_error_of_a_failed_posting_leads_and_is_its_reason() -> None:
-    kernel = kernels.cloud(plugins={"small": Warned()})
-    world = World(kernel, kernels.Clock(), kernels.actor(kernel))
+    world = world_of(Warned())
     a = world.office("A")
     a.note("PT00001", account="999")
     a.site.push()

@@ -119,8 +119,8 @@ def _mine(transaction: Transaction, row: Row, decision: Decision) -> None:
     theirs = theirs_of(transaction.writer, row)
     if _joins(transaction.kernel.registry, change, theirs):
         # Only what both changed is in question: what others changed besides comes along.
-        conflicts = _merged(transaction.kernel.registry, change, theirs, {}).conflicts
-        _joined(transaction, row, {path: "mine" for path in conflicts}, "mine")
+        conflicts = _conflicts(transaction.kernel.registry, row, change, theirs)
+        _joined(transaction, row, dict.fromkeys(conflicts, "mine"), "mine")
         return
     writer = transaction.writer
     _free(writer, row)
@@ -145,7 +145,7 @@ def _joined(
     registry, writer = transaction.kernel.registry, transaction.writer
     change, theirs = change_from_text(row["content"]), theirs_of(transaction.writer, row)
     assert theirs is not None, "only what both have is joined"
-    conflicts = _merged(registry, change, theirs, {}).conflicts
+    conflicts = _conflicts(registry, row, change, theirs)
     unknown = sorted(fields.keys() - conflicts.keys())
     missing = sorted(conflicts.keys() - fields.keys())
     torn = merging.torn_groups(conflicts, fields)
@@ -256,6 +256,20 @@ def _merged(
     rules = merge_rules(registry.record_type(change.type).model)
     base, mine, others = (parse(text) for text in (change.base_body, change.body, theirs.body))
     return merging.merge(base, mine, others, rules, choices)
+
+
+def _conflicts(
+    registry: Registry, row: Row, change: Change, theirs: StoredRecord | None
+) -> dict[str, merging.FieldConflict]:
+    """Return what is to be decided: by what is here, and what the cloud asked for besides."""
+    assert theirs is not None, "only what both have is joined"
+    found = dict(_merged(registry, change, theirs, {}).conflicts)
+    rules = merge_rules(registry.record_type(change.type).model)
+    base, mine, others = (parse(text) for text in (change.base_body, change.body, theirs.body))
+    for path in parse(row["detail"]).get("fields", {}):
+        if path not in found and merging.changed(mine, others, path):
+            found[path] = merging.conflict(base, mine, others, rules, path)
+    return found
 
 
 def _free(writer: Writer, row: Row) -> None:

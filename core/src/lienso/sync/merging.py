@@ -91,10 +91,11 @@ def merge(
     Returns:
         The join, with the conflicts that nobody decided.
     """
-    if _same(mine, theirs) or _same(mine, base):
-        return Merged(dict(theirs), _changed(mine, theirs), {})
-    if _same(theirs, base):
-        return Merged(dict(mine), (), {})
+    if not choices:
+        if _same(mine, theirs) or _same(mine, base):
+            return Merged(dict(theirs), _changed(mine, theirs), {})
+        if _same(theirs, base):
+            return Merged(dict(mine), (), {})
     join = _Join(base, mine, theirs, rules, choices or {})
     for unit in _units(_names(theirs, mine), rules):
         join.unit(unit)
