@@ -51,6 +51,7 @@ class Transaction:
     Attributes:
         view: what modules may look at, inside this transaction.
         events: observers to be told after the commit.
+        group_id: what a site saves now belongs to this group; empty: each change stands alone.
     """
 
     def __init__(self, kernel: Kernel, writer: Writer, by: Actor) -> None:
@@ -59,6 +60,7 @@ class Transaction:
         self.by = by
         self.view = View(kernel, writer)
         self.events: list[Observed] = []
+        self.group_id = ""
 
     # -- saving ---------------------------------------------------------------------------------
 
@@ -342,6 +344,7 @@ class Transaction:
             refs={id: type for id, type in sorted(references(record_type, body))},
             post_on_apply=tuple(ledger for ledger in ledgers_of(record.data) if ledger in post),
             pass_warnings=ignore_warnings,
+            group_id=self.group_id,
             made_offline=not self.kernel.online,
             provenance={**parse(self.provenance()), "at": instant_text(self.view.now)},
         )

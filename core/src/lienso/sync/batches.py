@@ -61,9 +61,7 @@ class Batch:
 def something_to_send(view: View) -> bool:
     """Tell whether changes of the log, retries or withdrawals wait to be sent."""
     return bool(
-        view.state("sealed").count()
-        or view.state("failure_push").count(equals={"retrying": True})
-        or view.state("withdrawn").count()
+        view.state("sealed").count() or view.state("withdrawn").count() or _again(view, (), 1)
     )
 
 

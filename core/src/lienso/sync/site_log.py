@@ -184,7 +184,7 @@ def _group_of(writer: Writer, change: Change, earlier: Iterable[Change]) -> str:
     Raises:
         Refused: ``other_group_waits``: the earlier one was sent already, and cannot grow any more.
     """
-    groups = list(dict.fromkeys(c.group_id for c in (*earlier, change) if c.group_id))
+    groups = list(dict.fromkeys(c.group_id for c in (change, *earlier) if c.group_id))
     if len(groups) < 2:
         return "".join(groups)
     kept, *others = groups
