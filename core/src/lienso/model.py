@@ -218,6 +218,19 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
+class Balance:
+    """Two measures that are equal in every voucher and ledger.
+
+    Attributes:
+        within: dimension that an entry must have to be weighed; others stand alone by nature.
+    """
+
+    left: str
+    right: str
+    within: str
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """A set of additive entries that records produce; only the kernel writes it.
 
@@ -229,6 +242,7 @@ class Book:
             usable in ``where`` with totals.
         ledgers: entries belong to the financial or the management ledger.
         indexes: dimension lists that ``where`` often names.
+        balance: what must be equal in every voucher; looked at by ``lienso verify``.
     """
 
     id: str
@@ -239,6 +253,7 @@ class Book:
     totals: tuple[Total, ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
     ledgers: bool = True
+    balance: Balance | None = None
 
     def measure(self, name: str) -> Measure:
         """Return a measure by name. Raises: KeyError."""
