@@ -17,6 +17,7 @@ from .shared import (
     Json,
     Storage,
     actor,
+    asking,
     company,
     emit,
     opened,
@@ -26,7 +27,7 @@ from .shared import (
 if TYPE_CHECKING:
     from ..verifying import Check
 
-OVER = Annotated[
+Over = Annotated[
     str, typer.Option("--at", help="URL of the running site to ask in place of its folder.")
 ]
 SHOWN = 20
@@ -85,14 +86,20 @@ def export_pending(
     config: Config = None,
     storage: Storage = "",
     tenant: Company = "",
+    at: Over = "",
     as_json: Json = False,
 ) -> None:
     """Write everything the cloud has not accepted into one JSON file, readable without lienso."""
     from .. import pending
 
-    with opened(data, config, storage, "site") as kernel:
-        found = pending.pending(kernel, actor(kernel, tenant))
-        pending.write(found, file)
+    if at:
+        with asking(at) as site:
+            found = site.site.export_pending()
+            pending.write(found, file)
+    else:
+        with opened(data, config, storage, "site") as kernel:
+            found = pending.pending(kernel, actor(kernel, tenant))
+            pending.write(found, file)
     _told(file, pending.counts(found), as_json)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from .shared import FAILED, WRONG_USAGE, Json, Progress, emit, progress, saying
+from .shared import FAILED, WRONG_USAGE, Json, Progress, asking, emit, progress
 
 if TYPE_CHECKING:
     from ..client import Client
@@ -22,9 +22,7 @@ LOCAL = "grpc:127.0.0.1:7401"
 
 def _ask(at: str, question: Callable[[Client], Any], as_json: bool) -> Any:
     """Ask a running site and print the answer."""
-    from .. import client
-
-    with saying(), client.connect(at) as site:
+    with asking(at) as site:
         answer = question(site)
     if as_json:
         emit(answer)

@@ -15,6 +15,7 @@ import typer
 from ..errors import LiensoError, PluginError, Refused
 
 if TYPE_CHECKING:
+    from ..client import Client
     from ..configuration import Configuration
     from ..kernel import Kernel
     from ..model import Actor, Role
@@ -111,6 +112,22 @@ def configured(
     found = found if role is None else found.as_role(role)
     logs.configure(found.log.level, found.log.format)
     return found
+
+
+@contextmanager
+def asking(at: str) -> Iterator[Client]:
+    """Speak to a running site, errors told in words."""
+    from .. import client
+    from ..errors import LinkError
+
+    with saying():
+        try:
+            with client.connect(at) as site:
+                yield site
+        except LinkError as error:
+            if error.code != LinkError.code:
+                raise
+            raise LinkError("not_a_server", {"url": at}) from error
 
 
 @contextmanager
