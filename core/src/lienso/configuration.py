@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 FILE_NAME = "lienso.toml"
 ENVIRONMENT = "LIENSO_"
-NO_SETTINGS = frozenset({"LIENSO_TRACE", "LIENSO_DATA", "LIENSO_CONFIG"})
-"""Variables that are no settings: the log of hooks, and where the settings are."""
+NO_SETTINGS = frozenset({"LIENSO_TRACE", "LIENSO_DATA", "LIENSO_CONFIG", "LIENSO_AT"})
+"""Variables that are no settings: the log of hooks, where the settings are, which site is asked."""
 
 LISTEN: Mapping[Role, str] = {"cloud": "grpc:127.0.0.1:7400", "site": "grpc:127.0.0.1:7401"}
 

@@ -139,6 +139,7 @@ def tenant_create(
         str,
         typer.Option("--start-date", help="First accounting day; default: 1 January of this year."),
     ] = "",
+    as_json: Json = False,
 ) -> None:
     """Make a company with its chart of accounts."""
     with opened(data, config, storage, "cloud") as kernel:
@@ -147,6 +148,9 @@ def tenant_create(
             year = kernel.clock.today().year
             options["accounting.start_date"] = start_date or f"{year}-01-01"
         made = kernel.add_tenant(code, name, regime=regime, options=options)
+    if as_json:
+        emit({"id": made.id, "code": made.code, "name": made.name})
+    else:
         typer.echo(f"{made.code} {made.id}")
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 FREE_BYTES_MIN = 500 * 1024 * 1024
 """Less free space than that is a problem: a copy of a middling database before an upgrade."""
 
+ANSWER_S = 3
+"""How long a server on this machine may take to show itself."""
+
 CLOCK_SLACK = datetime.timedelta(minutes=5)
 """A record may come from a machine whose clock goes this much ahead."""
 
@@ -110,17 +113,17 @@ def _port(found: Configuration) -> Iterator[Line]:
     if found.role is None and not found.listen:
         return
     url = found.as_role(found.role or "cloud").listen
-    host, _, port = url.partition(":")[2].rpartition(":")
-    if not port.isdigit() or port == "0":
+    host, port = _address(url)
+    if not port:
         return
-    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         if os.name == "posix":  # A port whose last server just ended is free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host.strip("[]"), int(port)))
+            probe.bind((host, port))
         except OSError as error:
-            if _answers(url, found.ca_file):
+            if _answers(url, "" if found.role == "site" else found.certificate_file):
                 yield Line("port", "note", f"a lienso server is running at {url}")
             else:
                 text = f"{url} cannot be used: {error.strerror}"
@@ -129,18 +132,39 @@ def _port(found: Configuration) -> Iterator[Line]:
     yield Line("port", "ok", f"{url} is free")
 
 
-def _answers(url: str, ca_file: str) -> bool:
+def _answers(url: str, certificate_file: str) -> bool:
     """Tell whether a lienso server is there; one that asks who we are is one too."""
     from .. import client
 
+    if certificate_file:
+        return _shows(url, Path(certificate_file))
     try:
-        with client.connect(url, ca_file=ca_file) as server:
+        with client.connect(url) as server:
             server.types()
     except LinkError:
         return False
     except LiensoError as error:
         return error.code in ("unauthenticated", "no_permission")
     return True
+
+
+def _shows(url: str, certificate_file: Path) -> bool:
+    """Tell whether who listens shows our own certificate."""
+    import ssl
+
+    host, port = _address(url)
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    try:
+        shown = ssl.get_server_certificate((host, port), timeout=ANSWER_S)
+        return shown.strip() in certificate_file.read_text(encoding="ascii")
+    except (OSError, ValueError):  # No TLS there, or no file: then it is not ours.
+        return False
+
+
+def _address(url: str) -> tuple[str, int]:
+    """Return host and port of a URL; port 0 where it names none."""
+    host, _, port = url.partition(":")[2].rpartition(":")
+    return host.strip("[]"), int(port) if port.isdigit() else 0
 
 
 def _store(said: Said, found: Configuration) -> list[Line]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 sync_app = typer.Typer(no_args_is_help=True, help="Synchronisation of a running site.")
 
-At = Annotated[str, typer.Option("--at", help="URL of the running site.")]
+At = Annotated[str, typer.Option("--at", envvar="LIENSO_AT", help="URL of the running site.")]
 Ids = Annotated[list[str] | None, typer.Argument(help="Record or change ids; none means all.")]
 LOCAL = "grpc:127.0.0.1:7401"
 """Where a site listens unless it is told otherwise."""

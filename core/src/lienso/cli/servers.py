@@ -6,10 +6,11 @@ import logging
 import signal
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..errors import LiensoError
 from ..sync.link_machine import LinkTimes
 from .shared import HERE, Config, Data, Listen, Storage, company, configured, opened, saying
 
@@ -57,8 +58,11 @@ def _until_stopped(url: str) -> None:
 
 
 def _serve_options(found: Configuration) -> ServeOptions:
+    """Return how to listen. A site asks nobody who he is, so it never gets off its machine."""
     from ..transport import ServeOptions
 
+    if found.role == "site":
+        return ServeOptions(reflection=found.reflection)
     return ServeOptions(found.certificate_file, found.key_file, found.reflection)
 
 
@@ -78,9 +82,8 @@ def cloud_init(
     from . import setting_up
 
     url = storage or "sqlite:{data}/cloud.db"
-    text = setting_up.settings_text(
-        "cloud", url, listen, setting_up.absolute(certificate), setting_up.absolute(key)
-    )
+    own = setting_up.cloud_text(setting_up.absolute(certificate), setting_up.absolute(key))
+    text = setting_up.settings_text("cloud", url, own, listen)
     with saying():
         setting_up.write_settings(data, text)
     with opened(data, data / FILE_NAME, "", "cloud") as kernel:
@@ -191,7 +194,7 @@ def site_init(
             tenant, site, cloud, setting_up.TOKEN_FILE, setting_up.absolute(ca_file)
         )
         url = storage or "sqlite:{data}/site.db"
-        setting_up.write_settings(data, setting_up.settings_text("site", url, listen, own=own))
+        setting_up.write_settings(data, setting_up.settings_text("site", url, own, listen))
     with opened(data, data / FILE_NAME, "", "site") as kernel:
         kernel.join_tenant(tenant, tenant, site)
         typer.echo(f"{data / FILE_NAME} is written, {len(kernel.registry.modules)} modules")
@@ -241,7 +244,16 @@ def _keep_in_step(kernel: Kernel, times: LinkTimes) -> None:
     assert kernel.site is not None, "a site kernel has its synchronisation"
     kernel.site.machine.times = times
     kernel.site.machine.settle = times.settle
+    kernel.site.on_notice(_noted)
     kernel.site.run()
+
+
+def _noted(kind: str, values: dict[str, Any]) -> None:
+    """Write what a site's synchronisation tells into the log."""
+    if kind == "advice":
+        log.warning("the cloud is not used until this is settled: %s", LiensoError(values["code"]))
+    else:
+        log.info("%s: %s", kind, ", ".join(f"{name} {value}" for name, value in values.items()))
 
 
 def site_services(kernel: Kernel) -> Services:
@@ -260,7 +272,7 @@ def up(
     folder: Annotated[Path, typer.Argument(help="Where the data are; made when it is missing.")],
     name: Annotated[str, typer.Option("--name", help="Name of the company.")] = "Công ty",
     regime: Annotated[str, typer.Option("--regime", help="TT99, TT200 or TT133.")] = "TT99",
-    listen: Listen = "grpc:127.0.0.1:7401",
+    listen: Listen = "",
 ) -> None:
     """Start a company on one machine: cloud and site in one process, data in a folder.
 
@@ -281,7 +293,9 @@ def up(
                 assert site.site is not None, "a site kernel has its synchronisation"
                 site.site.connect()
                 site.site.run()
-                server = site.serve(listen, site_services(site), _serve_options(site_found))
+                server = site.serve(
+                    listen or site_found.listen, site_services(site), _serve_options(site_found)
+                )
                 _until_stopped(server.url)
                 server.stop()
 
@@ -292,9 +306,11 @@ def _settings_of(said: Said, folder: Path, role: Role, tenant: str = "") -> Conf
 
     path = folder / f"{role}.toml"
     if not path.exists():
-        own = setting_up.site_text(tenant, "MAIN") if role == "site" else ""
+        own = setting_up.cloud_text()
+        if role == "site":
+            own = setting_up.site_text(tenant, "MAIN")
         url = f"sqlite:{{data}}/{role}.db"
-        setting_up.write_settings(folder, setting_up.settings_text(role, url, own=own), path.name)
+        setting_up.write_settings(folder, setting_up.settings_text(role, url, own), path.name)
     return configured(said, folder, path, role)
 
 

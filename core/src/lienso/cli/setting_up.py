@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,10 +27,8 @@ storage = {storage}
 # Modules to load; what was installed when this file was written.
 modules = {modules}
 
-# Off this machine a server listens only with a certificate and its key, PEM.
+# Where it listens.{note}
 listen = {listen}
-certificate_file = {certificate}
-key_file = {key}
 
 # Texts for people: "vi" or "en".
 language = "vi"
@@ -39,6 +36,12 @@ language = "vi"
 [log]
 level = "info"        # debug, info, warning, error
 format = "console"    # console, or json: one object a line
+"""
+
+_CLOUD = """
+# Off this machine a cloud listens only with a certificate and its key, PEM.
+certificate_file = {certificate}
+key_file = {key}
 """
 
 _SITE = """
@@ -66,27 +69,26 @@ def installed_modules() -> list[str]:
     return sorted({found.name for found in discovery.installed(discovery.MODULES)})
 
 
-def settings_text(
-    role: Role,
-    storage: str,
-    listen: str = "",
-    certificate: str = "",
-    key: str = "",
-    modules: Sequence[str] | None = None,
-    own: str = "",
-) -> str:
-    """Return the text of a ``lienso.toml``, with its comments."""
-    names = installed_modules() if modules is None else modules
+def settings_text(role: Role, storage: str, own: str, listen: str = "") -> str:
+    """Return the text of a ``lienso.toml``, with its comments.
+
+    Args:
+        own: the part that only this role has: `cloud_text` or `site_text`.
+    """
     text = _TEMPLATE.format(
         role=role,
         storage=_quoted(storage),
-        modules=f"[{', '.join(map(_quoted, names))}]",
+        modules=f"[{', '.join(map(_quoted, installed_modules()))}]",
+        note="" if role == "cloud" else " A site serves its own machine only.",
         listen=_quoted(listen or LISTEN[role]),
-        certificate=_quoted(certificate),
-        key=_quoted(key),
         own=own,
     )
     return text + _TIMES if role == "site" else text
+
+
+def cloud_text(certificate: str = "", key: str = "") -> str:
+    """Return the part of a ``lienso.toml`` that only a cloud has."""
+    return _CLOUD.format(certificate=_quoted(certificate), key=_quoted(key))
 
 
 def site_text(
