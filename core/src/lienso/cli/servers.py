@@ -213,6 +213,7 @@ def site_serve(
     fast: Fast = False,
 ) -> None:
     """Serve an office until stopped: keep in step with the cloud whenever the line is up."""
+    from ..configuration import is_private
     from ..kernel import start
     from . import logs
 
@@ -231,6 +232,8 @@ def site_serve(
         settings = found.settings()
         tenant, site = settings.tenant_id, settings.site_id
         logs.configure(found.log.level, found.log.format, {"tenant": tenant, "site": site})
+        if not is_private(Path(found.token_file)):
+            log.warning("others can read the token: chmod 600 %s", found.token_file)
         with start(settings) as kernel:
             said.kernel = kernel
             kernel.join_tenant(tenant, tenant, site)
