@@ -10,7 +10,7 @@ import typer
 from .. import discovery
 from ..errors import DriverNotFound, Refused
 from ..model import Table
-from . import checking, running, servers
+from . import checking, printing, running, servers
 from .shared import (
     FAILED,
     HERE,
@@ -38,6 +38,7 @@ app.add_typer(running.sync_app, name="sync")
 servers.site_app.command("status")(running.site_status)
 app.command("up")(servers.up)
 app.command("mode")(running.mode)
+app.command("print")(printing.print_form)
 app.command("doctor")(checking.doctor)
 app.command("verify")(checking.verify)
 app.command("export-pending")(checking.export_pending)

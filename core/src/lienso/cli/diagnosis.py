@@ -198,8 +198,7 @@ def _clock(kernel: Kernel) -> Iterator[Line]:
     latest = instant_text(kernel.clock.now() + CLOCK_SLACK)
     ahead = ""
     for tenant in kernel.storage.tenants().list():
-        head = kernel.storage.head(tenant.id)
-        page = kernel.storage.read(tenant.id, lambda view, head=head: view.changes(head - 1))  # type: ignore[misc]
+        page = kernel.storage.read(tenant.id, lambda view: view.changes(view.feed_seq - 1))
         ahead = max([ahead, *(record.at for record in page.records if record.at > latest)])
     now = instant_text(kernel.clock.now())
     if ahead:
