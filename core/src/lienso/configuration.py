@@ -177,12 +177,13 @@ def named_in(token: str) -> tuple[str, str]:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whatever was there.
+    """Write a file that only its owner may read, whatever was there; its folder is made.
 
     Raises:
         Refused: ``file_unwritable``.
     """
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -230,6 +231,9 @@ def load(data: Path, file: Path | None = None, **options: Any) -> Configuration:
         found = _Loaded(**given)
     except ValidationError as error:
         raise _refusal(error, path, given) from error
+    except OSError as error:
+        detail = {"path": str(path), "reason": error.strerror}
+        raise Refused("file_unreadable", detail) from error
     except ValueError as error:  # TOML that cannot be read, or a variable that is no JSON
         raise Refused(
             "setting_invalid", {"source": str(path), "key": "", "reason": str(error)}

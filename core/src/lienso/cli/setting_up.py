@@ -130,6 +130,5 @@ def keep_token(folder: Path, source: Path) -> tuple[str, str]:
         Refused: ``file_unreadable``, ``token_invalid``, ``file_unwritable``.
     """
     token = read_token(source)
-    folder.mkdir(parents=True, exist_ok=True)
     write_private(folder / TOKEN_FILE, token + "\n")
     return named_in(token)
