@@ -177,3 +177,10 @@ def test_people_are_told_what_is_wrong_where_and_what_to_do(tmp_path: Path) -> N
     assert "a record does not hold its own value" in result.stdout
     assert "value PT00001" in result.stdout
     assert "next: stop the server" in result.stderr
+
+
+def test_a_database_without_a_company_is_not_called_whole(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["verify", "--storage", f"sqlite:{tmp_path / 'typo.db'}"])
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("tenant_unknown: ")

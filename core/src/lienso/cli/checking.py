@@ -47,7 +47,8 @@ def verify(
     from .. import verifying
 
     with opened(data, config, storage) as kernel, progress("verify") as told:
-        there = [company(kernel, tenant)] if tenant else kernel.storage.tenants().list()
+        # A path that is mistyped opens an empty database: no company is not "all is well".
+        there = (not tenant and kernel.storage.tenants().list()) or [company(kernel, tenant)]
         found = {one.code: verifying.verify(kernel, one.id, told) for one in there}
     wrong = sum(len(check.wrong) for checks in found.values() for check in checks)
     if as_json:

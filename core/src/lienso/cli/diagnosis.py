@@ -58,7 +58,12 @@ def diagnose(data: Path, config: Path | None, storage: str) -> list[Line]:
         return [Line("settings", "wrong", said.text(error), "correct it and run doctor again")]
     role = found.role or "cloud"
     lines = [Line("settings", "ok", f"role {role}, storage {found.storage or 'none'}")]
-    lines += [*_plugins(found), *_token(found), _disk(data), *_port(found)]
+    lines += [
+        *_plugins(found),
+        *_token(found),
+        _disk(config.parent if config else data),
+        *_port(found),
+    ]
     lines += _store(said, found)
     return lines
 
@@ -187,6 +192,8 @@ def _engine(kernel: Kernel) -> Line:
     there = kernel.storage.features
     companies = len(kernel.storage.tenants().list())
     text = f"{there.engine} {there.version}, companies {companies}"
+    if there.durable and not companies:
+        return Line("storage", "note", text, "lienso tenant create, if the path is the right one")
     if there.durable:
         return Line("storage", "ok", text)
     advice = "choose a storage that lasts, e.g. sqlite:PATH"

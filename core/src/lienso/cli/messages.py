@@ -34,8 +34,8 @@ MESSAGES: Mapping[str, Message] = {
         "The file {path} is there and is not overwritten; choose another name",
     ),
     "tenant_unknown": Message(
-        "Không có công ty {code}; hiện có: {there}; tạo mới bằng: lienso tenant create",
-        "There is no company {code}; there are: {there}; make one with: lienso tenant create",
+        "Không có công ty <{code}> (hiện có: {there}); kiểm tra --storage, hoặc: lienso tenant create",
+        "There is no company <{code}> (there are: {there}); look at --storage, or: lienso tenant create",
     ),
     "tenant_needed": Message(
         "Có nhiều công ty ({there}); chọn một bằng --tenant",
