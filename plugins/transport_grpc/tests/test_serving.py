@@ -17,26 +17,12 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from lienso.client import Client, connect
-from lienso.errors import LinkError, Refused
+from lienso.errors import LinkError
 from lienso.transport import Credentials, ServeOptions
 from lienso_api.v1 import records_pb2
 from lienso_transport_grpc import profile
 from lienso_transport_grpc.client_link import GrpcLink
 from lienso_transport_grpc.plugin import lienso_serve
-
-
-def test_port_0_gives_a_port_that_is_told(cloud: Any) -> None:
-    host, _, port = cloud.target.rpartition(":")
-
-    assert host == "127.0.0.1"
-    assert int(port) > 0
-
-
-def test_a_taken_port_is_refused(cloud: Any) -> None:
-    with pytest.raises(Refused) as refused:
-        lienso_serve(cloud.url, cloud.services, ServeOptions())
-
-    assert refused.value.code == "address_in_use"
 
 
 def test_a_server_is_stopped_twice_without_harm(cloud: Any) -> None:

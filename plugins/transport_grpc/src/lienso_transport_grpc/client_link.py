@@ -49,15 +49,20 @@ class GrpcLink:
     def __init__(self, url: str, credentials: Credentials) -> None:
         self._address = profile.parse_url(url)
         self._metadata = metadata_of(credentials)
-        self._data_channel = open_channel(self._address, credentials)
-        self._life_channel = open_channel(self._address, credentials)
-        self._data = sync_pb2_grpc.SyncStub(self._data_channel)
-        self._life = sync_pb2_grpc.SyncStub(self._life_channel)
+        self._credentials = credentials
+        self._changing = threading.Lock()
         self._closed = threading.Event()
+        self._open()
         # Off this machine the cloud is across a WAN.
         self._compression = None if self._address.loopback else grpc.Compression.Gzip
         if self._compression is not None:
             self._metadata = (*self._metadata, (profile.COMPRESS, "gzip"))
+
+    def _open(self) -> None:
+        self._data_channel = open_channel(self._address, self._credentials)
+        self._life_channel = open_channel(self._address, self._credentials)
+        self._data = sync_pb2_grpc.SyncStub(self._data_channel)
+        self._life = sync_pb2_grpc.SyncStub(self._life_channel)
 
     def hello(self, request: HelloRequest) -> HelloReply:
         """Open a session."""
@@ -116,9 +121,20 @@ class GrpcLink:
             return
         raise LinkError(detail={"url": self._address.url, "cause": "the server ended the watch"})
 
+    def hang_up(self) -> None:
+        """End the calls under way and the watch, and close the connections until the next call."""
+        with self._changing:
+            if self._closed.is_set():
+                return
+            used = (self._life_channel, self._data_channel)
+            self._open()  # Nothing is connected before the next call.
+        for channel in used:
+            channel.close()
+
     def close(self) -> None:
         """End the watch and refuse further calls."""
-        self._closed.set()
+        with self._changing:
+            self._closed.set()
         self._life_channel.close()
         self._data_channel.close()
 
