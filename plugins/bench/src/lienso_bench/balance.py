@@ -85,9 +85,7 @@ def _fill(connection: sqlite3.Connection, company: Company, vouchers: int) -> No
             connection.executemany(sql.TOTAL_BY_CURRENCY, totals.currency_rows())
 
 
-def _entries(
-    company: Company, count: int, first: int, totals: Totals
-) -> Iterator[tuple[Any, ...]]:
+def _entries(company: Company, count: int, first: int, totals: Totals) -> Iterator[tuple[Any, ...]]:
     for one in company.vouchers(count, first, "HQ"):
         receipt = BareReceipt.model_validate_json(orjson.dumps(one.body))
         totals.add(receipt)

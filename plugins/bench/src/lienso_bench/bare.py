@@ -37,6 +37,8 @@ BATCH = 500
 Ask = Callable[[str, bytes], bytes]
 """Calls a method of the cloud, ``push`` or ``pull``, with bytes."""
 
+Row = tuple[Any, ...]
+
 
 def _now() -> str:
     return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -158,7 +160,8 @@ class BareSite:
                 return done
 
     def _apply(self, page: Sequence[Sequence[Any]]) -> None:
-        records, places = [], []
+        records: list[Row] = []
+        places: list[Row] = []
         for id, feed_seq, posting, provenance, at, text in page:
             receipt = BareReceipt.model_validate_json(text)
             keys = keys_of(receipt)
@@ -193,7 +196,12 @@ class BareCloud:
     ) -> list[tuple[str, int]]:
         many, counters, totals = self.connection.executemany, _counters(self.connection), Totals()
         feed_seq, at = counters["feed_seq"], _now()
-        records, keys, claims, entries, items, log = [], [], [], [], [], []
+        records: list[Row] = []
+        keys: list[Row] = []
+        claims: list[Row] = []
+        entries: list[Row] = []
+        items: list[Row] = []
+        log: list[Row] = []
         for place, change in enumerate(changes, first):
             id, text = change["record_id"], change["body"]
             receipt, feed_seq = BareReceipt.model_validate_json(text), feed_seq + 1
@@ -241,7 +249,9 @@ def _note_number(counters: dict[str, int], receipt: BareReceipt) -> None:
         counters[series] = max(counters.get(series, 0), int(digits))
 
 
-def fill(cloud: BareCloud, site_name: str, receipts: Iterable[tuple[str, Mapping[str, Any]]]) -> int:
+def fill(
+    cloud: BareCloud, site_name: str, receipts: Iterable[tuple[str, Mapping[str, Any]]]
+) -> int:
     """Put receipts that carry numbers into a cloud as if a site had sent them: preparation.
 
     Returns:

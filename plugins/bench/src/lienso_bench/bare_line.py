@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -52,39 +52,30 @@ def line_to(target: str) -> Iterator[Callable[[str, bytes], bytes]]:
 
 
 class GroupedSaves:
-    """Saves of many threads, committed together: one thread writes what has queued up."""
+    """Saves of many threads, committed together: who finds nobody writing writes what has queued up."""
 
     def __init__(self, site: BareSite) -> None:
         self._site = site
-        self._waiting: queue.SimpleQueue[tuple[Voucher, Future[str]] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._write)
-        self._thread.start()
+        self._lock = threading.Lock()
+        self._waiting: deque[tuple[Voucher, Future[str]]] = deque()
 
     def save(self, voucher: Voucher) -> str:
         """Save a receipt; returns its JSON when it is on the disk.
 
         Raises:
-            TimeoutError: the writing thread broke down; its traceback says why.
+            TimeoutError: the thread that wrote it broke down; its own exception says why.
         """
         saved: Future[str] = Future()
-        self._waiting.put((voucher, saved))
-        return saved.result(timeout=WAIT_S)
-
-    def close(self) -> None:
-        """Write what waits and end the thread."""
-        self._waiting.put(None)
-        self._thread.join()
+        self._waiting.append((voucher, saved))
+        with self._lock:
+            if not saved.done():
+                self._write()
+        return saved.result(timeout=0)
 
     def _write(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            group = [first]
-            while len(group) < GROUP_MAX and not self._waiting.empty():
-                more = self._waiting.get()
-                if more is None:
-                    self._waiting.put(None)
-                    break
-                group.append(more)
-            with sql.transaction(self._site.connection):
-                texts = [self._site.save_inside(one.id, one.body) for one, _saved in group]
-            for (_one, saved), text in zip(group, texts, strict=True):
-                saved.set_result(text)
+        count = min(len(self._waiting), GROUP_MAX)
+        group = [self._waiting.popleft() for _place in range(count)]
+        with sql.transaction(self._site.connection):
+            texts = [self._site.save_inside(one.id, one.body) for one, _saved in group]
+        for (_one, saved), text in zip(group, texts, strict=True):
+            saved.set_result(text)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import json
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -69,6 +68,10 @@ class BareReceipt(_Strict):
         return self.model_dump_json(exclude_none=True)
 
 
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
 def keys_of(receipt: BareReceipt) -> list[tuple[str, str]]:
     """Return the keys by which a receipt is found."""
     date = f"{receipt.posting_date.isoformat()}\x1f{receipt.no}"
@@ -94,7 +97,7 @@ def record_row(
     }
     return (
         TENANT, "cash_receipt", id, 1, feed_seq, 0, 1, hashlib.sha256(text.encode()).hexdigest(),
-        orjson.dumps(summary).decode(), "", posting, provenance, at, json.dumps(keys), text,
+        _json(summary), "", posting, provenance, at, _json(keys), text,
     )  # fmt: skip
 
 
@@ -109,7 +112,7 @@ def entry_rows(id: str, receipt: BareReceipt) -> Iterator[tuple[Any, ...]]:
     day = receipt.posting_date.isoformat()
     made = receipt.voucher_date.isoformat() if receipt.voucher_date else day
     for line in receipt.lines:
-        extra = json.dumps({"invoice_no": line.invoice_no}) if line.invoice_no else "{}"
+        extra = _json({"invoice_no": line.invoice_no}) if line.invoice_no else "{}"
         for side in (0, 1):
             own, other = (line.credit, line.debit) if side else (line.debit, line.credit)
             amounts = (0, line.amount) if side else (line.amount, 0)
@@ -125,7 +128,7 @@ def item_rows(id: str, receipt: BareReceipt) -> Iterator[tuple[Any, ...]]:
     made = receipt.voucher_date.isoformat() if receipt.voucher_date else day
     collected = [line for line in receipt.lines if line.credit == "131"]
     for side, line in enumerate(collected):
-        extra = json.dumps({"origin": "money", "invoice_no": line.invoice_no})
+        extra = _json({"origin": "money", "invoice_no": line.invoice_no})
         yield (
             TENANT, day, id, "cash_receipt", "financial", 0, side, "", receipt.no, made,
             receipt.reason, extra, "131", line.object, "payment", receipt.no, line.amount,

@@ -9,7 +9,7 @@ import platform
 import sqlite3
 import tempfile
 from collections.abc import Sequence
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,7 +23,7 @@ NAMES = ("save", "save_grpc", "push", "pull", "balance", "one_change", "start")
 FAILED = 1
 
 
-class Size(str, Enum):
+class Size(StrEnum):
     """How much work a turn does; ``small`` shows that all works, its figures say little."""
 
     SMALL = "small"

@@ -60,9 +60,7 @@ def run(run: Run) -> Outcome:
         mine, theirs = took[f"lienso {large}"], took[f"bare {large}"]
         few = took[f"lienso {small}"]
         said = f"{what} one, {large:,} are there"
-        results.append(
-            Result("one_change", said, 1, mine, theirs, TARGET, by_time=True, small=few)
-        )
+        results.append(Result("one_change", said, 1, mine, theirs, TARGET, by_time=True, small=few))
     return Outcome(results, _compared(run.folder / str(large)))
 
 
@@ -141,7 +139,7 @@ def bare_offices(folder: Path) -> Iterator[Offices]:
 
 
 def _compared(folder: Path) -> dict[str, int]:
-    found = {}
+    found: dict[str, int] = {}
     for name in ("cloud", "A", "B"):
         rows = contents.compare(folder / f"{name}.db", folder / f"bare-{name}.db")
         found |= {f"{table} ({name})": number for table, number in rows.items()}

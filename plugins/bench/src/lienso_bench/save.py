@@ -59,9 +59,9 @@ def _eight_threads(run: Run) -> tuple[Result, dict[str, int]]:
     with (
         company.site(company.copy("A", mine), "A") as kernel,
         closing(bare.connection),
-        closing(GroupedSaves(bare)) as grouped,
         ThreadPoolExecutor(THREADS) as pool,
     ):
+        grouped = GroupedSaves(bare)
 
         def save(receipts: Sequence[Voucher]) -> None:
             list(pool.map(lambda one: save_one(kernel, company, one), receipts))

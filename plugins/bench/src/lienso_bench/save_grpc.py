@@ -39,9 +39,9 @@ def run(run: Run) -> Outcome:
     with (
         company.site(company.copy("A", mine), "A") as kernel,
         closing(bare.connection),
-        closing(GroupedSaves(bare)) as grouped,
         ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as elsewhere,
     ):
+        grouped = GroupedSaves(bare)
         services = Services(Api(kernel), lambda _token: enrolment.local_actor(kernel))
         server = kernel.serve(LISTEN, services, ServeOptions())
 
