@@ -52,11 +52,11 @@ def line_to(target: str) -> Iterator[Callable[[str, bytes], bytes]]:
 
 
 class GroupedSaves:
-    """Saves of many threads, committed together: who finds nobody writing writes what has queued up."""
+    """Saves of many threads, committed together: who finds nobody writing writes until none waits."""
 
     def __init__(self, site: BareSite) -> None:
         self._site = site
-        self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._waiting: deque[tuple[Voucher, Future[str]]] = deque()
 
     def save(self, voucher: Voucher) -> str:
@@ -67,10 +67,13 @@ class GroupedSaves:
         """
         saved: Future[str] = Future()
         self._waiting.append((voucher, saved))
-        with self._lock:
-            if not saved.done():
+        # Asked again after every release: what queued up just before it would wait for nobody.
+        while self._waiting and self._writing.acquire(blocking=False):
+            try:
                 self._write()
-        return saved.result(timeout=0)
+            finally:
+                self._writing.release()
+        return saved.result(timeout=WAIT_S)
 
     def _write(self) -> None:
         count = min(len(self._waiting), GROUP_MAX)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from lienso.errors import LiensoError
 
 from .measuring import BenchmarkFailed, Outcome, Result, Run
 
@@ -53,7 +54,7 @@ def _bench(
         raise typer.BadParameter(f"{', '.join(unknown)}; there are: {', '.join(NAMES)}")
     try:
         outcomes = measure(names or NAMES, rounds, size is Size.FULL)
-    except BenchmarkFailed as error:
+    except (BenchmarkFailed, LiensoError) as error:
         typer.echo(f"benchmark failed: {error}", err=True)
         return FAILED
     if as_json:
