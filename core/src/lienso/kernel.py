@@ -108,7 +108,7 @@ class Kernel:
 
     def check(self, hook: str, **arguments: Any) -> list[Finding]:
         """Join the findings of a check hook."""
-        return self.calls.check(hook, self.plugins.sources, **arguments)
+        return self.calls.check(hook, **arguments)
 
     # -- transactions ---------------------------------------------------------------------------
 
@@ -305,9 +305,9 @@ class Kernel:
         Raises:
             Taken: the code is there.
         """
+        seeds = self.plugins.seed_records(regime)  # before there is anything to leave by halves
         tenant = self.storage.tenants().create(id or self.ids.new(), code, name)
         by = Actor(tenant.id)
-        seeds = self.plugins.seed_records(regime)
         for start in range(0, len(seeds), SEEDS_PER_WRITE):
             part = seeds[start : start + SEEDS_PER_WRITE]
             self.transact(by, lambda t, part=part: _seed(t, part))  # type: ignore[misc]
@@ -337,7 +337,7 @@ class Kernel:
 
     def close(self) -> None:
         """Say goodbye to the plugins, in reverse order, and close line and storage."""
-        self.calls.observe("lienso_stopping", kernel=self)
+        self.calls.dismiss("lienso_stopping", kernel=self)
         if self.site is not None:
             self.site.stop()
         self.storage.close()
@@ -390,7 +390,7 @@ def start(settings: Settings) -> Kernel:
     kernel = Kernel(settings, plugins, storage)
     if settings.role == "site":
         _connect(kernel, plugins)
-    kernel.calls.announce("lienso_started", kernel=kernel)
+    kernel.calls.observe("lienso_started", kernel=kernel)
     return kernel
 
 
