@@ -10,7 +10,7 @@ import datetime
 import os
 import random
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from lienso.kernel import Kernel, Settings, start
 from lienso.model import Actor
 from lienso.sync import enrolment
 from lienso.sync.cloud_service import CloudService
+from lienso.transaction import Transaction
 from lienso.transport import ServeOptions, Services
 
 TYPE = "cash_receipt"
@@ -167,13 +168,15 @@ class Company:
         """Save and post receipts in few transactions: preparation, never measured."""
         by = self.user(kernel.settings.site_id)
         for begin in range(0, len(receipts), RECORDS_PER_WRITE):
-            part = receipts[begin : begin + RECORDS_PER_WRITE]
-            kernel.transact(
-                by,
-                lambda t, part=part: [  # type: ignore[misc]
-                    t.save(TYPE, one.body, id=one.id, post=("financial",)) for one in part
-                ],
-            )
+            kernel.transact(by, _saving(receipts[begin : begin + RECORDS_PER_WRITE]))
+
+
+def _saving(receipts: Sequence[Voucher]) -> Callable[[Transaction], None]:
+    def work(transaction: Transaction) -> None:
+        for one in receipts:
+            transaction.save(TYPE, one.body, id=one.id, post=("financial",))
+
+    return work
 
 
 def make_company(folder: Path) -> Company:
