@@ -46,7 +46,9 @@ def _bench(
     rounds: Annotated[int, typer.Option(min=1, max=100, help="Counted turns of each way.")] = 5,
     size: Size = Size.FULL,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    markdown: Annotated[bool, typer.Option(help="Print the table of docs/speed.md.")] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the table of docs/speed.md.")
+    ] = False,
 ) -> int:
     """Measure; a figure under its target is no failure, work that was not done is."""
     unknown = sorted(set(names or ()) - set(NAMES))
