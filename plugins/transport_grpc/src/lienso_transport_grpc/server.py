@@ -151,7 +151,7 @@ class GrpcServer:
 
             def work() -> bytes:
                 actor = self._services.authenticate(token)
-                return _encoded(call(actor, convert.decoded(rpc.request, data)))
+                return _encoded(call(actor, _decoded(rpc, data)))
 
             return await self._answer(context, self._in(self._workers, rpc, work))
 
@@ -166,7 +166,7 @@ class GrpcServer:
 
             def begin() -> Iterator[Message]:
                 actor = self._services.authenticate(token)
-                request = convert.decoded(rpc.request, data)
+                request = _decoded(rpc, data)
                 return call(actor, request, lambda: gone.is_set() or self._stopping.is_set())
 
             if rpc.watches and self._watching >= profile.WATCHERS_MAX:
@@ -291,6 +291,13 @@ def _language(context: Any) -> str:
         if name == "accept-language" and isinstance(value, str):
             return "en" if value.lower().startswith("en") else "vi"
     return "vi"
+
+
+def _decoded(rpc: Rpc, data: bytes) -> Any:
+    if len(data) > profile.REQUEST_BYTES_MAX:
+        detail = {"what": "message", "bytes": len(data), "max": profile.REQUEST_BYTES_MAX}
+        raise LimitExceeded(detail=detail)
+    return convert.decoded(rpc.request, data)
 
 
 def _encoded(message: Message) -> bytes:
