@@ -30,7 +30,7 @@ COUNT = (
     "ON CONFLICT (tenant_id, type) DO UPDATE SET live = live + excluded.live"
 )
 LOCAL = (
-    "INSERT INTO state_record_local (tenant_id, type, id, ever_synced, base_version, base_body, "
+    "INSERT INTO state_record_local (tenant_id, type, id, ever_synced, base_version, base, "
     "shadow, shadow_version) VALUES (?, 'cash_receipt', ?, 0, 0, '', '', 0)"
 )
 OUTBOX = (

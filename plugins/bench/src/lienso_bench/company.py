@@ -7,6 +7,7 @@ way on another. So both begin with the same tables, rows and figures of the plan
 from __future__ import annotations
 
 import datetime
+import itertools
 import os
 import random
 import sqlite3
@@ -40,11 +41,18 @@ OTHER_ACCOUNTS = ("711", "515", "5111", "3388")
 
 
 class YearEnd(SystemClock):
-    """The machine's clock, set to the last day of the receipts' year: none is old or from the future."""
+    """The machine's clock, set to the last day of the receipts' year: none is old or from the future.
+
+    Each further one is two minutes ahead, so that the sessions of the files that are copied are over:
+    a copy that runs beside its original would be refused.
+    """
+
+    _started = itertools.count()
 
     def __init__(self) -> None:
         now = super().now()
-        self._back = now - now.replace(year=YEAR, month=12, day=31, hour=1)
+        start = now.replace(year=YEAR, month=12, day=31, hour=1)
+        self._back = now - start - datetime.timedelta(minutes=2) * next(self._started)
 
     def now(self) -> datetime.datetime:
         """Return the instant, UTC."""
