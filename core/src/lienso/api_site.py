@@ -30,6 +30,10 @@ NOTICES_MAX = 100
 """Notices that wait for a slow watcher; further ones are lost, as a hint may be."""
 
 
+EXPORT_PART_CHARS = 256 * 1024
+"""Characters of a part of an export: at most 1 MiB, under the limit of a message."""
+
+
 class Notices:
     """What a site's synchronisation tells, for any number of watchers."""
 
@@ -198,6 +202,16 @@ def list_foreseen(kernel: Kernel, by: Actor, request: Request) -> Answer:
     """List unsent edits that the cloud will refuse, as far as is known here."""
     rows = site_of(kernel).foreseen()
     return {"foreseen": [{**row, "fields": json_value(row.get("fields", {}))} for row in rows]}
+
+
+def export_pending(kernel: Kernel, by: Actor) -> Iterator[Answer]:
+    """Give everything the cloud has not accepted, in parts of its canonical JSON."""
+    from . import pending
+    from .canonical import canonical_text
+
+    text = canonical_text(pending.pending(kernel, by))
+    for start in range(0, len(text), EXPORT_PART_CHARS):
+        yield {"text": text[start : start + EXPORT_PART_CHARS]}
 
 
 def watch(kernel: Kernel, notices: Notices) -> Iterator[Answer]:

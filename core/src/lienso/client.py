@@ -117,16 +117,9 @@ class Client:
 
     @overload
     def save(
-        self,
-        data: M,
-        *,
-        type: str,
-        id: str = "",
-        base_version: int | None = None,
-        post: Sequence[str] = (),
-        ignore_warnings: bool = False,
-        request_id: str = "",
-    ) -> RemoteSaved[M]: ...
+        self, data: M, *, type: str, id: str = "", base_version: int | None = None,
+        post: Sequence[str] = (), ignore_warnings: bool = False, request_id: str = "",
+    ) -> RemoteSaved[M]: ...  # fmt: skip
     @overload
     def save(
         self, data: Mapping[str, Any], *, type: str, id: str = "",

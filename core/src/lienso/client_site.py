@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from .canonical import parse
+
 Json = dict[str, Any]
 Rows = list[Json]
 
@@ -83,6 +85,11 @@ class SiteClient:
     def withdraw(self, ids: Sequence[str]) -> int:
         """Give refused changes up; returns how many there were."""
         return int(self._line.request("Site.Withdraw", {"ids": list(ids)})["withdrawn"])
+
+    def export_pending(self) -> Json:
+        """Return everything the cloud has not accepted (`lienso.pending`)."""
+        parts = [part["text"] for part in self._line.stream("Site.ExportPending", {})]
+        return dict(parse("".join(parts)))
 
     def resolve(self, decisions: Sequence[Json]) -> Rows:
         """Decide refused changes: {id, choice, fields, code}; one result a change that was found."""
