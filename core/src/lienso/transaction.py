@@ -50,8 +50,7 @@ class Transaction:
 
     Attributes:
         view: what modules may look at, inside this transaction.
-        events: observers to be told after the commit.
-        group_id: what a site saves now belongs to this group; empty: each change stands alone.
+        events: observers to be told after the commit. ``group_id``: of what a site saves now.
     """
 
     def __init__(self, kernel: Kernel, writer: Writer, by: Actor) -> None:
@@ -343,8 +342,7 @@ class Transaction:
             base_version=0,
             body=text,
             schema_version=record_type.schema_version,
-            # The before-image travels with a catalog's edit, for the merge by field.
-            base_body="wanted" if record_type.kind == "catalog" else "",
+            base_body="wanted" if record_type.kind == "catalog" else "",  # it is joined by field
             refs={id: type for id, type in sorted(references(record_type, body))},
             post_on_apply=tuple(ledger for ledger in ledgers_of(record.data) if ledger in post),
             pass_warnings=ignore_warnings,
