@@ -54,9 +54,7 @@ class Transaction:
     """
 
     def __init__(self, kernel: Kernel, writer: Writer, by: Actor) -> None:
-        self.kernel = kernel
-        self.writer = writer
-        self.by = by
+        self.kernel, self.writer, self.by = kernel, writer, by
         self.view = View(kernel, writer)
         self.events: list[Observed] = []
         self.group_id = ""
