@@ -30,7 +30,7 @@ LONG_FILES: Mapping[str, int] = {
     "core/src/lienso/testing/case_run.py": 402,
     "core/src/lienso/testing/storage_books.py": 425,
     "core/src/lienso/testing/storage_records.py": 486,
-    "core/src/lienso/transaction.py": 466,
+    "core/src/lienso/transaction.py": 464,
     "core/tests/sync/test_main_road.py": 427,
     "core/tests/test_cases_runner.py": 799,
     "core/tests/test_importing.py": 722,
