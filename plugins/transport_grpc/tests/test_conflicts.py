@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from lienso.api import Api
+from lienso.cli.commands import app
 from lienso.client import Client
 from lienso.errors import LiensoError
 from lienso.kernel import Kernel, Settings, start
 from lienso.sync.enrolment import local_actor
 from lienso.testing import kernels
 from lienso.transport import Services
+from typer.testing import CliRunner
 
 
 def office(cloud: Any, name: str) -> Kernel:
@@ -49,9 +52,14 @@ def site(cloud: Any) -> Iterator[Kernel]:
 
 
 @pytest.fixture
-def client(site: Kernel, serve: Any) -> Client:
+def served(site: Kernel, serve: Any) -> Any:
+    """The office S1 behind a server of its own."""
+    return serve(site, Services(Api(site), lambda _token: local_actor(site)))
+
+
+@pytest.fixture
+def client(served: Any) -> Client:
     """A workstation of the office S1."""
-    served = serve(site, Services(Api(site), lambda _token: local_actor(site)))
     connected: Client = served.connect("")
     return connected
 
@@ -175,3 +183,30 @@ def test_a_choice_that_does_not_exist_is_refused(
         client.site.resolve([decision])
 
     assert refused.value.code == code
+
+
+def test_conflicts_are_decided_and_read_at_a_terminal(
+    served: Any, client: Client, other: Kernel, head: Kernel
+) -> None:
+    def said(*words: str, code: int = 0) -> Any:
+        result = CliRunner().invoke(app, ["sync", *words, "--at", served.url, "--json"])
+        assert result.exit_code == code, result.output
+        return json.loads(result.stdout)
+
+    id = partner(client, other)
+    save(other, "partner", {"name": "A"}, id)
+    change(client, id, name="B")
+    client.site.synchronize(direction="pull")
+
+    [foreseen] = said("foreseen")
+    client.site.synchronize(direction="push")
+    [refused] = said("resolve", "KH1", "--choice", "fields", "--field", "code=mine", code=1)
+    [done] = said("resolve", "KH1", "--choice", "fields", "--field", "name=mine")
+    client.site.synchronize()
+    [kept] = said("conflicts", "--record", id)
+
+    assert foreseen["verdict"] == "CONFLICT_FIELDS"
+    assert (refused["done"], refused["code"]) == (False, "choice_missing")
+    assert done["done"] is True
+    assert (kept["choice"], kept["fields"]) == ("fields", {"name": "mine"})
+    assert head.get(kernels.actor(head), "partner", id).data.name == "B"
