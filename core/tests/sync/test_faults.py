@@ -18,6 +18,7 @@ from lienso.canonical import parse
 from lienso.errors import LiensoError, LinkError
 from lienso.sync import site_log
 from lienso.testing import kernels
+from lienso.verifying import verify
 
 STEPS = 45
 KINDS = ("partner", "note")
@@ -211,6 +212,8 @@ class Story:
                 assert clean == there
         self._nothing_lost()
         self._nothing_twice()
+        for kernel in (world.kernel, *(office.kernel for office in world.offices)):
+            assert [check for check in verify(kernel, world.by.tenant) if check.wrong] == []
 
     def _versions(self, read: Any, kind: str) -> dict[str, tuple[int, str]]:
         def work(view: Any) -> dict[str, tuple[int, str]]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from lienso.sync import pulling, site_log
 from lienso.sync.messages import PullReply, Session
+from lienso.verifying import verify
 
 SESSION = Session("s", 1, "h")
 
@@ -271,3 +272,18 @@ def test_what_the_store_refuses_is_kept_aside_alone(head: Any, pair: Any, b: Any
     [row] = outcome.failed
     assert (row["code"], row["id"]) == ("storage", "long")
     assert b.site.status()["cursor"] == 99
+
+
+def test_a_store_with_records_that_wait_is_found_whole(pair: Any, b: Any) -> None:
+    partner, note = pair
+    body = note.body.replace(partner.id, "01890000-0000-7000-8000-00000000aaaa")
+    waits = dataclasses.replace(note, id="waits", body=body, feed_seq=9)
+
+    _take(b, dataclasses.replace(partner, schema_version=2), note, waits)
+    history = b.read(site_log.position).history_id
+    cursor = {"name": site_log.CURSOR_NAME, "history_id": history, "position": 9}
+    b.write(lambda w: w.state("cursor").put(cursor))
+
+    assert b.site.aside() == {"held": 1, "opaque": 1}
+    assert b.has(note)  # What it refers to has come, though nobody can read it yet.
+    assert [check for check in verify(b.kernel, b.by.tenant) if check.wrong] == []

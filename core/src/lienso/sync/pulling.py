@@ -367,10 +367,14 @@ def _stored_of(view: View, ids: Iterable[Id]) -> dict[Id, StoredRecord]:
 
 
 def _here(view: View, ids: Collection[Id]) -> set[Id]:
-    """Tell which of these have come, a deleted one too."""
+    """Tell which of these have come, a deleted one and one that nobody can read yet too."""
     found = set(_stored_of(view, ids))
-    gone = {id for id in set(ids) - found if view.get(*id, deleted=True) is not None}
-    return found | gone
+    opaque = view.state("opaque")
+    return found | {
+        id
+        for id in set(ids) - found
+        if view.get(*id, deleted=True) is not None or opaque.get(*id) is not None
+    }
 
 
 def _shadow(writer: Writer, record: StoredRecord, local: Mapping[str, Any]) -> None:

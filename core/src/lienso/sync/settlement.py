@@ -354,7 +354,8 @@ def _give_up(writer: Writer, registry: Registry, row: Mapping[str, Any]) -> None
 def _show_last(writer: Writer, registry: Registry, given_up: Change) -> None:
     """Make a returned change the present body of its record once all that stood beside it is gone."""
     rows = writer.state("failure_push").scan(equals={"record_id": given_up.record_id})
-    if len(rows) == 1:
+    nothing_here = writer.get(given_up.type, given_up.record_id, deleted=True) is None
+    if rows and (len(rows) == 1 or nothing_here):
         change = change_from_text(rows[0]["content"])
         if change.body:
             _show(writer, registry, change, rows[0]["at"])

@@ -42,7 +42,11 @@ class ErrorTests(TransportCase):
             Refused(
                 "invalid",
                 {"errors": 1},
-                [Finding("error", "account_unknown", "lines.0.debit", 2, {"account": "1119"})],
+                [
+                    Finding(
+                        "error", "field_required", "lines.0.debit", 2, {"field": "lines.0.debit"}
+                    )
+                ],
             ),
             OfflineRefused(detail={"what_to_do": "chờ có mạng", "since": None}),
             VersionConflict("item", "record-1", 4),
@@ -146,9 +150,7 @@ class ProgramTests(TransportCase):
         self, program: ApiConnection, api: ApiPeer
     ) -> None:
         first = {"progress": {"done": 1, "total": 2, "text": ""}}
-        api.answers(
-            "Capabilities.Invoke", [first, Refused("period_locked", {"date": "2026-01-31"})]
-        )
+        api.answers("Capabilities.Invoke", [first, Refused("type_wrong", {"field": "body"})])
         answers = program.stream("Capabilities.Invoke", {"id": "a.b"})
 
         assert next(answers) == first
@@ -156,8 +158,8 @@ class ProgramTests(TransportCase):
             next(answers)
 
         assert (refused.value.code, refused.value.detail) == (
-            "period_locked",
-            {"date": "2026-01-31"},
+            "type_wrong",
+            {"field": "body"},
         )
 
     def test_a_program_that_hangs_up_ends_its_stream_at_the_server(
@@ -176,7 +178,7 @@ class ProgramTests(TransportCase):
     def test_an_error_of_the_api_comes_by_code_with_its_detail(
         self, program: ApiConnection, api: ApiPeer
     ) -> None:
-        finding = Finding("error", "account_unknown", "lines.0.debit", 2, {"account": "1119"})
+        finding = Finding("error", "field_required", "lines.0.debit", 2, {"field": "lines.0.debit"})
         api.answers("Site.Withdraw", Refused("invalid", {"errors": 1}, [finding]))
 
         with pytest.raises(Refused) as refused:

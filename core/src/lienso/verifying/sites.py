@@ -90,7 +90,9 @@ def _check_cursor(view: View, newest: int) -> Check:
     row = view.state("cursor").get(site_log.CURSOR_NAME)
     if row is not None and row["history_id"] != history:
         check.add("the cursor is of another history", cursor=row["history_id"], here=history)
-    seen = [newest, *(found["feed_seq"] for found in view.state("failure_pull").scan())]
+    seen = [newest]
+    for table in ("failure_pull", "held", "opaque"):
+        seen += [found["feed_seq"] for found in view.state(table).scan()]
     edited = view.state("record_local").scan()
     seen += [site_log.record_from_text(r["shadow"]).feed_seq for r in edited if r["shadow"]]
     # The last accepted version of a record with an unsent edit is known by its version alone.
