@@ -40,7 +40,8 @@ class Settings:
         plugins: further modules given as objects, by name: tests and notebooks.
         strict: any plugin failure stops the start; default: in the cloud.
         cloud: a site's line, e.g. ``grpc:host:port``; ``link`` gives one that is open already.
-        token: the site's credentials. ``tenant_id``, ``site_id``: whose site this is.
+        token: the site's credentials on loopback; elsewhere ``identity_file``, its key and
+            certificate, and ``ca_file``, the cloud's authority. ``tenant_id``, ``site_id``: whose site this is.
     """
 
     role: Role = "cloud"
@@ -51,6 +52,7 @@ class Settings:
     cloud: str = ""
     token: str = ""
     ca_file: str = ""
+    identity_file: str = ""
     tenant_id: str = ""
     site_id: str = ""
     link: Link | None = None
@@ -395,6 +397,7 @@ def start(settings: Settings) -> Kernel:
 
 
 def _open_storage(plugins: Plugins, settings: Settings) -> Storage:
+    from .security.tables import CLOUD_TABLES as SECURITY_TABLES
     from .sync.tables import CLOUD_TABLES, SITE_TABLES
 
     driver = plugins.driver(discovery.STORAGE, settings.storage)
@@ -403,7 +406,7 @@ def _open_storage(plugins: Plugins, settings: Settings) -> Storage:
     )
     if storage is None:
         raise Refused("storage_url_invalid", {"url": settings.storage})
-    tables = CLOUD_TABLES if settings.role == "cloud" else SITE_TABLES
+    tables = (*CLOUD_TABLES, *SECURITY_TABLES) if settings.role == "cloud" else SITE_TABLES
     storage.prepare(plugins.registry.declared(tables))
     _fill_keys(plugins, storage)
     return storage
@@ -431,7 +434,7 @@ def _connect(kernel: Kernel, plugins: Plugins) -> None:
     link = settings.link
     if link is None and settings.cloud:
         driver = plugins.driver(discovery.TRANSPORT, settings.cloud)
-        credentials = Credentials(settings.token, settings.ca_file)
+        credentials = Credentials(settings.token, settings.ca_file, settings.identity_file)
         link = driver.open("lienso_connect", url=settings.cloud, credentials=credentials)
     if link is None:
         raise Refused("transport_url_invalid", {"url": settings.cloud})

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .model import Finding, Message
+from .security.messages import MESSAGES as SECURITY
 
 if TYPE_CHECKING:
     from .errors import LiensoError
     from .registry import Registry
 
 CORE: Mapping[str, Message] = {
+    **SECURITY,
     "offline_refused": Message(
         "Chức năng này chỉ dùng được khi làm việc online",
         "This function works only online",
