@@ -72,3 +72,12 @@ def test_of_two_writers_the_first_one_wins_unless_asked_to_replace(tmp_path: Pat
 
 def test_a_sealer_shows_nothing_of_its_secret(tmp_path: Path) -> None:
     assert repr(open_sealer(tmp_path, "geheim")) == "Sealer(…)"
+
+
+def test_a_folder_that_cannot_be_made_is_told_by_code(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+
+    with pytest.raises(Refused) as refused:
+        open_sealer(tmp_path / "file" / "keys")
+
+    assert refused.value.code == "file_unwritable"

@@ -16,7 +16,7 @@ from ..invocation import table_json
 from ..kernel import Kernel, Settings, start
 from ..model import Actor, Table
 from ..plugins import load_plugins
-from . import servers
+from . import security, servers
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="lienso: linked books.")
 tenant_app = typer.Typer(no_args_is_help=True, help="Companies of a database.")
@@ -26,6 +26,7 @@ app.add_typer(cases_app, name="cases")
 app.add_typer(servers.cloud_app, name="cloud")
 app.add_typer(servers.site_app, name="site")
 app.add_typer(servers.sync_app, name="sync")
+security.register(servers.cloud_app, servers.site_app)
 app.command("up")(servers.up)
 app.command("mode")(servers.mode)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -76,12 +77,34 @@ def cloud_serve(
     certificate: str = "",
     key: str = "",
     reflection: bool = False,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="DNS name or IP address by which sites reach this server, one or more: they show "
+            "certificates then. Needed off this machine."
+        ),
+    ] = None,
+    enrol: Annotated[
+        str, typer.Option("--enrol", help="Where to serve enrolment, e.g. grpc:0.0.0.0:7402.")
+    ] = "",
+    keys: Annotated[
+        Path | None, typer.Option("--keys", help="Key folder; default: beside the database.")
+    ] = None,
+    passphrase_file: Annotated[Path | None, typer.Option("--passphrase-file")] = None,
 ) -> None:
     """Serve sites and programs until stopped."""
+    from . import security
+
     with _said(), start(Settings(storage=storage)) as kernel:
-        server = kernel.serve(
-            listen, cloud_services(kernel), ServeOptions(certificate, key, reflection)
-        )
+        services = cloud_services(kernel)
+        if name:
+            opened = security.opened_security(kernel, storage, keys, passphrase_file)
+            with security.serving(
+                kernel, opened, services, listen, enrol, name, reflection
+            ) as urls:
+                _until_stopped("\n".join(urls))
+            return
+        server = kernel.serve(listen, services, ServeOptions(certificate, key, reflection))
         _until_stopped(server.url)
         server.stop()
 
@@ -123,34 +146,64 @@ def _tenant(kernel: Kernel, code: str) -> str:
 def site_serve(
     storage: Storage,
     cloud: Annotated[str, typer.Option("--cloud", help="URL of the cloud.")],
-    token_file: Annotated[Path, typer.Option("--token-file", help="File with the site's token.")],
+    token_file: Annotated[
+        Path | None,
+        typer.Option("--token-file", help="File with the site's token, on one machine."),
+    ] = None,
     listen: Listen = "grpc:127.0.0.1:7401",
     ca_file: str = "",
     fast: Annotated[bool, typer.Option(help="Settle in a second instead of ten.")] = False,
+    identity: Annotated[
+        Path | None, typer.Option("--identity", help="Folder that site enrol made.")
+    ] = None,
 ) -> None:
     """Serve an office until stopped: keep in step with the cloud whenever the line is up."""
+    with _said():
+        settings = _site_settings(storage, cloud, token_file, ca_file, identity)
+        with start(settings) as kernel, _renewing(kernel, identity):
+            kernel.join_tenant(settings.tenant_id, settings.tenant_id, settings.site_id)
+            server = kernel.serve(listen, site_services(kernel), ServeOptions())
+            assert kernel.site is not None
+            if fast:
+                kernel.site.machine.times = FAST
+                kernel.site.machine.settle = FAST.settle
+            kernel.site.run()
+            _until_stopped(server.url)
+            server.stop()
+
+
+def _site_settings(
+    storage: str, cloud: str, token_file: Path | None, ca_file: str, identity: Path | None
+) -> Settings:
+    """Say whose site this is: by its certificate, or on one machine by its token."""
+    settings = Settings(role="site", storage=storage, cloud=cloud, ca_file=ca_file)
+    if identity is not None:
+        from ..security import own_identity
+
+        known, shown = own_identity.enrolled(identity), own_identity.credentials(identity)
+        return dataclasses.replace(
+            settings,
+            ca_file=shown.ca_file,
+            identity_file=shown.identity_file,
+            tenant_id=known.tenant_id,
+            site_id=known.name,
+        )
+    if token_file is None:
+        raise typer.BadParameter("--identity, or on one machine --token-file")
     token = token_file.read_text(encoding="utf-8").strip()
     tenant, _, rest = token.partition(".")
-    site = rest.partition(".")[0]
-    settings = Settings(
-        role="site",
-        storage=storage,
-        cloud=cloud,
-        token=token,
-        ca_file=ca_file,
-        tenant_id=tenant,
-        site_id=site,
+    return dataclasses.replace(
+        settings, token=token, tenant_id=tenant, site_id=rest.partition(".")[0]
     )
-    with _said(), start(settings) as kernel:
-        kernel.join_tenant(tenant, tenant, site)
-        server = kernel.serve(listen, site_services(kernel), ServeOptions())
-        assert kernel.site is not None
-        if fast:
-            kernel.site.machine.times = FAST
-            kernel.site.machine.settle = FAST.settle
-        kernel.site.run()
-        _until_stopped(server.url)
-        server.stop()
+
+
+def _renewing(kernel: Kernel, identity: Path | None) -> AbstractContextManager[None]:
+    if identity is None:
+        return nullcontext()
+    from ..security.own_identity import renew_if_due
+    from .security import renewing
+
+    return renewing(lambda: renew_if_due(kernel.settings.cloud, identity, kernel.clock.now()))
 
 
 def site_services(kernel: Kernel) -> Services:

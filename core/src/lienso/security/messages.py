@@ -15,6 +15,10 @@ MESSAGES: Mapping[str, Message] = {
         "Tệp khóa {path} cho người khác đọc; chạy: chmod 600 {path}",
         "Others may read the key file {path}; run: chmod 600 {path}",
     ),
+    "file_unwritable": Message(
+        "Không ghi được tệp {path} ({reason}); kiểm tra ổ đĩa và quyền",
+        "The file {path} cannot be written ({reason}); check disk and rights",
+    ),
     "server_names_required": Message(
         "Cần khai báo tên hoặc địa chỉ IP mà các đơn vị dùng để kết nối: --name",
         "Say by which name or IP address sites reach this server: --name",

@@ -101,8 +101,17 @@ def write_secret(path: Path, content: bytes, *, replace: bool) -> None:
 
     Args:
         replace: False keeps a file that is there already: of two writers the first one wins.
+    Raises:
+        Refused: ``file_unwritable``.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _written(path, content, replace)
+    except OSError as error:
+        raise Refused("file_unwritable", {"path": str(path), "reason": error.strerror}) from error
+
+
+def _written(path: Path, content: bytes, replace: bool) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent)  # made with mode 0600
     temporary = Path(name)
     try:
@@ -112,7 +121,7 @@ def write_secret(path: Path, content: bytes, *, replace: bool) -> None:
             os.fsync(file.fileno())
         if replace:
             temporary.replace(path)
-        elif not path.exists():
+        else:
             _link_once(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
