@@ -114,14 +114,6 @@ def test_cases_that_fail_make_the_command_fail(tmp_path: Path) -> None:
     assert "0 passed, 1 failed" in result.output
 
 
-def test_the_demo_ends_well() -> None:
-    result = CliRunner().invoke(app, ["demo", "--fast"])
-
-    assert result.exit_code == 0, result.output
-    shown = (ROOT / "README.md").read_text(encoding="utf-8").partition("$ lienso demo\n")[2]
-    assert result.output.strip() == shown.partition("```")[0].strip()
-
-
 def test_a_storage_that_is_not_installed_is_named() -> None:
     result = CliRunner().invoke(app, ["doctor", "--storage", "oracle:x"])
 

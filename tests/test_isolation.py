@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
-from lienso import Capability, Finding, Label, Manifest, RecordType, hookimpl
+from lienso import Capability, Finding, Label, Manifest, Message, RecordType, hookimpl
 from lienso.errors import ModuleUnavailable, PluginCrashed, Refused
 from lienso.fields import CatalogEntry, NoParams
 from lienso.kernel import Kernel, Settings, start
@@ -92,6 +92,41 @@ def test_a_bad_declaration_switches_that_plugin_off(hooks: Mapping[str, Any], ph
     with kernel(zbad=plugin("zbad", **hooks)) as running:
         assert [(f.plugin, f.phase) for f in running.failures] == [("zbad", phase)]
         assert "thing" in running.registry.record_types
+
+
+@pytest.mark.parametrize(
+    ("hook", "answer", "said"),
+    [
+        ("lienso_record_types", 7, "not a sequence"),
+        ("lienso_record_types", ["thing"], "'thing' is no RecordType"),
+        ("lienso_record_types", {"thing": Thing}, "is no RecordType"),
+        (
+            "lienso_record_types",
+            [RecordType("odd", Label("a", "b"), dict, "catalog", tree="leaves")],  # type: ignore[arg-type]  # on purpose
+            "odd: model must be a pydantic model",
+        ),
+        ("lienso_messages", {"odd": ("vi", "en")}, "is no Message"),
+        ("lienso_messages", [("odd", "vi")], "a mapping of code to Message"),
+        ("lienso_messages", {"odd": Message("vi", "")}, "odd: a text is missing"),
+        ("lienso_books", [Label("a", "b")], "is no Book"),
+        ("lienso_capabilities", (item for item in ["x"]), "'x' is no Capability"),
+    ],
+)
+def test_a_declaration_that_is_nonsense_is_told_in_words(hook: str, answer: Any, said: str) -> None:
+    with kernel(bad=plugin("bad", **{hook: hookimpl(lambda self: answer)})) as running:
+        (failure,) = running.failures
+        assert (failure.plugin, failure.phase) == ("bad", "declare")
+        assert said in failure.reason
+
+
+def test_a_declaration_may_be_written_with_yield() -> None:
+    @hookimpl
+    def yields(self: Any) -> Iterator[RecordType]:
+        yield RecordType("yielded", Label("a", "b"), Thing, "catalog")
+
+    with kernel(more=plugin("more", lienso_record_types=yields)) as running:
+        assert running.failures == []
+        assert running.registry.owners["yielded"] == "more"
 
 
 def test_an_unknown_api_version_is_refused() -> None:

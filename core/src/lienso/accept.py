@@ -117,17 +117,15 @@ def _apply(
     refuse(findings)
     record: Record[Any] = Record(change.type, change.record_id, 0, data)
     before = stored if stored is not None and not stored.deleted else None
-    saved = transaction.store(
+    saved, accepted = transaction.store(
         record_type,
         record,
         before,
         None,
         change.post_on_apply,
         ignore_warnings=change.pass_warnings,
-        text=change.body,
+        sent=(body, change.body),
     )
-    accepted = transaction.writer.get(change.type, change.record_id)
-    assert accepted is not None, "a record that was just stored exists"
     rewritten = accepted if accepted.body != change.body else None
     return Verdict(
         change.change_id,

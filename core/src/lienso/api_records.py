@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import limits
+from . import limits, printing
 from .api_values import Request, findings_shown, posting_shown, record_shown
 from .canonical import canonical_bytes, parse
 from .errors import Refused, StorageError, Unknown
@@ -158,6 +158,12 @@ def key_names(record_type: RecordType) -> tuple[str, ...]:
     return (*BUILT_IN_KEYS, *(key.name for key in record_type.keys))
 
 
+def print_record(kernel: Kernel, by: Actor, request: Request) -> Answer:
+    """Return the printed form of a record; marked while the cloud has not confirmed it."""
+    found = printing.printed(kernel, by, request.text("type"), request.text("id"))
+    return {"text": found.text, "sync_state": found.sync_state}
+
+
 def delete(kernel: Kernel, by: Actor, request: Request) -> Answer:
     """Delete a record; at a site without a line only one that never left it."""
     kernel.delete(
@@ -233,6 +239,7 @@ def _info(kernel: Kernel, record_type: RecordType) -> Answer:
 CALLS: Mapping[str, Callable[[Kernel, Actor, Request], Answer]] = {
     "Records.Save": save,
     "Records.Get": get,
+    "Records.Print": print_record,
     "Records.List": list_records,
     "Records.Delete": delete,
     "Records.History": history,

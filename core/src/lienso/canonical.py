@@ -48,11 +48,15 @@ def parse(text: str | bytes) -> Any:
 
 
 def _refuse_floats(value: Any, path: str) -> None:
+    kind = type(value)
+    if kind is str or kind is int or value is None or kind is bool:
+        return
     if isinstance(value, float):
         raise Refused("float_refused", {"field": path or "/", "value": repr(value)})
     if isinstance(value, Mapping):
         for key, item in value.items():
-            _refuse_floats(item, f"{path}.{key}" if path else str(key))
+            if type(item) is not str:  # most values are text, and a path costs time
+                _refuse_floats(item, f"{path}.{key}" if path else str(key))
     elif isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
             _refuse_floats(item, f"{path}.{index}")

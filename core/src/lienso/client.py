@@ -24,6 +24,7 @@ from .model import (
     PostingState,
     Table,
 )
+from .plugins import open_driver
 from .records import finding_from_json
 from .transport import ApiConnection, Credentials
 
@@ -69,6 +70,14 @@ class RemoteSaved(Generic[D]):
 
     record: RemoteRecord[D]
     findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedForm:
+    """A form as text; ``sync_state`` of the record when it was printed."""
+
+    text: str
+    sync_state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +249,15 @@ class Client:
         """Return a record by id, code or number. Raises: Unknown: ``not_found``."""
         return _record(self._line.request("Records.Get", {"type": type, "id": id})["record"], model)
 
+    def print(self, type: str, id: str) -> PrintedForm:
+        """Return the printed form of a record, named by id, code or number.
+
+        Raises:
+            Unknown: ``not_found``. Refused: ``not_printable``.
+        """
+        answer = self._line.request("Records.Print", {"type": type, "id": id})
+        return PrintedForm(answer["text"], answer["sync_state"])
+
     def list(
         self,
         type: str,
@@ -399,12 +417,12 @@ def connect(url: str, token: str = "", ca_file: str = "") -> Client:
         token: given by the server's administrator; a site asks for none on its own machine.
         ca_file: certificate authority of the server, PEM; needed off this machine.
     Raises:
-        DriverNotFound: no such transport is installed. Refused: ``transport_url_invalid``,
-            ``tls_required``.
+        DriverNotFound: no such transport is installed. PluginError: it cannot be used.
+        Refused: ``transport_url_invalid``, ``tls_required``.
     """
-    _name, driver = discovery.load_driver(discovery.TRANSPORT, url)
-    hook = getattr(driver.plugin, "lienso_connect_api", None)
-    line = None if hook is None else hook(url=url, credentials=Credentials(token, ca_file))
+    driver = open_driver(discovery.TRANSPORT, url)
+    credentials = Credentials(token, ca_file)
+    line: ApiConnection | None = driver.open("lienso_connect_api", url=url, credentials=credentials)
     if line is None:
         raise Refused("transport_url_invalid", {"url": url})
     return Client(line)

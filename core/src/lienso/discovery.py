@@ -64,7 +64,7 @@ class _Fresh:
     """Entry points read anew, with the distribution they came from.
 
     stevedore's own list comes from a cache on disk that drops the distribution and misses what was
-    installed within the last two minutes (`docs/hooks.md`, traps 1 and 2).
+    installed within the last two minutes (`docs/partners.md`, traps 1 and 2).
     """
 
     namespace: str
@@ -72,11 +72,19 @@ class _Fresh:
     def list_entry_points(self) -> list[importlib.metadata.EntryPoint]:
         return _entry_points(self.namespace)
 
+    def _load_one_plugin(self, point: Any, *more: Any) -> Any:
+        try:
+            return super()._load_one_plugin(point, *more)  # type: ignore[misc]  # of the sibling
+        except (AssertionError, SystemExit) as error:  # stevedore lets these two through
+            raise ImportError(f"{type(error).__name__}: {error}") from error
 
+
+# stevedore's managers are generic in the plugin's type, and a plugin may be anything.
 class _Modules(_Fresh, NamedExtensionManager):  # type: ignore[type-arg]
     pass
 
 
+# The same.
 class _Driver(_Fresh, DriverManager):  # type: ignore[type-arg]
     pass
 

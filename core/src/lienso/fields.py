@@ -214,6 +214,25 @@ def refs_of(model: type[BaseModel]) -> tuple[tuple[tuple[str, ...], str], ...]:
     return tuple(_refs(model, ()))
 
 
+RefTree = Mapping[str, "str | RefTree"]
+
+
+@cache
+def ref_tree(model: type[BaseModel]) -> RefTree:
+    """Return the reference fields of a model as a tree: field → catalog, or the fields below it.
+
+    Lists do not show in it. It is walked along a body, which names few of the fields that a model has.
+    """
+    tree: dict[str, Any] = {}
+    for path, type in refs_of(model):
+        *above, last = (part for part in path if part != "*")
+        node = tree
+        for part in above:
+            node = node.setdefault(part, {})
+        node[last] = type
+    return tree
+
+
 def _refs(model: type[BaseModel], at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
     for name, info in model.model_fields.items():
         for mark in info.metadata:

@@ -232,9 +232,9 @@ def lienso_sync_finished(tenant: str, direction: str, done: int, failed: int) ->
     """
 
 
-@hookspec(historic=True)
+@hookspec
 def lienso_started(kernel: Kernel) -> None:
-    """observe: the kernel is up; replayed to plugins registered later.
+    """observe: the kernel is up.
 
     Since: 1.0
     """
@@ -242,7 +242,7 @@ def lienso_started(kernel: Kernel) -> None:
 
 @hookspec
 def lienso_stopping(kernel: Kernel) -> None:
-    """observe: the kernel is about to close.
+    """observe: the kernel is about to close; modules hear it before those they require.
 
     Since: 1.0
     """

@@ -40,8 +40,7 @@ class Settings:
         plugins: further modules given as objects, by name: tests and notebooks.
         strict: any plugin failure stops the start; default: in the cloud.
         cloud: a site's line, e.g. ``grpc:host:port``; ``link`` gives one that is open already.
-        token: the site's credentials on loopback; elsewhere ``identity_file``, its key and
-            certificate, and ``ca_file``, the cloud's authority. ``tenant_id``, ``site_id``: whose site this is.
+        token: a site's on one machine, else ``identity_file``. ``tenant_id``, ``site_id``: whose.
     """
 
     role: Role = "cloud"
@@ -110,7 +109,7 @@ class Kernel:
 
     def check(self, hook: str, **arguments: Any) -> list[Finding]:
         """Join the findings of a check hook."""
-        return self.calls.check(hook, self.plugins.sources, **arguments)
+        return self.calls.check(hook, **arguments)
 
     # -- transactions ---------------------------------------------------------------------------
 
@@ -307,9 +306,9 @@ class Kernel:
         Raises:
             Taken: the code is there.
         """
+        seeds = self.plugins.seed_records(regime)  # before there is anything to leave by halves
         tenant = self.storage.tenants().create(id or self.ids.new(), code, name)
         by = Actor(tenant.id)
-        seeds = self.plugins.seed_records(regime)
         for start in range(0, len(seeds), SEEDS_PER_WRITE):
             part = seeds[start : start + SEEDS_PER_WRITE]
             self.transact(by, lambda t, part=part: _seed(t, part))  # type: ignore[misc]
@@ -339,7 +338,7 @@ class Kernel:
 
     def close(self) -> None:
         """Say goodbye to the plugins, in reverse order, and close line and storage."""
-        self.calls.observe("lienso_stopping", kernel=self)
+        self.calls.dismiss("lienso_stopping", kernel=self)
         if self.site is not None:
             self.site.stop()
         self.storage.close()
@@ -392,13 +391,12 @@ def start(settings: Settings) -> Kernel:
     kernel = Kernel(settings, plugins, storage)
     if settings.role == "site":
         _connect(kernel, plugins)
-    kernel.calls.announce("lienso_started", kernel=kernel)
+    kernel.calls.observe("lienso_started", kernel=kernel)
     return kernel
 
 
 def _open_storage(plugins: Plugins, settings: Settings) -> Storage:
-    from .security.tables import CLOUD_TABLES as SECURITY_TABLES
-    from .sync.tables import CLOUD_TABLES, SITE_TABLES
+    from .security.tables import CLOUD_TABLES, SITE_TABLES
 
     driver = plugins.driver(discovery.STORAGE, settings.storage)
     storage: Storage | None = driver.open(
@@ -406,7 +404,7 @@ def _open_storage(plugins: Plugins, settings: Settings) -> Storage:
     )
     if storage is None:
         raise Refused("storage_url_invalid", {"url": settings.storage})
-    tables = (*CLOUD_TABLES, *SECURITY_TABLES) if settings.role == "cloud" else SITE_TABLES
+    tables = CLOUD_TABLES if settings.role == "cloud" else SITE_TABLES
     storage.prepare(plugins.registry.declared(tables))
     _fill_keys(plugins, storage)
     return storage
@@ -430,8 +428,7 @@ def _connect(kernel: Kernel, plugins: Plugins) -> None:
     from .sync.site_sync import SiteSync
     from .transport import Credentials
 
-    settings = kernel.settings
-    link = settings.link
+    settings, link = kernel.settings, kernel.settings.link
     if link is None and settings.cloud:
         driver = plugins.driver(discovery.TRANSPORT, settings.cloud)
         credentials = Credentials(settings.token, settings.ca_file, settings.identity_file)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .model import Finding, Message
 from .security.messages import MESSAGES as SECURITY
+from .technical_texts import TECHNICAL
 
 if TYPE_CHECKING:
     from .errors import LiensoError
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 CORE: Mapping[str, Message] = {
     **SECURITY,
+    **TECHNICAL,
     "offline_refused": Message(
         "Chức năng này chỉ dùng được khi làm việc online",
         "This function works only online",
@@ -42,29 +44,54 @@ CORE: Mapping[str, Message] = {
         "Không có loại dữ liệu {type}; phân hệ của nó chưa được cài đặt",
         "There is no record type {type}; its module is not installed",
     ),
-    "unknown_figure": Message("Không có số liệu {id}", "There is no figure {id}"),
+    "unknown_figure": Message(
+        "Không có số liệu {id}; xem danh sách bằng: lienso capabilities",
+        "There is no figure {id}; list them with: lienso capabilities",
+    ),
     "unknown_report": Message(
         "Không có báo cáo {id}; xem danh sách bằng: lienso report --list",
         "There is no report {id}; list them with: lienso report --list",
     ),
-    "unknown_book": Message("Không có sổ {id}", "There is no book {id}"),
-    "not_found": Message("Không tìm thấy {type} <{value}>", "{type} <{value}> was not found"),
+    "unknown_book": Message(
+        "Không có sổ {book}; kiểm tra phân hệ của sổ đã được cài đặt bằng: lienso plugins",
+        "There is no book {book}; see whether its module is installed with: lienso plugins",
+    ),
+    "not_found": Message(
+        "Không tìm thấy {type} <{value}>; kiểm tra lại mã hoặc thêm mới",
+        "{type} <{value}> was not found; check the code, or create it",
+    ),
     "invalid": Message(
         "Dữ liệu chưa hợp lệ, hãy sửa các lỗi được liệt kê",
         "The data is not valid; correct the errors listed",
     ),
-    "field_required": Message("{field} không được để trống", "{field} is required"),
-    "unknown_field": Message("Không có trường {field}", "There is no field {field}"),
+    "field_required": Message(
+        "{field} không được để trống; hãy nhập", "{field} is required; fill it in"
+    ),
+    "unknown_field": Message(
+        "Không có trường {field}; hãy bỏ trường này", "There is no field {field}; leave it out"
+    ),
     "type_wrong": Message("{field} chứa giá trị không hợp lệ", "{field} has a value of a wrong type"),
     "float_refused": Message(
         "{field} phải là số nguyên hoặc số thập phân dạng chữ, không phải số dấu phẩy động",
         "{field} must be an integer or a decimal in text form, never a float",
     ),
-    "decimal_wrong": Message("{field} không phải là số", "{field} is not a decimal number"),
-    "too_long": Message("{field} dài quá giới hạn", "{field} is too long"),
-    "too_many_lines": Message("{field} có quá nhiều dòng", "{field} has too many lines"),
-    "value_out_of_range": Message("{field} vượt giới hạn cho phép", "{field} is out of range"),
-    "bad_choice": Message("{field} không nằm trong các giá trị cho phép", "{field} is not one of the allowed values"),
+    "decimal_wrong": Message(
+        "{field} không phải là số; viết dạng 1234.5 trong dấu nháy",
+        "{field} is not a decimal number; write it as text, like 1234.5",
+    ),
+    "too_long": Message("{field} dài quá giới hạn; hãy rút ngắn", "{field} is too long; shorten it"),
+    "too_many_lines": Message(
+        "{field} có quá nhiều dòng; hãy tách thành nhiều chứng từ",
+        "{field} has too many lines; make several vouchers of it",
+    ),
+    "value_out_of_range": Message(
+        "{field} vượt giới hạn cho phép; hãy sửa",
+        "{field} is out of range; correct it",
+    ),
+    "bad_choice": Message(
+        "{field} không nhận giá trị {value}; chọn một trong các giá trị cho phép",
+        "{field} does not take {value}; choose one of the allowed values",
+    ),
     "bad_date": Message("{field} không phải là ngày hợp lệ (YYYY-MM-DD)", "{field} is not a valid date (YYYY-MM-DD)"),
     "not_json": Message("Dữ liệu gửi lên không phải là JSON: {reason}", "What was sent is not JSON: {reason}"),
     "limit_exceeded": Message(
@@ -93,7 +120,10 @@ CORE: Mapping[str, Message] = {
     "waits_for_record": Message(
         "Đang chờ bản ghi liên quan được đồng bộ", "Waits for a record it refers to"
     ),
-    "tenant_unknown": Message("Không có công ty này trên máy chủ", "There is no such company on this server"),
+    "tenant_unknown": Message(
+        "Không có công ty này trên máy chủ; xem danh sách bằng: lienso tenant list",
+        "There is no such company on this server; list them with: lienso tenant list",
+    ),
     "tenant_frozen": Message(
         "Dữ liệu công ty đang được chuyển hoặc khóa; dữ liệu vẫn giữ tại đơn vị và gửi lại sau",
         "The company is frozen; what you entered stays here and is sent later",
@@ -116,9 +146,30 @@ CORE: Mapping[str, Message] = {
         "Mã truy cập không đúng; xin mã mới bằng: lienso tenant create hoặc lienso cloud add-site",
         "The token is not valid; ask the administrator for a new one",
     ),
-    "no_permission": Message("Bạn không có quyền dùng chức năng này", "You have no permission for this function"),
-    "only_in_cloud": Message("Chỉ làm được trên Cloud", "This works only in the cloud"),
-    "only_at_a_site": Message("Chỉ làm được tại máy chủ đơn vị", "This works only at a site"),
+    "no_permission": Message(
+        "Bạn không có quyền dùng chức năng này; hãy nhờ người quản trị cấp quyền",
+        "You have no permission for this function; ask the administrator for it",
+    ),
+    "not_printable": Message(
+        "Loại dữ liệu {type} không có mẫu in; in được: {printable}",
+        "Record type {type} has no printed form; there are forms of: {printable}",
+    ),
+    "number_unconfirmed": Message(
+        "SỐ TẠM: số {no} chưa được Cloud xác nhận và có thể thay đổi khi đồng bộ; khi đó phải in lại",
+        "PROVISIONAL: the cloud has not confirmed number {no}; print again if it changes",
+    ),
+    "edit_unconfirmed": Message(
+        "CHƯA ĐỒNG BỘ: nội dung sửa của số {no} chưa được Cloud xác nhận",
+        "NOT SENT: the cloud has not confirmed the latest edit of number {no}",
+    ),
+    "only_in_cloud": Message(
+        "Chỉ làm được trên Cloud; hãy dùng chức năng tương ứng khi online",
+        "This works only in the cloud; use the function for it while online",
+    ),
+    "only_at_a_site": Message(
+        "Chỉ làm được tại máy chủ đơn vị; hãy kết nối tới máy chủ đó",
+        "This works only at a site; connect to the site's server",
+    ),
     "tls_required": Message(
         "Ngoài máy này phải dùng kết nối mã hóa: khai báo chứng thư và khóa TLS",
         "Off this machine the connection must be encrypted: set the TLS certificate and key",
@@ -127,7 +178,14 @@ CORE: Mapping[str, Message] = {
         "Chưa cài đặt trình điều khiển {name}; hiện có: {installed}",
         "No driver {name} is installed; there are: {installed}",
     ),
-    "option_unknown": Message("Không có tùy chọn {key}", "There is no option {key}"),
+    "option_unknown": Message(
+        "Không có tùy chọn {key}; kiểm tra tên và phân hệ của tùy chọn",
+        "There is no option {key}; check its name, and whether its module is installed",
+    ),
+    "option_value_invalid": Message(
+        "Giá trị của tùy chọn {key} không hợp lệ; hãy chọn giá trị khác",
+        "Invalid value for option {key}; choose another",
+    ),
     "storage_url_invalid": Message(
         "Địa chỉ cơ sở dữ liệu không hợp lệ; ví dụ: sqlite:books.db",
         "The database URL is not valid; for example: sqlite:books.db",
@@ -176,12 +234,12 @@ CORE: Mapping[str, Message] = {
         "The message is malformed; use the protocol of this server",
     ),
     "unknown_rpc": Message(
-        "Máy chủ không có lời gọi {rpc}; hãy nâng cấp",
-        "The server has no call {rpc}; upgrade one side",
+        "Máy chủ không có lời gọi này; hãy nâng cấp phần mềm của bên cũ hơn",
+        "The server does not know this call; upgrade the older side",
     ),
     "unknown_key": Message(
-        "Không có khóa sắp xếp {key} cho loại dữ liệu này",
-        "This record type has no key {key}",
+        "Loại dữ liệu này không có khóa sắp xếp {key}; dùng code, no, date hoặc khóa của phân hệ",
+        "This record type has no key {key}; use code, no, date or one that its module declares",
     ),
     "page_token_invalid": Message(
         "Dấu trang không hợp lệ; hãy lấy lại từ trang đầu",

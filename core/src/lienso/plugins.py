@@ -13,7 +13,7 @@ from typing import Any
 import pluggy
 
 from . import discovery, hookspecs
-from .calls import Calls
+from .calls import KERNEL, Calls
 from .discovery import Loaded
 from .errors import PluginError
 from .hookspecs import HOOK_API, hookimpl
@@ -48,10 +48,7 @@ class Plugins:
         """
         name = url.partition(":")[0]
         if (namespace, name) not in self._drivers:
-            name, loaded = discovery.load_driver(namespace, url)
-            manager = _manager()
-            _register(manager, name, loaded)
-            self._drivers[namespace, name] = Calls(manager)
+            self._drivers[namespace, name] = open_driver(namespace, url)
         return self._drivers[namespace, name]
 
     def seed_records(self, regime: str) -> list[tuple[str, Mapping[str, Any]]]:
@@ -70,6 +67,21 @@ class Plugins:
         return records
 
 
+def open_driver(namespace: str, url: str) -> Calls:
+    """Load the one driver that a URL's scheme names, checked as a module is.
+
+    Raises:
+        DriverNotFound, PluginError.
+    """
+    name, loaded = discovery.load_driver(namespace, url)
+    problem = _manifest_problem(name, loaded.plugin)
+    if problem is not None:
+        raise PluginError(name, loaded.source, "register", problem)
+    manager = _manager()
+    _register(manager, name, loaded)
+    return Calls(manager, {name: loaded.source})
+
+
 class _Runner:
     """The kernel's own answer to ``lienso_run_capability``: run it."""
 
@@ -86,14 +98,14 @@ def load_plugins(names: Sequence[str] | None, given: Mapping[str, object]) -> Pl
     loaded |= {name: Loaded(plugin, "given") for name, plugin in given.items()}
     sources = {name: item.source for name, item in loaded.items()}
     manager = _manager()
-    manager.register(_Runner(), name="lienso")
+    manager.register(_Runner(), name=KERNEL)
     for name in reversed(_in_order(loaded, failures)):  # pluggy calls the last registered first
         try:
             _register(manager, name, loaded[name])
         except PluginError as error:
             failures.append(error)
     registry = _declare(manager, sources, failures)
-    calls = Calls(manager)
+    calls = Calls(manager, sources, registry.owners)
     calls.freeze()
     load_ms = {name: item.load_ms for name, item in loaded.items()}
     return Plugins(manager, calls, registry, failures, sources, load_ms)
@@ -116,12 +128,9 @@ def _in_order(loaded: Mapping[str, Loaded], failures: list[PluginError]) -> list
             failures.append(PluginError(name, item.source, "register", problem))
     _drop_unmet(manifests, loaded, failures)
     while True:
-        after = {
-            name: {*m.requires, *(other for other in m.optional if other in manifests)}
-            for name, m in sorted(manifests.items())
-        }
+        after = {name: set(manifest.requires) for name, manifest in sorted(manifests.items())}
         try:
-            return list(graphlib.TopologicalSorter(after).static_order())
+            graphlib.TopologicalSorter(after).prepare()
         except graphlib.CycleError as error:
             circle = sorted(set(error.args[1]))
             for name in circle:
@@ -129,6 +138,31 @@ def _in_order(loaded: Mapping[str, Loaded], failures: list[PluginError]) -> list
                 failures.append(PluginError(name, loaded[name].source, "require", reason))
                 del manifests[name]
             _drop_unmet(manifests, loaded, failures)
+        else:
+            _prefer(after, manifests)
+            return list(graphlib.TopologicalSorter(after).static_order())
+
+
+def _prefer(after: dict[str, set[str]], manifests: Mapping[str, Manifest]) -> None:
+    """Add the order that ``optional`` asks for, where it does not contradict what is required.
+
+    Quỹ names the cashier as optional, and the cashier requires Quỹ: that is no circle.
+    """
+    for name, manifest in sorted(manifests.items()):
+        for other in manifest.optional:
+            if other in manifests and name not in _needed_by(after, other):
+                after[name].add(other)
+
+
+def _needed_by(after: Mapping[str, set[str]], name: str) -> set[str]:
+    found: set[str] = set()
+    todo = [name]
+    while todo:
+        one = todo.pop()
+        if one not in found:
+            found.add(one)
+            todo += after[one]
+    return found
 
 
 def _manifest(plugin: object) -> Manifest:
@@ -141,7 +175,10 @@ def _manifest_problem(name: str, plugin: object) -> str | None:
     manifest = getattr(plugin, "MANIFEST", None)
     if not isinstance(manifest, Manifest) or manifest.name != name:
         return f"MANIFEST must be a Manifest named {name!r}"
-    major, _, minor = manifest.api.partition(".")
+    for listed in ("requires", "optional"):
+        if not isinstance(getattr(manifest, listed), tuple):
+            return f'{listed} must be a tuple of names, e.g. ("general_ledger",)'
+    major, _, minor = str(manifest.api).partition(".")
     spoken = major.isdigit() and minor.isdigit()
     if not spoken or int(major) != HOOK_API[0] or int(minor) > HOOK_API[1]:
         return f"wants hook API {manifest.api}, this kernel has {HOOK_API[0]}.{HOOK_API[1]}"
@@ -160,9 +197,15 @@ def _drop_unmet(
         if not gone:
             return
         for name, missing in gone.items():
-            reason = f"needs {', '.join(missing)}"
-            failures.append(PluginError(name, loaded[name].source, "require", reason))
+            failures.append(_unmet(name, loaded[name].source, missing))
             del manifests[name]
+
+
+_NEEDS = "needs "
+
+
+def _unmet(name: str, source: str, missing: Sequence[str]) -> PluginError:
+    return PluginError(name, source, "require", _NEEDS + ", ".join(missing))
 
 
 def _register(manager: pluggy.PluginManager, name: str, item: Loaded) -> None:
@@ -174,7 +217,7 @@ def _register(manager: pluggy.PluginManager, name: str, item: Loaded) -> None:
     except (pluggy.PluginValidationError, ValueError) as error:
         problem = str(error)
     if problem is not None:
-        # A misspelt argument leaves the plugin half registered (`docs/hooks.md`, trap 8).
+        # A misspelt argument leaves the plugin half registered (`docs/partners.md`, trap 8).
         if manager.has_plugin(name):
             manager.unregister(name=name)
         raise PluginError(name, item.source, "register", problem)
@@ -203,7 +246,7 @@ def _declare(
             for name, _plugin in reversed(manager.list_name_plugin())
             if name in sources
         }
-        declarations, crashed = collect(Calls(manager).declare, running)
+        declarations, crashed = collect(Calls(manager, sources).declare, running)
         unavailable = {failure.plugin: _root_cause(failure, failures) for failure in failures}
         registry, clashing = build(declarations, unavailable)
         new = crashed or clashing
@@ -228,16 +271,18 @@ def _unregister_dependants(
         if not gone:
             return
         for name, missing in gone.items():
-            reason = f"needs {', '.join(missing)}"
-            failures.append(PluginError(name, sources[name], "require", reason))
+            failures.append(_unmet(name, sources[name], missing))
             manager.unregister(name=name)
             del running[name]
 
 
 def _root_cause(failure: PluginError, failures: Sequence[PluginError]) -> str:
     """Return why a module is off: the failure of what it needs, not that it needs it."""
-    if failure.phase == "require":
-        for other in failures:
-            if other.phase != "require" and other.plugin in failure.reason:
-                return str(other)
+    by_name = {other.plugin: other for other in reversed(failures)}
+    while failure.phase == "require" and failure.reason.startswith(_NEEDS):
+        missing = failure.reason.removeprefix(_NEEDS).split(", ")
+        cause = next((by_name[name] for name in missing if name in by_name), None)
+        if cause is None:
+            return f"{failure}, which is not installed"
+        failure = cause
     return str(failure)

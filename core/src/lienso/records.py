@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .canonical import canonical_text, parse
@@ -15,7 +15,10 @@ from .storage import RecordRef, StoredRecord
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from .fields import RefTree
     from .registry import Registry
+
+    Replace = Callable[[str, str, tuple[str, ...]], str]
 
 
 def to_record(registry: Registry, stored: StoredRecord) -> Record[Any]:
@@ -149,46 +152,61 @@ def _at(value: Any, path: Sequence[str]) -> Iterator[Any]:
 
 def references(record_type: RecordType, body: Mapping[str, Any]) -> set[tuple[str, str]]:
     """Return (id, type) of all records that a body refers to."""
-    from .fields import refs_of
+    from .fields import ref_tree
 
     found: set[tuple[str, str]] = set()
-    for path, type in refs_of(record_type.model):
-        for value in _at(body, [part for part in path if part != "*"]):
-            if value:
-                found.add((value, type))
+    _collect(ref_tree(record_type.model), body, found)
     return found
 
 
-def replace_references(
-    model: type[BaseModel], body: Mapping[str, Any], change: Any
-) -> dict[str, Any]:
-    """Return a body whose references were changed: ``change(value, type, path)`` → new value."""
-    from .fields import refs_of
+def _collect(tree: RefTree, body: Mapping[str, Any], found: set[tuple[str, str]]) -> None:
+    for name, value in body.items():
+        below = tree.get(name)
+        if not below or not value:
+            continue
+        for item in value if isinstance(value, list) else (value,):
+            if isinstance(below, str):
+                if isinstance(item, str) and item:
+                    found.add((item, below))
+            elif isinstance(item, Mapping):
+                _collect(below, item, found)
 
+
+def replace_references(
+    model: type[BaseModel], body: Mapping[str, Any], change: Replace
+) -> dict[str, Any]:
+    """Return a body whose references were changed.
+
+    Args:
+        change: (value, type, path of it) → new value; asked for texts that are not empty.
+    """
+    from .fields import ref_tree
+
+    return _replaced(ref_tree(model), body, change, ())
+
+
+def _replaced(
+    tree: RefTree, body: Mapping[str, Any], change: Replace, at: tuple[str, ...]
+) -> dict[str, Any]:
     result = dict(body)
-    for path, type in refs_of(model):
-        result = _replaced(result, path, type, change, ())
+    for name, value in body.items():
+        below = tree.get(name)
+        if not below or not value:
+            continue
+        if isinstance(value, list):
+            result[name] = [
+                _changed(below, item, change, (*at, name, str(index)))
+                for index, item in enumerate(value)
+            ]
+        else:
+            result[name] = _changed(below, value, change, (*at, name))
     return result
 
 
-def _replaced(value: Any, path: Sequence[str], type: str, change: Any, at: tuple[str, ...]) -> Any:
-    if value is None:
-        return value
-    if not path:
-        return change(value, type, at) if isinstance(value, str) and value else value
-    if path[0] == "*":
-        if not isinstance(value, list):
-            return value
-        return [
-            _replaced(item, path[1:], type, change, (*at, str(index)))
-            for index, item in enumerate(value)
-        ]
-    if not isinstance(value, Mapping) or path[0] not in value:
-        return value
-    return {
-        **value,
-        path[0]: _replaced(value[path[0]], path[1:], type, change, (*at, path[0])),
-    }
+def _changed(below: str | RefTree, value: Any, change: Replace, at: tuple[str, ...]) -> Any:
+    if not isinstance(below, str):
+        return _replaced(below, value, change, at) if isinstance(value, Mapping) else value
+    return change(value, below, at) if isinstance(value, str) and value else value
 
 
 def summary_of(body: Mapping[str, Any]) -> str:

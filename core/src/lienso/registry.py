@@ -88,6 +88,7 @@ class Registry:
 @dataclass(slots=True)
 class _Kind:
     hook: str
+    declared: type
     id_of: Callable[[Any], str]
     prefixed: bool
     problem: Problem
@@ -98,6 +99,8 @@ def _no_problem(_item: Any) -> str | None:
 
 
 def _type_problem(item: RecordType) -> str | None:
+    if not hasattr(item.model, "model_fields"):
+        return f"{item.id}: model must be a pydantic model"
     if item.post is not None and item.kind == "catalog":
         return f"{item.id}: a catalog entry posts nothing"
     if item.tree and "parent" not in item.model.model_fields:
@@ -141,14 +144,18 @@ def _message_problem(item: tuple[str, Message]) -> str | None:
 
 
 _KINDS: Mapping[str, _Kind] = {
-    "record_types": _Kind("lienso_record_types", lambda i: i.id, False, _type_problem),
-    "books": _Kind("lienso_books", lambda i: i.id, False, _book_problem),
-    "capabilities": _Kind("lienso_capabilities", lambda i: i.id, True, _capability_problem),
-    "figures": _Kind("lienso_figures", lambda i: i.id, True, _figure_problem),
-    "reports": _Kind("lienso_reports", lambda i: i.id, True, _report_problem),
-    "options": _Kind("lienso_options", lambda i: i.key, False, _no_problem),
-    "import_sheets": _Kind("lienso_import_sheets", lambda i: i.name, False, _no_problem),
-    "messages": _Kind("lienso_messages", lambda i: i[0], False, _message_problem),
+    "record_types": _Kind("lienso_record_types", RecordType, lambda i: i.id, False, _type_problem),
+    "books": _Kind("lienso_books", Book, lambda i: i.id, False, _book_problem),
+    "capabilities": _Kind(
+        "lienso_capabilities", Capability, lambda i: i.id, True, _capability_problem
+    ),
+    "figures": _Kind("lienso_figures", Figure, lambda i: i.id, True, _figure_problem),
+    "reports": _Kind("lienso_reports", Report, lambda i: i.id, True, _report_problem),
+    "options": _Kind("lienso_options", Option, lambda i: i.key, False, _no_problem),
+    "import_sheets": _Kind(
+        "lienso_import_sheets", ImportSheet, lambda i: i.name, False, _no_problem
+    ),
+    "messages": _Kind("lienso_messages", Message, lambda i: i[0], False, _message_problem),
 }
 
 
@@ -175,8 +182,7 @@ def collect(
             if reason is not None:
                 failures[plugin] = PluginError(plugin, sources[plugin], "declare", reason)
             else:
-                items = list(answer.items() if kind == "messages" else answer or ())
-                declarations[plugin].items[kind] = items
+                declarations[plugin].items[kind] = _items(answer)
     good = [d for name, d in declarations.items() if name not in failures]
     return good, list(failures.values())
 
@@ -184,18 +190,35 @@ def collect(
 def _reason(spec: _Kind, plugin: str, answer: Any) -> str | None:
     if isinstance(answer, Exception):
         return f"{spec.hook}: {type(answer).__name__}: {answer}"
-    try:
-        items = list(answer.items() if isinstance(answer, Mapping) else answer or ())
-        ids = [spec.id_of(item) for item in items]
-    except (TypeError, AttributeError, IndexError) as error:
-        return f"{spec.hook}: not a sequence of what it should declare: {error}"
+    nonsense = _nonsense(spec, answer)
+    if nonsense is not None:
+        return f"{spec.hook}: {nonsense}"
+    items = _items(answer)
+    ids = [spec.id_of(item) for item in items]
     if len(set(ids)) < len(ids):
         return f"{spec.hook}: an id is declared twice"
-    if spec.prefixed:
-        foreign = [id for id in ids if not id.startswith(f"{plugin}.")]
-        if foreign:
-            return f"{spec.hook}: {foreign[0]!r} must start with {plugin + '.'!r}"
+    foreign = [id for id in ids if spec.prefixed and not id.startswith(f"{plugin}.")]
+    if foreign:
+        return f"{spec.hook}: {foreign[0]!r} must start with {plugin + '.'!r}"
     return next((problem for item in items if (problem := spec.problem(item))), None)
+
+
+def _nonsense(spec: _Kind, answer: Any) -> str | None:
+    """Say what an answer is when it is not what its hook declares."""
+    try:
+        items = _items(answer)
+    except TypeError as error:
+        return f"not a sequence of what it should declare: {error}"
+    if spec.declared is Message:
+        if answer and not isinstance(answer, Mapping):
+            return "must answer a mapping of code to Message"
+        items = [message for _code, message in items]
+    strange = [item for item in items if not isinstance(item, spec.declared)]
+    return f"{strange[0]!r} is no {spec.declared.__name__}" if strange else None
+
+
+def _items(answer: Any) -> list[Any]:
+    return list(answer.items() if isinstance(answer, Mapping) else answer or ())
 
 
 def build(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from . import numbers, posting
@@ -89,7 +90,7 @@ class Transaction:
         body, findings = self._with_ids(record_type, body)
         data = self._parsed(record_type, body, findings)
         new = Record(type, id or self.kernel.ids.new(), 0, data)
-        return self.store(record_type, new, before, base, post, ignore_warnings)
+        return self.store(record_type, new, before, base, post, ignore_warnings)[0]
 
     def store(
         self,
@@ -99,9 +100,15 @@ class Transaction:
         base: int | None,
         post: Sequence[str] = (),
         ignore_warnings: bool = False,
-        text: str | None = None,
-    ) -> Saved:
-        """Check, number, claim and write a parsed record; ``text`` is its canonical JSON if known."""
+        sent: tuple[dict[str, Any], str] | None = None,
+    ) -> tuple[Saved, StoredRecord]:
+        """Check, number, claim and write a parsed record.
+
+        Args:
+            sent: the record as JSON values and as canonical text, where a site made them already.
+        Returns:
+            What was saved, parsed and as stored.
+        """
         old = None if before is None else to_record(self.kernel.registry, before)
         if old is None and base:
             raise VersionConflict(record.type, record.id, 0)
@@ -111,10 +118,12 @@ class Transaction:
             record = replace(record, version=old.version, posting=old.posting)
             self._refuse_posted(old)
         record, changed = self._numbered(record_type, record)
-        if changed or text is None:
-            text = canonical_text(to_json(record.data))
+        if changed or sent is None:
+            body = to_json(record.data)
+            text = canonical_text(body)
+        else:
+            body, text = sent
         warnings = self._checked(record_type, record, old)
-        body = parse(text)
         if self.view.role == "cloud":
             self._claim(record_type, record, body, old)
             record, entries = posting.decide(
@@ -139,7 +148,7 @@ class Transaction:
         failed = [state for state in record.posting.values() if state.status == "failed"]
         found = [finding_from_json(item) for state in failed for item in state.findings]
         saved = replace(record, version=stored.version, feed_seq=stored.feed_seq, at=stored.at)
-        return Saved(saved, (*warnings, *found))
+        return Saved(saved, (*warnings, *found)), stored
 
     def _ledgers(
         self, record_type: RecordType, record: Record[Any], post: Sequence[str]
@@ -297,8 +306,7 @@ class Transaction:
 
     def provenance(self) -> str:
         """Return who makes this change, as JSON text."""
-        by = self.by
-        return canonical_text({"user": by.user, "site": by.site, "workstation": by.workstation})
+        return _provenance(self.by.user, self.by.site, self.by.workstation)
 
     def _queue(
         self,
@@ -421,6 +429,11 @@ class Transaction:
         )
         self.events.append(Observed(hook, {"event": event, "ledger": ledger}))
         return replace(changed, version=put.version, feed_seq=put.feed_seq)
+
+
+@lru_cache(maxsize=1_000)
+def _provenance(user: str, site: str, workstation: str) -> str:
+    return canonical_text({"user": user, "site": site, "workstation": workstation})
 
 
 def refuse(findings: Sequence[Finding]) -> None:

@@ -230,5 +230,6 @@ def test_an_error_is_told_in_the_callers_language(cloud: Any, channel: grpc.Chan
                 packed.Unpack(text)
                 said[language] = text.message
 
-    assert said["vi"] == said[""] == "Không tìm thấy partner <KH9>"
-    assert said["en-US,en;q=0.9"] == "partner <KH9> was not found"
+    assert said["vi"] == said[""]
+    assert said["vi"].startswith("Không tìm thấy partner <KH9>")
+    assert said["en-US,en;q=0.9"].startswith("partner <KH9> was not found")

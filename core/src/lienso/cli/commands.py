@@ -16,7 +16,7 @@ from ..invocation import table_json
 from ..kernel import Kernel, Settings, start
 from ..model import Actor, Table
 from ..plugins import load_plugins
-from . import security, servers
+from . import printing, security, servers
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="lienso: linked books.")
 tenant_app = typer.Typer(no_args_is_help=True, help="Companies of a database.")
@@ -29,6 +29,7 @@ app.add_typer(servers.sync_app, name="sync")
 security.register(servers.cloud_app, servers.site_app)
 app.command("up")(servers.up)
 app.command("mode")(servers.mode)
+app.command("print")(printing.print_form)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Data = Annotated[str, typer.Option("--storage", help="URL of the database, e.g. sqlite:books.db")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..storage import StateTable
+from ..sync import tables
 
 AUTHORITY = StateTable(
     "authority",
@@ -45,4 +46,6 @@ ENROLMENT_CODE = StateTable(
 )
 """One-time codes; ``public_key`` (its hash) and ``certificate`` tell what a code was used for."""
 
-CLOUD_TABLES = (AUTHORITY, CERTIFICATE, ENROLMENT_CODE)
+CLOUD_TABLES = (*tables.CLOUD_TABLES, AUTHORITY, CERTIFICATE, ENROLMENT_CODE)
+SITE_TABLES = tables.SITE_TABLES
+"""All state tables of a kernel, by role."""

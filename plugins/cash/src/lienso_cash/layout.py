@@ -1,13 +1,13 @@
-"""Pieces of printed forms: text of 80 columns."""
+"""Pieces of printed forms: text of 80 columns, counted as they are shown."""
 
 from __future__ import annotations
 
 import datetime
-import textwrap
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from lienso.printing import Align, columns, pad, wrap
 from lienso.view import View
 
 WIDTH = 80
@@ -36,27 +36,23 @@ def short_date(day: datetime.date | None) -> str:
 
 def centre(text: str) -> list[str]:
     """Put a text in the middle of the page."""
-    return [part.center(WIDTH).rstrip() for part in textwrap.wrap(text, WIDTH)]
+    return [pad(part, WIDTH, "^").rstrip() for part in wrap(text, WIDTH)]
 
 
 def both(left: str, right: str) -> list[str]:
     """Put two texts at the ends of a row; of two rows when they do not fit."""
-    if len(left) + len(right) + 1 <= WIDTH:
-        return [left + right.rjust(WIDTH - len(left))]
-    return [
-        *textwrap.wrap(left, WIDTH),
-        *(part.rjust(WIDTH) for part in textwrap.wrap(right, WIDTH)),
-    ]
+    room = WIDTH - columns(left)
+    if columns(right) < room:
+        return [left + pad(right, room, ">")]
+    return [*wrap(left, WIDTH), *(pad(part, WIDTH, ">") for part in wrap(right, WIDTH))]
 
 
 def field(label: str, value: str, indent: str = "") -> list[str]:
     """Write a box of a form: its label, then the value, or dots to write on."""
     if not value:
         row = f"{indent}{label}: "
-        return [row + "." * max(WIDTH - len(row), 3)]
-    return textwrap.wrap(
-        f"{indent}{label}: {value}", WIDTH, subsequent_indent=f"{indent}   ", break_long_words=True
-    )
+        return [row + "." * max(WIDTH - columns(row), 3)]
+    return wrap(f"{indent}{label}: {value}", WIDTH, f"{indent}   ")
 
 
 def heading(view: View, branch: str | None, form: str) -> list[str]:
@@ -79,7 +75,8 @@ def heading(view: View, branch: str | None, form: str) -> list[str]:
     rows = max(len(left), len(right))
     left += [""] * (rows - len(left))
     right += [""] * (rows - len(right))
-    return [f"{one:<46}{two:^34}".rstrip() for one, two in zip(left, right, strict=True)]
+    pairs = zip(left, right, strict=True)
+    return [(pad(one, 46) + pad(two, 34, "^")).rstrip() for one, two in pairs]
 
 
 def unit_of(view: View, branch: str | None) -> Any:
@@ -94,30 +91,29 @@ def unit_of(view: View, branch: str | None) -> Any:
 
 
 def _cell(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width - 1) or [""]
+    return wrap(text, width - 1) or [""]
 
 
-def table(columns: Sequence[tuple[str, int, str]], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Write a table: columns as (title, width, ``<`` or ``>`` or ``^``); long cells take more rows."""
-    rule = "+".join("-" * width for _title, width, _align in columns)
-    lines = [rule, *_row(columns, [title for title, _w, _a in columns], "^"), rule]
+def table(heads: Sequence[tuple[str, int, Align]], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Write a table: columns as (title, width, alignment); long cells take more rows."""
+    rule = "+".join("-" * width for _title, width, _align in heads)
+    lines = [rule, *_row(heads, [title for title, _w, _a in heads], "^"), rule]
     for row in rows:
-        lines += _row(columns, row)
+        lines += _row(heads, row)
     return [*lines, rule]
 
 
 def _row(
-    columns: Sequence[tuple[str, int, str]], cells: Sequence[str], align: str = ""
+    heads: Sequence[tuple[str, int, Align]], cells: Sequence[str], align: Align | None = None
 ) -> list[str]:
     wrapped = [
-        textwrap.wrap(cell, width) or [""]
-        for cell, (_title, width, _align) in zip(cells, columns, strict=True)
+        wrap(cell, width) for cell, (_title, width, _align) in zip(cells, heads, strict=True)
     ]
     lines = []
-    for at in range(max(map(len, wrapped))):
+    for at in range(max(1, *map(len, wrapped))):
         parts = [
-            format(cell[at] if at < len(cell) else "", f"{align or its}{width}")
-            for cell, (_title, width, its) in zip(wrapped, columns, strict=True)
+            pad(cell[at] if at < len(cell) else "", width, align or its)
+            for cell, (_title, width, its) in zip(wrapped, heads, strict=True)
         ]
         lines.append("|".join(parts).rstrip())
     return lines
@@ -127,20 +123,20 @@ def signatures(titles: Sequence[str], names: Sequence[str] = (), note: str = "")
     """Write who signs, side by side: title, what to do, room, name."""
     width = WIDTH // len(titles)
     do = note or ("(Ký, họ tên)" if width >= 12 else "(Ký)")
-    cells = [textwrap.wrap(title, width - 1) for title in titles]
-    rows = max(map(len, cells))
-    lines = [
-        "".join(format(cell[at] if at < len(cell) else "", f"^{width}") for cell in cells)
-        for at in range(rows)
-    ]
-    lines.append("".join(format(do, f"^{width}") for _ in titles))
+    lines = _side_by_side(titles, width)
+    lines.append("".join(pad(do, width, "^") for _ in titles))
     lines += ["", ""]
     if any(names):
-        wrapped = [textwrap.wrap(name, width - 1) for name in names]
-        for at in range(max(map(len, wrapped))):
-            parts = [format(n[at] if at < len(n) else "", f"^{width}") for n in wrapped]
-            lines.append("".join(parts))
+        lines += _side_by_side(names, width)
     return [line.rstrip() for line in lines]
+
+
+def _side_by_side(texts: Sequence[str], width: int) -> list[str]:
+    cells = [wrap(text, width - 1) for text in texts]
+    return [
+        "".join(pad(cell[at] if at < len(cell) else "", width, "^") for cell in cells)
+        for at in range(max(map(len, cells)))
+    ]
 
 
 def page(lines: Sequence[str]) -> str:

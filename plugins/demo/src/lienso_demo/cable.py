@@ -26,9 +26,13 @@ class Cable:
         while True:
             try:
                 near, _address = listener.accept()
-                far = socket.create_connection(("127.0.0.1", self._target))
             except OSError:  # The listener was closed: the cable is cut.
                 return
+            try:
+                far = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:  # Nobody listens at the far end now.
+                _shut(near)
+                continue
             with self._lock:
                 self._open += [near, far]
             for source, sink in ((near, far), (far, near)):

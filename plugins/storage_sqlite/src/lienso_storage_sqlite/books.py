@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import orjson
 from lienso import limits
 from lienso import storage_rules as rules
 from lienso.errors import LimitExceeded
@@ -152,7 +152,7 @@ class SqliteBook:
     def _posted(self, row: tuple[Any, ...]) -> PostedEntry:
         sql = self._sql
         middle = _HEAD + 1 + len(sql.dimensions)
-        extra = json.loads(row[_HEAD]) if sql.extras else {}
+        extra = orjson.loads(row[_HEAD]) if sql.extras else {}
         dimensions = dict(zip(sql.dimensions, row[_HEAD + 1 : middle], strict=True))
         for name in sql.extras:
             dimensions[name] = extra.get(name, "")
@@ -194,10 +194,16 @@ class SqliteBookWriter(SqliteBook):
         number: str,
         voucher_date: datetime.date | None,
         description: str,
+        *,
+        replace: bool,
     ) -> None:
-        """Write entries in place of those of the same ledgers, and move the totals."""
+        """Write entries in place of those of the same ledgers, and move the totals.
+
+        Args:
+            replace: False where it is known that the voucher has no entries in this book.
+        """
         rules.check_entries(self._sql.book, voucher, entries)
-        old = self._taken_out(voucher, {entry.ledger for entry in entries})
+        old = self._taken_out(voucher, {entry.ledger for entry in entries}) if replace else []
         new = self._rows(voucher, entries, number, voucher_date, description)
         self._connection.executemany(self._sql.insert, new)
         self._move(old, new)
@@ -238,11 +244,8 @@ class SqliteBookWriter(SqliteBook):
         sql, made = self._sql, voucher_date.isoformat() if voucher_date else ""
         rows = []
         for entry in entries:
-            day, dimensions, measures = (
-                entry.posting_date.isoformat(),
-                entry.dimensions.get,
-                entry.measures.get,
-            )
+            day = entry.posting_date.isoformat()
+            dimensions, measures = entry.dimensions.get, entry.measures.get
             extra = {name: text for name in sql.extras if (text := dimensions(name, ""))}
             rows.append(
                 (
@@ -257,7 +260,7 @@ class SqliteBookWriter(SqliteBook):
                     number,
                     made or day,
                     description,
-                    json.dumps(extra, ensure_ascii=False) if extra else "{}",
+                    orjson.dumps(extra).decode() if extra else "{}",
                     *[dimensions(name, "") for name in sql.dimensions],
                     *[measures(name, 0) for name in sql.measures],
                 )

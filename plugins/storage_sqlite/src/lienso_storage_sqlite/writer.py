@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 
+import orjson
 from lienso import limits
 from lienso import storage_rules as rules
 from lienso.errors import Taken
@@ -78,6 +78,7 @@ class SqliteWriter(SqliteView):
         self._counters: dict[str, int] = {}
         self._raised: dict[str, int] = {}
         self._live: dict[str, int] = {}
+        self._bookless: dict[RecordRef, frozenset[str]] = {}
         self._written = 0
 
     def finish(self) -> None:
@@ -95,6 +96,9 @@ class SqliteWriter(SqliteView):
             record = rules.next_version(draft, None, None, seq)
             if self._insert(record, draft.keys):
                 self._set_counter(rules.FEED, seq)
+                self._undo.set(
+                    self._bookless, RecordRef(draft.type, draft.id), frozenset(self._schema.books)
+                )
                 return record
         ref = RecordRef(draft.type, draft.id)
         found = self._connection.execute(_STORED, (self._number, *ref)).fetchone()
@@ -280,7 +284,13 @@ class SqliteWriter(SqliteView):
         voucher_date: datetime.date | None = None,
         description: str = "",
     ) -> None:
-        self.book(book).post(voucher, entries, number, voucher_date, description)
+        # A record that was made in this transaction has no entries that could stand in the way.
+        bookless = self._bookless.get(voucher, frozenset())
+        self.book(book).post(
+            voucher, entries, number, voucher_date, description, replace=book not in bookless
+        )
+        if book in bookless:
+            self._undo.set(self._bookless, voucher, bookless - {book})
 
     def unpost(self, book: str, voucher: RecordRef, ledger: str | None = None) -> int:
         return self.book(book).unpost(voucher, ledger)
@@ -325,8 +335,8 @@ class Attempt:
 
 def _text(pairs: Keys) -> str:
     listed = [*pairs]
-    return json.dumps(listed, ensure_ascii=False) if listed else ""
+    return orjson.dumps(listed).decode() if listed else ""
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
-    return [(name, key) for name, key in json.loads(text)] if text else []
+    return [(name, key) for name, key in orjson.loads(text)] if text else []

@@ -77,6 +77,10 @@ def lienso_run_capability(
 @hookimpl
 def lienso_capabilities() -> Sequence[Capability]:
     """Name the functions."""
+    return [*_of_records(), *_of_posting(), *_of_the_site()]
+
+
+def _of_records() -> list[Capability]:
     return [
         Capability(
             "system.set_options",
@@ -108,6 +112,11 @@ def lienso_capabilities() -> Sequence[Capability]:
             "online_only",
             origin="ours",
         ),
+    ]
+
+
+def _of_posting() -> list[Capability]:
+    return [
         Capability(
             "system.post_voucher",
             Label("Ghi sổ chứng từ", "Post a voucher"),
@@ -149,6 +158,11 @@ def lienso_capabilities() -> Sequence[Capability]:
             balances.view_account_balance,
             "online_only",
         ),
+    ]
+
+
+def _of_the_site() -> list[Capability]:
+    return [
         Capability(
             "system.synchronize",
             Label("Đồng bộ dữ liệu", "Synchronize data"),

@@ -80,6 +80,22 @@ class GetReply(_message.Message):
     record: Record
     def __init__(self, record: _Optional[_Union[Record, _Mapping]] = ...) -> None: ...
 
+class PrintRequest(_message.Message):
+    __slots__ = ("type", "id")
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    type: str
+    id: str
+    def __init__(self, type: _Optional[str] = ..., id: _Optional[str] = ...) -> None: ...
+
+class PrintReply(_message.Message):
+    __slots__ = ("text", "sync_state")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    SYNC_STATE_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    sync_state: str
+    def __init__(self, text: _Optional[str] = ..., sync_state: _Optional[str] = ...) -> None: ...
+
 class ListRequest(_message.Message):
     __slots__ = ("type", "key", "equals_json", "start_json", "stop_json", "descending", "page_size", "page_token")
     TYPE_FIELD_NUMBER: _ClassVar[int]

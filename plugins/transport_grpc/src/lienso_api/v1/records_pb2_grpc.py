@@ -47,6 +47,11 @@ class RecordsStub:
                 request_serializer=lienso__api_dot_v1_dot_records__pb2.GetRequest.SerializeToString,
                 response_deserializer=lienso__api_dot_v1_dot_records__pb2.GetReply.FromString,
                 _registered_method=True)
+        self.Print = channel.unary_unary(
+                '/lienso.v1.Records/Print',
+                request_serializer=lienso__api_dot_v1_dot_records__pb2.PrintRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_records__pb2.PrintReply.FromString,
+                _registered_method=True)
         self.List = channel.unary_unary(
                 '/lienso.v1.Records/List',
                 request_serializer=lienso__api_dot_v1_dot_records__pb2.ListRequest.SerializeToString,
@@ -92,6 +97,14 @@ class RecordsServicer:
 
     def Get(self, request, context):
         """Returns one record.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Print(self, request, context):
+        """Returns the printed form of one record as plain text; works without a line.
+        FAILED_PRECONDITION: not_printable. INTERNAL: plugin_crashed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -146,6 +159,11 @@ def add_RecordsServicer_to_server(servicer, server):
                     servicer.Get,
                     request_deserializer=lienso__api_dot_v1_dot_records__pb2.GetRequest.FromString,
                     response_serializer=lienso__api_dot_v1_dot_records__pb2.GetReply.SerializeToString,
+            ),
+            'Print': grpc.unary_unary_rpc_method_handler(
+                    servicer.Print,
+                    request_deserializer=lienso__api_dot_v1_dot_records__pb2.PrintRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_records__pb2.PrintReply.SerializeToString,
             ),
             'List': grpc.unary_unary_rpc_method_handler(
                     servicer.List,
@@ -230,6 +248,33 @@ class Records:
             '/lienso.v1.Records/Get',
             lienso__api_dot_v1_dot_records__pb2.GetRequest.SerializeToString,
             lienso__api_dot_v1_dot_records__pb2.GetReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Print(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lienso.v1.Records/Print',
+            lienso__api_dot_v1_dot_records__pb2.PrintRequest.SerializeToString,
+            lienso__api_dot_v1_dot_records__pb2.PrintReply.FromString,
             options,
             channel_credentials,
             insecure,

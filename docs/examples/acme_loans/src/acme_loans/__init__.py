@@ -1,0 +1,1 @@
+"""Money that a company borrows and pays back."""

@@ -1,0 +1,69 @@
+"""The worked cases of the installed modules all come out, but for those that wait for a module."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lienso import discovery
+from lienso.cli.commands import app
+from typer.testing import CliRunner
+
+ROOT = Path(__file__).resolve().parents[1]
+LIST = ROOT / "tests" / "waiting_cases.txt"
+SPECIFICATION = ROOT.parent / "shared" / "spec" / "cases"
+INSTALLED = {"cash", "system", "catalog", "general_ledger"}
+"""Modules whose files of cases are looked at; a new module of ours is added here."""
+
+
+def waiting() -> dict[str, str]:
+    """Read the list: module/case → what it needs."""
+    lines = LIST.read_text(encoding="utf-8").splitlines()
+    rows = [line.partition(": ") for line in lines if line and not line.startswith("#")]
+    return {name: needs for name, _colon, needs in rows}
+
+
+def run(*paths: Path) -> list[dict[str, Any]]:
+    """Run worked cases at the command line; returns what became of each."""
+    result = CliRunner().invoke(app, ["cases", "run", "--json", *map(str, paths)])
+    cases: list[dict[str, Any]] = json.loads(result.stdout)["cases"]
+    return cases
+
+
+def test_every_module_of_ours_has_its_cases_looked_at() -> None:
+    ours = {
+        f.name for f in discovery.installed(discovery.MODULES) if f.source.startswith("lienso-")
+    }
+
+    assert ours == INSTALLED
+
+
+def test_the_cases_of_the_specification_come_out_or_are_in_the_list() -> None:
+    if not SPECIFICATION.is_dir():
+        pytest.skip("the specification is not beside this checkout")
+
+    cases = run(SPECIFICATION)
+
+    assert [case["name"] for case in cases if case["outcome"] == "failed"] == []
+    assert skipped(cases) == waiting()
+
+
+def test_the_cases_that_modules_carry_come_out_or_are_in_the_list() -> None:
+    cases = run(*sorted(ROOT.glob("plugins/*/tests/cases/*.json")))
+
+    assert {case["module"] for case in cases} == INSTALLED
+    assert [case["name"] for case in cases if case["outcome"] == "failed"] == []
+    assert skipped(cases) == waiting()
+
+
+def skipped(cases: list[dict[str, Any]]) -> dict[str, str]:
+    """Return which cases of our modules were skipped, and what they need."""
+    return {
+        f"{case['module']}/{case['name']}": case["reason"]
+        .removeprefix("needs ")
+        .removesuffix(", which no installed module declares")
+        for case in cases
+        if case["outcome"] == "skipped" and case["module"] in INSTALLED
+    }
