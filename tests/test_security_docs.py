@@ -48,6 +48,7 @@ def test_every_answer_names_a_test_that_exists() -> None:
         ("calls of a program", rates.PROGRAM_RATE),
         ("calls of a company", rates.TENANT_RATE),
         ("enrolments of a server", rates.ENROL_RATE),
+        ("renewals of a site or program", rates.RENEW_RATE),
     ],
 )
 def test_the_rates_are_those_of_the_code(what: str, rate: Rate) -> None:

@@ -336,6 +336,19 @@ def test_what_is_no_longer_good_is_not_renewed(
     assert refused.value.code == code_of_refusal
 
 
+def test_a_certificate_is_renewed_a_few_times_at_once_at_most(
+    security: CloudSecurity, certificate: bytes, clock: kernels.Clock
+) -> None:
+    clock.advance(70 * DAY)
+    for _ in range(5):
+        security.enrolling.renew(certificate, request())
+
+    with pytest.raises(StorageBusy) as refused:
+        security.enrolling.renew(certificate, request())
+
+    assert refused.value.code == "rate_limited"
+
+
 def test_revoking_ends_renewed_certificates_too(
     security: CloudSecurity, cloud: Kernel, tenant: Tenant, certificate: bytes, clock: kernels.Clock
 ) -> None:

@@ -23,7 +23,7 @@ from ..storage import Tenant, Writer
 from ..sync.cloud_log import NO_SITE
 from .authority import NAME_CHARS_MAX, Authority, Identity, Kind, certified, revoke_certificates
 from .certificates import RENEW_DAYS, expiry_of, requested_key
-from .rates import ENROL_RATE, Buckets, Rate
+from .rates import ENROL_RATE, RENEW_RATE, Buckets, Rate
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
@@ -170,9 +170,10 @@ class Enrolling:
 
         Raises:
             Refused: as `lienso.security.authority.identify`; ``renewal_too_early``,
-                ``certificate_request_invalid``.
+                ``certificate_request_invalid``. StorageBusy: ``rate_limited``.
         """
         identity = certified(self._kernel, certificate)
+        self._buckets.take([(identity.uri, RENEW_RATE)])
         due_at = expiry_of(certificate) - datetime.timedelta(days=RENEW_DAYS)
         if self._kernel.clock.now() < due_at:
             raise Refused("renewal_too_early", {"due_at": instant_text(due_at)})

@@ -50,6 +50,10 @@ MESSAGES: Mapping[str, Message] = {
         "Kết nối dùng {version}, cần {needed}; hãy nâng cấp máy gọi",
         "The line uses {version}, {needed} is needed; upgrade the caller",
     ),
+    "server_not_trusted": Message(
+        "Không tin được máy chủ {url}: kiểm tra đồng hồ của máy này, địa chỉ và chứng thư của máy chủ ({reason})",
+        "The server {url} is not trusted: check this machine's clock, the address and the server's certificate ({reason})",
+    ),
     "server_not_pinned": Message(
         "Máy chủ trả lời không phải máy chủ đã cấp mã: kiểm tra dấu vân tay và địa chỉ; mã chưa được gửi đi",
         "The server that answers did not make this code: check fingerprint and address; the code was not sent",

@@ -37,6 +37,9 @@ TENANT_RATE = Rate(per_minute=30_000, burst=5_000)
 ENROL_RATE = Rate(per_minute=30, burst=20)
 """Enrolments of the whole server: people enter codes; guessing stays slow from everywhere."""
 
+RENEW_RATE = Rate(per_minute=1, burst=5)
+"""Renewals of one site or program: it needs one in sixty days, and some tries on a bad line."""
+
 KEYS_MAX = 10_000
 """Buckets kept; full ones, which say nothing, go first."""
 

@@ -22,6 +22,11 @@ DOMAIN = "lienso"
 DETAILS_BYTES_MAX = 4 * 1024
 """Details travel as one header: beyond some 8 KiB the whole status is lost on the way."""
 
+REASON_CHARS_MAX = 400
+"""Of gRPC's own words: what TLS says about a certificate comes after some 250."""
+
+_DISTRUST = ("CERTIFICATE_VERIFY_FAILED", "Hostname Verification Check failed")
+
 RETRY_AFTER_S = 1
 """When to come again after a database that is busy."""
 
@@ -171,13 +176,16 @@ def _details(error: grpc.RpcError) -> Sequence[Any]:
 def _bare(error: grpc.RpcError, url: str) -> LiensoError:
     """Judge a status that did not come from the kernel: from the line, a proxy or gRPC itself."""
     code = error.code()
-    said = (error.details() or "")[:200]
+    said = (error.details() or "")[:REASON_CHARS_MAX]
     if code in (
         grpc.StatusCode.UNAVAILABLE,
         grpc.StatusCode.DEADLINE_EXCEEDED,
         grpc.StatusCode.CANCELLED,
     ):
-        return LinkError(detail={"url": url, "cause": code.name, "reason": said})
+        # A certificate that is not accepted looks like a line that is down, but waiting is no help.
+        distrust = any(words in said for words in _DISTRUST)
+        detail = {"url": url, "cause": code.name, "reason": said}
+        return LinkError("server_not_trusted" if distrust else None, detail)
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
         if "larger than max" in said:
             return LimitExceeded(detail={"what": "message", "reason": said})

@@ -12,7 +12,7 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
-from lienso.errors import LiensoError, StorageBusy
+from lienso.errors import LiensoError, LinkError, StorageBusy
 from lienso.model import Actor
 from lienso.security import certificates, own_identity
 from lienso.security.authority import revoke
@@ -74,14 +74,32 @@ def test_a_site_speaks_to_no_server_of_another_authority(guarded: Any, tmp_path:
     url = guarded.serve(guarded.services, impostor.options(NAMES))
     folder = guarded.enrol("HANOI")
 
-    assert code_of(guarded.link(own_identity.credentials(folder), url).probe) == "link_down"
+    assert (
+        code_of(guarded.link(own_identity.credentials(folder), url).probe) == "server_not_trusted"
+    )
 
 
 def test_a_site_speaks_to_no_server_of_another_name(guarded: Any) -> None:
     url = guarded.serve(guarded.services, guarded.security.options(["cloud.example.vn"]))
     folder = guarded.enrol("HANOI")
 
-    assert code_of(guarded.link(own_identity.credentials(folder), url).probe) == "link_down"
+    assert (
+        code_of(guarded.link(own_identity.credentials(folder), url).probe) == "server_not_trusted"
+    )
+
+
+@pytest.mark.parametrize("days", [2, -200], ids=["not yet", "no longer"])
+def test_a_site_whose_clock_is_wrong_is_told_what_tls_objects_to(guarded: Any, days: int) -> None:
+    folder = guarded.enrol("HANOI")
+    guarded.clock.set(guarded.clock.now() + datetime.timedelta(days=days))
+    url = guarded.serve(guarded.services, guarded.security.options(NAMES))
+
+    with pytest.raises(LinkError) as refused:
+        guarded.link(own_identity.credentials(folder), url).probe()
+
+    assert refused.value.code == "server_not_trusted"
+    words = "certificate is not yet valid" if days > 0 else "certificate has expired"
+    assert words in refused.value.detail["reason"]
 
 
 def test_an_expired_certificate_is_stopped_in_the_handshake(guarded: Any) -> None:
