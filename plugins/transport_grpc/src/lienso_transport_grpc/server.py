@@ -105,7 +105,8 @@ class GrpcServer:
         # Without (de)serializers a handler gets and gives bytes: what is no message is answered
         # INVALID_ARGUMENT by us, not INTERNAL by gRPC.
         work: dict[Rpc, Any] = {
-            rpc: self._unary(rpc, answer) for rpc, answer in self._certificate_calls().items()
+            rpc: self._unary(rpc, lambda caller: caller, answer)
+            for rpc, answer in self._certificate_calls().items()
         }
         if not self._options.enrolment:
             work |= {rpc: self._known(rpc, call) for rpc, call in self._calls().items()}
@@ -157,7 +158,7 @@ class GrpcServer:
         """Return the handler of a call that needs to know who calls."""
         if rpc.streams:
             return self._streaming(rpc, call)
-        return self._unary(rpc, lambda caller, request: call(self._actor(caller), request))
+        return self._unary(rpc, self._actor, call)
 
     def _actor(self, caller: Caller) -> Actor:
         """Say who calls, and count the call. Raises: Refused, StorageBusy."""
@@ -194,13 +195,16 @@ class GrpcServer:
 
         return call
 
-    def _unary(self, rpc: Rpc, call: Callable[[Caller, Any], Message]) -> Any:
+    def _unary(
+        self, rpc: Rpc, who: Callable[[Caller], T], call: Callable[[T, Any], Message]
+    ) -> Any:
         async def handle(data: bytes, context: Any) -> bytes:
             caller = await prepared(context)
 
             def work() -> bytes:
                 caller.require_good_line()
-                return _encoded(call(caller, convert.decoded(rpc.request, data)))
+                by = who(caller)  # before anything that was sent is read
+                return _encoded(call(by, convert.decoded(rpc.request, data)))
 
             return await self._answer(context, self._in(self._workers, rpc, work))
 

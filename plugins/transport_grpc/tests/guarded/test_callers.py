@@ -32,6 +32,18 @@ def code_of(call: Callable[[], object]) -> str:
     return refused.value.code
 
 
+@pytest.mark.parametrize("path", ["Records/Save", "Sync/Push", "Capabilities/Invoke"])
+def test_nothing_is_read_of_what_a_stranger_sends(cloud: Any, path: str) -> None:
+    with grpc.insecure_channel(cloud.target) as channel:
+        with pytest.raises(grpc.RpcError) as failed:
+            channel.unary_unary(f"/lienso.v1.{path}")(b"\xff\xff\xff", timeout=10)
+        with pytest.raises(grpc.RpcError) as streamed:
+            next(channel.unary_stream("/lienso.v1.Reports/Run")(b"\xff\xff\xff", timeout=10))
+
+    assert failed.value.code() is grpc.StatusCode.UNAUTHENTICATED
+    assert streamed.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
 def test_without_a_certificate_a_good_token_opens_nothing(guarded: Any, tmp_path: Path) -> None:
     ca = tmp_path / "ca.pem"
     ca.write_text(guarded.security.server.certificate)
