@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from . import limits
 from .canonical import canonical_text, parse
 from .errors import LiensoError, ModuleUnavailable, Refused, VersionConflict
 from .fields import parse_body
@@ -110,6 +111,9 @@ def _apply(
     stored: StoredRecord | None,
 ) -> Verdict:
     body = parse(change.body)
+    if not isinstance(body, dict):
+        raise Refused("not_json", {"reason": "the body is no object"})
+    limits.check_body(body, limits.CHANGE_BYTES_MAX)
     if canonical_text(body) != change.body:
         raise Refused("not_json", {"reason": "the body is not canonical"})
     _check_references(transaction, record_type, body)

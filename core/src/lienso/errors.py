@@ -197,3 +197,7 @@ class Fenced(LiensoError):
     """The session, incarnation or history is not current: say Hello again."""
 
     code = "fenced"
+
+
+PASSING = (LinkError, StorageBusy, StorageDown, CommitUnknown, TenantFrozen)
+"""What passes by itself, a broken line or a disk that is full here or there: it is tried again."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from .errors import LimitExceeded
+
 BODY_BYTES_MAX = 1024 * 1024
 """One record's canonical JSON: a voucher of 1,000 lines has about 300 kB."""
 
@@ -40,3 +45,25 @@ FINDINGS_MAX = 100
 
 MEASURE_MAX = 2**63 - 1
 """Measures are 64-bit integers; sums beyond are refused, never wrapped."""
+
+
+def check_body(body: Mapping[str, Any], bytes_max: int = BODY_BYTES_MAX) -> None:
+    """Refuse a body that is too large, before anything is looked up for it.
+
+    A reference of each of 100,000 lines would be searched otherwise, and all writers would wait.
+
+    Raises:
+        LimitExceeded: a list of more than `LINES_MAX` items, with its field, or too many bytes.
+    """
+    import orjson  # as in `fields`: not at the start of a program
+
+    for field, value in body.items():
+        if isinstance(value, list) and len(value) > LINES_MAX:
+            detail = {"what": field, "field": field, "size": len(value), "max": LINES_MAX}
+            raise LimitExceeded(detail=detail)
+    try:
+        size = len(orjson.dumps(dict(body)))
+    except TypeError:  # no JSON: the model says so, with the field
+        return
+    if size > bytes_max:
+        raise LimitExceeded(detail={"what": "body", "bytes": size, "max": bytes_max})

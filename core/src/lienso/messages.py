@@ -93,7 +93,10 @@ CORE: Mapping[str, Message] = {
         "{field} does not take {value}; choose one of the allowed values",
     ),
     "bad_date": Message("{field} không phải là ngày hợp lệ (YYYY-MM-DD)", "{field} is not a valid date (YYYY-MM-DD)"),
-    "not_json": Message("Dữ liệu gửi lên không phải là JSON: {reason}", "What was sent is not JSON: {reason}"),
+    "not_json": Message(
+        "Dữ liệu gửi lên không phải là JSON: {reason}; hãy gửi lại đúng định dạng",
+        "What was sent is not JSON: {reason}; send it again in the right form",
+    ),
     "limit_exceeded": Message(
         "{what} vượt giới hạn {max}, hãy chia nhỏ", "{what} is over the limit of {max}; split it"
     ),
@@ -134,8 +137,8 @@ CORE: Mapping[str, Message] = {
         "The database cannot be written ({cause}); check the disk and try again, nothing was lost",
     ),
     "commit_unknown": Message(
-        "Không rõ dữ liệu đã được lưu chưa, hãy mở lại để kiểm tra",
-        "It is unknown whether this was saved; open it again and look",
+        "Không rõ dữ liệu đã được lưu chưa; hãy kiểm tra ổ đĩa, mở lại dữ liệu và xem",
+        "It is unknown whether this was saved; check the disk, open it again and look",
     ),
     "link_down": Message(
         "Không kết nối được máy chủ Cloud; dữ liệu vẫn được giữ tại đơn vị",
@@ -256,6 +259,22 @@ CORE: Mapping[str, Message] = {
     "file_unreadable": Message(
         "Không đọc được tệp {path}; kiểm tra đường dẫn và quyền",
         "The file {path} cannot be read; check path and rights",
+    ),
+    "file_too_big": Message(
+        "Tệp quá 50.000 dòng hoặc quá lớn; hãy chia thành nhiều tệp rồi nhập từng tệp",
+        "More than 50,000 rows, or too large; split it and import the parts one by one",
+    ),
+    "bad_file": Message(
+        "Không đọc được tệp {file}; hãy mở bằng Excel, lưu lại dạng .xlsx rồi nhập lại",
+        "The file {file} cannot be read; open it in Excel, save it as .xlsx and import that",
+    ),
+    "protected_file": Message(
+        "Tệp {file} có mật khẩu; hãy bỏ mật khẩu rồi nhập lại",
+        "The file {file} has a password; remove the password and import it again",
+    ),
+    "unknown_sheet": Message(
+        "Tệp không có trang nào nhập được (có: {sheets}); hãy đặt tên trang là một trong: {known}",
+        "The file has no sheet that can be imported (it has: {sheets}); name it one of: {known}",
     ),
     "internal": Message(
         "Máy chủ gặp lỗi; hãy gửi nhật ký cho người quản trị",

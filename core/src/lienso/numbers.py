@@ -7,10 +7,10 @@ itself decides; at a site uniqueness is a look, since two offices may hold one n
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .errors import Refused
-from .model import Ledger, NumberSeries, RecordType
+from .errors import Refused, Taken
+from .model import Ledger, NumberSeries, Record, RecordType
 from .records import posting_date_of
 
 if TYPE_CHECKING:
@@ -101,6 +101,21 @@ def is_taken(
             if same and at is not None and view.fiscal_year(at) == year:
                 return True
     return False
+
+
+def refusal(
+    taken: Taken, space: str, value: str, record: Record[Any], record_type: RecordType
+) -> Refused:
+    """Return what a user reads of a claim that another record holds: code, number or unique values."""
+    kind = space.partition("/")[0]
+    holder = {"holder": {"type": taken.owner_type, "id": taken.owner_id}}
+    if kind == "code":
+        return Refused("code_exists", {"code": getattr(record.data, "code", value), **holder})
+    if kind == "no":
+        ledger = space.split("/")[2]
+        return Refused("voucher_no_duplicate", {"no": value, "ledger": ledger, **holder})
+    fields = ", ".join(record_type.unique)
+    return Refused("already_exists", {"fields": fields, "value": value, **holder})
 
 
 def _counter(

@@ -240,8 +240,13 @@ def _numbered(value: Any) -> bool:
     return (
         isinstance(value, list)
         and bool(value)
-        and all(isinstance(item, Mapping) and "line" in item for item in value)
+        and all(isinstance(item, Mapping) and _is_line(item.get("line")) for item in value)
     )
+
+
+def _is_line(value: Any) -> bool:
+    """Tell a line's number from what the model will refuse: texts, floats, truth values."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def voucher_ref(record: Record[Any]) -> RecordRef:

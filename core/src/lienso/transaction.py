@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from . import numbers, posting
+from . import limits, numbers, posting
 from .canonical import canonical_text, digest_of, parse
 from .errors import Refused, Taken, Unknown, VersionConflict
 from .fields import parse_body, to_json
@@ -30,6 +30,7 @@ from .records import (
     to_record,
 )
 from .storage import Draft, RecordRef, StoredRecord, Writer
+from .storage_rules import check_size
 from .view import View
 
 if TYPE_CHECKING:
@@ -82,11 +83,17 @@ class Transaction:
             merge: ``body`` holds only the fields to change.
         Raises:
             Refused: ``invalid`` with findings, or the one error's own code; nothing was changed.
+            LimitExceeded: the body is too large. OfflineRefused: records of this type are made only where the cloud can be asked.
         """
         record_type = self.kernel.registry.record_type(type)
         before = None if id is None else self.writer.get(type, id)
+        if before is None and not (record_type.offline_create or self.kernel.online):
+            from .invocation import offline_refusal  # it needs this module
+
+            raise offline_refusal(self.kernel, type, {"type": type})
         if merge and before is not None:
             body = merge_body(parse(before.body), body)
+        limits.check_body(body)
         body, findings = self._with_ids(record_type, body)
         data = self._parsed(record_type, body, findings)
         new = Record(type, id or self.kernel.ids.new(), 0, data)
@@ -260,7 +267,7 @@ class Transaction:
             try:
                 self.writer.claim(space, value, ref)
             except Taken as taken:
-                raise _taken(taken, space, value, record, record_type) from taken
+                raise numbers.refusal(taken, space, value, record, record_type) from taken
 
     def claims_of(
         self, record_type: RecordType, record: Record[Any], body: Mapping[str, Any]
@@ -321,6 +328,7 @@ class Transaction:
         from .sync import site_log
         from .sync.messages import Change
 
+        check_size("change", len(text.encode()), limits.CHANGE_BYTES_MAX)
         change = Change(
             change_id=self.kernel.ids.new(),
             type=record.type,
@@ -450,17 +458,3 @@ def refuse(findings: Sequence[Finding]) -> None:
         detail = {**({"field": only.field} if only.field else {}), **only.values}
         raise Refused(only.code, detail, findings)
     raise Refused("invalid", {"errors": len(errors)}, findings)
-
-
-def _taken(
-    taken: Taken, space: str, value: str, record: Record[Any], record_type: RecordType
-) -> Refused:
-    kind = space.partition("/")[0]
-    holder = {"holder": {"type": taken.owner_type, "id": taken.owner_id}}
-    if kind == "code":
-        return Refused("code_exists", {"code": getattr(record.data, "code", value), **holder})
-    if kind == "no":
-        ledger = space.split("/")[2]
-        return Refused("voucher_no_duplicate", {"no": value, "ledger": ledger, **holder})
-    fields = ", ".join(record_type.unique)
-    return Refused("already_exists", {"fields": fields, "value": value, **holder})

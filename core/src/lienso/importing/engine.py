@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import LiensoError
+from ..errors import LiensoError, Refused
 from ..records import ledgers_of
 from .checking import (
     Progress,
@@ -24,7 +24,7 @@ from .workbook import RawSheet, read_file
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
-    from ..model import Actor, Record
+    from ..model import Actor, ImportSheet, Record
 
 
 def check_workbook(
@@ -35,9 +35,25 @@ def check_workbook(
     Each record goes through all that saving asks, with the records before it taken as saved.
 
     Raises:
-        Refused: ``bad_file``, ``protected_file``, ``file_too_big``.
+        Refused: ``bad_file``, ``protected_file``, ``file_too_big``; ``unknown_sheet``: no module
+            declares any of its sheets.
     """
-    return check_sheets(kernel, by, read_file(path), progress=progress)
+    sheets = read_file(path)
+    known = _declared(kernel)
+    if not any(raw.name in known for raw in sheets):
+        names = {"sheets": ", ".join(raw.name for raw in sheets), "known": ", ".join(known)}
+        raise Refused("unknown_sheet", names)
+    return check_sheets(kernel, by, sheets, progress=progress)
+
+
+def _declared(kernel: Kernel) -> dict[str, ImportSheet]:
+    """Return the sheets whose records this kernel knows, by name."""
+    types = kernel.registry.record_types
+    return {
+        name: sheet
+        for name, sheet in kernel.registry.import_sheets.items()
+        if sheet.record_type in types
+    }
 
 
 def check_sheets(
@@ -49,11 +65,7 @@ def check_sheets(
 ) -> ImportPlan:
     """Check sheets that were read already, as `check_workbook` does."""
     types = kernel.registry.record_types
-    declared = {
-        name: sheet
-        for name, sheet in kernel.registry.import_sheets.items()
-        if sheet.record_type in types
-    }
+    declared = _declared(kernel)
     known = [(declared[raw.name], raw) for raw in sheets if raw.name in declared]
     unavailable = tuple(
         raw.name for raw in sheets if raw.name not in declared and looks_like_data(raw)
@@ -96,7 +108,7 @@ def import_workbook(
         post: post the vouchers, in the order of their dates, once all are saved; at a site each is
             posted when it arrives in the cloud.
     Raises:
-        Refused: ``bad_file``, ``protected_file``, ``file_too_big``.
+        Refused: as `check_workbook`.
     """
     plan = check_workbook(kernel, by, path, progress=progress)
     return import_plan(

@@ -23,7 +23,4 @@ MESSAGES: Mapping[str, Message] = {
         "The number is used with another date in the file",
     ),
     "header_differs": Message("Thông tin chung của các dòng khác nhau", "Header cells contradict"),
-    "file_too_big": Message("Tệp quá 50.000 dòng", "More than 50,000 rows"),
-    "bad_file": Message("Không đọc được tệp", "The file cannot be read"),
-    "protected_file": Message("Tệp có mật khẩu", "The file has a password"),
 }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..canonical import canonical_text, parse
-from ..errors import Fenced, LiensoError, LinkError, Refused
+from ..errors import PASSING, Fenced, LiensoError, LinkError, Refused
 from ..ids import instant_text
 from ..model import Actor, Mode
 from ..storage import View, Writer
@@ -222,7 +222,7 @@ class SiteSync:
         self.machine.jitter_percent = random.randint(-20, 20)
         try:
             self._link.probe()
-        except LinkError:
+        except PASSING:
             self.handle(Event("probe_failed"))
         except LiensoError as error:
             self.handle(Event("hello_refused", error.code))
@@ -232,7 +232,7 @@ class SiteSync:
     def _hello_quietly(self) -> None:
         try:
             self._hello()
-        except LinkError:
+        except PASSING:
             self.handle(Event("probe_failed"))
         except LiensoError as error:
             log.warning("hello refused: %s", error)

@@ -188,7 +188,9 @@ def _bare(error: grpc.RpcError, url: str) -> LiensoError:
         return LinkError("server_not_trusted" if distrust else None, detail)
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
         if "larger than max" in said:
-            return LimitExceeded(detail={"what": "message", "reason": said})
+            # "Sent message larger than max (12000022 vs. 4194304)"
+            most = said.rpartition("vs. ")[2].rstrip(")")
+            return LimitExceeded(detail={"what": "message", "max": most, "reason": said})
         return Refused("server_busy", {"url": url, "reason": said})
     if code is grpc.StatusCode.UNIMPLEMENTED:
         return Refused("unknown_rpc", {"url": url, "reason": said})

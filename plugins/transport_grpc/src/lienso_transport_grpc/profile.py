@@ -16,6 +16,12 @@ Options = list[tuple[str, Any]]
 REPLY_BYTES_MAX = 64 * 1024 * 1024
 """A reply to our own clients: a report or the refused changes of a restored site come in one."""
 
+REQUEST_BYTES_MAX = 4 * 1024 * 1024
+"""A request, after decompression. What is larger is refused by our code, with a text and details."""
+
+RECEIVE_BYTES_MAX = 4 * REQUEST_BYTES_MAX
+"""What gRPC itself cuts off, with a bare status: a message that nobody sends by mistake."""
+
 METADATA_BYTES_MAX = 16 * 1024
 """Headers of a call: a token and the details of an error have less than 6 KiB."""
 
@@ -51,9 +57,7 @@ SERVER_OPTIONS: Options = [
     # This name, not min_recv_ping_interval_…, which is ignored: clients are then cut off with
     # too_many_pings.
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
-    # Requests keep the default of 4 MiB, counted after decompression; said here, so that nobody
-    # raises it by accident.
-    ("grpc.max_receive_message_length", 4 * 1024 * 1024),
+    ("grpc.max_receive_message_length", RECEIVE_BYTES_MAX),
     ("grpc.max_send_message_length", REPLY_BYTES_MAX),
     ("grpc.absolute_max_metadata_size", METADATA_BYTES_MAX),
     # Old connections are renewed, so that load moves to new servers behind one name.
@@ -72,7 +76,7 @@ def channel_options(address: Address) -> Options:
         # Channels to one target share a connection otherwise; a full one would hold up life signs.
         ("grpc.use_local_subchannel_pool", 1),
         ("grpc.max_receive_message_length", REPLY_BYTES_MAX),
-        ("grpc.max_send_message_length", 4 * 1024 * 1024),
+        ("grpc.max_send_message_length", REQUEST_BYTES_MAX),
         # A cut line is tried again within seconds, not after two minutes.
         ("grpc.initial_reconnect_backoff_ms", 500),
         ("grpc.max_reconnect_backoff_ms", 5_000),

@@ -204,7 +204,7 @@ class GrpcServer:
             def work() -> bytes:
                 caller.require_good_line()
                 by = who(caller)  # before anything that was sent is read
-                return _encoded(call(by, convert.decoded(rpc.request, data)))
+                return _encoded(call(by, _decoded(rpc, data)))
 
             return await self._answer(context, self._in(self._workers, rpc, work))
 
@@ -220,7 +220,7 @@ class GrpcServer:
             def begin() -> Iterator[Message]:
                 caller.require_good_line()
                 actor = self._actor(caller)
-                request = convert.decoded(rpc.request, data)
+                request = _decoded(rpc, data)
                 return call(actor, request, lambda: gone.is_set() or self._stopping.is_set())
 
             def step() -> bytes | None:
@@ -329,6 +329,13 @@ def _language(context: Any) -> str:
         if name == "accept-language" and isinstance(value, str):
             return "en" if value.lower().startswith("en") else "vi"
     return "vi"
+
+
+def _decoded(rpc: Rpc, data: bytes) -> Any:
+    if len(data) > profile.REQUEST_BYTES_MAX:
+        detail = {"what": "message", "bytes": len(data), "max": profile.REQUEST_BYTES_MAX}
+        raise LimitExceeded(detail=detail)
+    return convert.decoded(rpc.request, data)
 
 
 def _encoded(message: Message) -> bytes:
