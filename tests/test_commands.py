@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import subprocess
+import sys
+import threading
 from importlib import resources
 from pathlib import Path
 
@@ -119,3 +124,101 @@ def test_a_storage_that_is_not_installed_is_named() -> None:
 
     assert result.exit_code == 1
     assert "driver_not_found" in result.output
+
+
+def test_results_advice_and_exit_code_go_where_the_page_says(company: list[str]) -> None:
+    with resources.as_file(DATA.joinpath("company-2026-03-bad-rows.xlsx")) as path:
+        result = CliRunner().invoke(app, ["import", str(path), *company])
+
+    assert result.exit_code == 1
+    assert "0 records imported" in result.stdout
+    assert result.stderr.startswith("next: ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["no-such-command"],
+        ["tenant", "list", "--no-such-option"],
+        ["sync", "push", "--renumber", "always"],
+        ["mode", "sometimes"],
+        ["import"],
+    ],
+)
+def test_wrong_usage_ends_with_2(arguments: list[str]) -> None:
+    assert CliRunner().invoke(app, arguments).exit_code == 2
+
+
+def test_a_module_that_is_not_there_ends_with_3_and_is_named(tmp_path: Path) -> None:
+    (tmp_path / "lienso.toml").write_text('storage = "memory:"\nmodules = ["nothing"]\n')
+
+    result = CliRunner().invoke(app, ["tenant", "list", "--data", str(tmp_path)])
+
+    assert result.exit_code == 3
+    assert "plugin 'nothing' (not installed) failed at load" in result.stderr
+    assert "next: " in result.stderr
+
+
+@pytest.mark.parametrize("params", ["{", "[1]"])
+def test_params_that_are_no_object_are_refused(company: list[str], params: str) -> None:
+    arguments = ["report", "catalog.accounts", *company, "--params", params]
+
+    result = CliRunner().invoke(app, arguments)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("bad_params: ")
+
+
+def test_a_company_may_be_left_out_when_there_is_one(company: list[str]) -> None:
+    storage = company[:2]
+    alone = CliRunner().invoke(app, ["report", "catalog.accounts", *storage, "--json"])
+    CliRunner().invoke(app, ["tenant", "create", "AN", "An Phát", *storage])
+    two = CliRunner().invoke(app, ["report", "catalog.accounts", *storage, "--json"])
+
+    assert alone.exit_code == 0
+    assert two.exit_code == 1
+    assert two.stderr.startswith("tenant_needed: ")
+    assert "AN, MP" in two.stderr
+
+
+def test_an_imported_company_verifies(company: list[str]) -> None:
+    with resources.as_file(DATA.joinpath("company-2026-03.xlsx")) as path:
+        CliRunner().invoke(app, ["import", str(path), *company, "--post"])
+
+    result = CliRunner().invoke(app, ["verify", *company, "--json"])
+
+    (found,) = json.loads(result.stdout)["companies"]
+    looked = {check["check"]: check["looked_at"] for check in found["checks"]}
+    assert result.exit_code == 0
+    assert looked["totals"] > looked["balance"] > 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals are of POSIX systems")
+def test_a_bar_is_shown_on_a_terminal_and_never_among_the_results(company: list[str]) -> None:
+    import pty
+
+    terminal, end = pty.openpty()
+    shown: list[bytes] = []
+    reader = threading.Thread(target=_read_all, args=(terminal, shown))
+    reader.start()
+    command = [sys.executable, "-c", "from lienso.cli import main; main()"]
+    with resources.as_file(DATA.joinpath("company-2026-03.xlsx")) as path:
+        done = subprocess.run(
+            [*command, "import", str(path), *company, "--json"],
+            stdout=subprocess.PIPE,
+            stderr=end,
+            check=True,
+        )
+    os.close(end)
+    reader.join()
+    os.close(terminal)
+
+    assert b"import" in b"".join(shown)
+    assert json.loads(done.stdout)["imported"] > 0
+
+
+def _read_all(terminal: int, shown: list[bytes]) -> None:
+    """Take what is written to a terminal until nobody has it open any more."""
+    with contextlib.suppress(OSError):  # Linux says EIO at the end.
+        while data := os.read(terminal, 65_536):
+            shown.append(data)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from lienso import errors
+from lienso.cli.messages import MESSAGES as COMMAND_MESSAGES
 from lienso.fields import parse_body
 from lienso.importing.messages import MESSAGES as IMPORT_MESSAGES
 from lienso.messages import CORE
@@ -113,13 +114,13 @@ FOR_TESTS = {"undone"}
 
 @pytest.fixture(scope="module")
 def texts() -> Mapping[str, Message]:
-    """The texts of the kernel and of every installed module."""
-    return {**IMPORT_MESSAGES, **load_plugins(None, {}).registry.messages}
+    """The texts of the kernel, the command line and every installed module."""
+    return {**COMMAND_MESSAGES, **IMPORT_MESSAGES, **load_plugins(None, {}).registry.messages}
 
 
 def test_the_kernel_has_a_text_for_every_code_of_its_own() -> None:
     codes = {item.code: item.where for item in RAISED if item.in_core}
-    known = {*CORE, *IMPORT_MESSAGES, *FOR_TESTS}
+    known = {*CORE, *COMMAND_MESSAGES, *IMPORT_MESSAGES, *FOR_TESTS}
 
     assert {code: where for code, where in codes.items() if code not in known} == {}
 

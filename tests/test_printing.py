@@ -154,5 +154,5 @@ def test_the_command_says_what_is_missing(head: Kernel, store: str) -> None:
     )
 
     assert (unknown[0], unknown[2][:9]) == (1, "not_found")
-    assert (nowhere[0], "either --at URL or --storage URL" in nowhere[2]) == (2, True)
+    assert (nowhere[0], nowhere[2][:15]) == (1, "setting_missing")
     assert (stranger[0], "tenant_unknown" in stranger[2]) == (1, True)

@@ -73,7 +73,7 @@ def test_two_machines_as_the_installer_sets_them_up(storage: str, tmp_path: Path
             ("reports", reports, ("--program",)),
         ):
             code, pin = invited(storage, name, *more)
-            place = ("--at", enrolment, "--fingerprint", pin, "--folder", str(folder))
+            place = ("--enrol", enrolment, "--fingerprint", pin, "--folder", str(folder))
             assert "MP" in said("site", "enrol", *place, "--code", code)
         with served(
             1, "site", "serve", "--storage", f"sqlite:{tmp_path / 'site.db'}", "--cloud", cloud,
@@ -159,10 +159,11 @@ def test_a_folder_without_a_certificate_serves_no_site(tmp_path: Path) -> None:
 
 def test_a_database_in_memory_has_no_place_for_keys() -> None:
     from lienso.cli.security import opened_security
+    from lienso.configuration import Configuration
     from lienso.testing import kernels
 
     with kernels.cloud(()) as kernel, pytest.raises(Refused) as refused:
-        opened_security(kernel, "memory:", None, None)
+        opened_security(kernel, Configuration(storage="memory:"))
 
     assert refused.value.code == "key_folder_required"
 
@@ -191,3 +192,22 @@ def test_credentials_of_a_site_hold_no_secret_but_paths(tmp_path: Path) -> None:
     assert "secret" not in repr(shown)
     with pytest.raises(Refused):
         GrpcLink("grpc:127.0.0.1:1", shown)
+
+
+def test_doctor_tells_of_a_site_that_is_not_enrolled(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    place = ("--storage", f"sqlite:{tmp_path / 'site.db'}")
+    own = 'role = "site"\ncloud = "grpc:127.0.0.1:1"\nidentity = "nowhere"\n'
+    folder.mkdir()
+    (folder / "lienso.toml").write_text(own)
+
+    answer = said("doctor", "--data", str(folder), *place, code=1)
+
+    [line] = [line for line in answer.splitlines() if "identity" in line]
+    assert "not_enrolled" in line
+
+
+def test_site_init_needs_to_know_whose_site_it_is(tmp_path: Path) -> None:
+    place = ("--data", str(tmp_path / "site"), "--cloud", "grpc:127.0.0.1:1")
+
+    assert "--identity" in said("site", "init", *place, code=1)

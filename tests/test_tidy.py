@@ -25,7 +25,7 @@ LONG_FILES: Mapping[str, int] = {
     "core/src/lienso/client.py": 470,
     "core/src/lienso/kernel.py": 438,
     "core/src/lienso/memory.py": 469,
-    "core/src/lienso/model.py": 486,
+    "core/src/lienso/model.py": 455,
     "core/src/lienso/storage.py": 511,
     "core/src/lienso/sync/site_log.py": 729,
     "core/src/lienso/sync/site_sync.py": 738,

@@ -4,6 +4,7 @@ from .errors import LiensoError, OfflineRefused, Refused, Unknown
 from .hookspecs import HOOK_API, hookimpl
 from .model import (
     Actor,
+    Balance,
     Book,
     Capability,
     Column,
@@ -31,6 +32,7 @@ from .storage import Entry, Prefix
 __all__ = [
     "HOOK_API",
     "Actor",
+    "Balance",
     "Book",
     "Capability",
     "Column",

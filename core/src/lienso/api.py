@@ -218,5 +218,6 @@ CALLS: Mapping[str, Call] = {
 STREAMS: Mapping[str, Stream] = {
     "Capabilities.Invoke": invoke,
     "Reports.Run": run_report,
+    "Site.ExportPending": lambda api, by, _request: api_site.export_pending(api.kernel, by),
     "Site.Watch": lambda api, _by, _request: api_site.watch(api.kernel, api.notices),
 }

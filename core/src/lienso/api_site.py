@@ -27,6 +27,10 @@ NOTICES_MAX = 100
 """Notices that wait for a slow watcher; further ones are lost, as a hint may be."""
 
 
+EXPORT_PART_CHARS = 256 * 1024
+"""Characters of a part of an export: at most 1 MiB, under the limit of a message."""
+
+
 class Notices:
     """What a site's synchronisation tells, for any number of watchers."""
 
@@ -155,6 +159,16 @@ def renumber(kernel: Kernel, by: Actor, request: Request) -> Answer:
 def withdraw(kernel: Kernel, by: Actor, request: Request) -> Answer:
     """Give refused changes up."""
     return {"withdrawn": site_of(kernel).withdraw(request.texts("ids"))}
+
+
+def export_pending(kernel: Kernel, by: Actor) -> Iterator[Answer]:
+    """Give everything the cloud has not accepted, in parts of its canonical JSON."""
+    from . import pending
+    from .canonical import canonical_text
+
+    text = canonical_text(pending.pending(kernel, by))
+    for start in range(0, len(text), EXPORT_PART_CHARS):
+        yield {"text": text[start : start + EXPORT_PART_CHARS]}
 
 
 def watch(kernel: Kernel, notices: Notices) -> Iterator[Answer]:

@@ -14,6 +14,7 @@ from typing import Any, Generic, Literal, TypeVar, overload
 from pydantic import BaseModel
 
 from . import discovery, limits
+from .canonical import parse
 from .errors import Refused
 from .fields import parse_body, to_json
 from .model import (
@@ -167,6 +168,11 @@ class SiteClient:
         """Give refused changes up; returns how many there were."""
         return int(self._line.request("Site.Withdraw", {"ids": list(ids)})["withdrawn"])
 
+    def export_pending(self) -> Json:
+        """Return everything the cloud has not accepted (`lienso.pending`)."""
+        parts = [part["text"] for part in self._line.stream("Site.ExportPending", {})]
+        return dict(parse("".join(parts)))
+
     def watch(self) -> Iterator[Json]:
         """Yield the state and then every notice: {kind, values, status}; ends when it is closed."""
         for notice in self._line.stream("Site.Watch", {}):
@@ -185,16 +191,9 @@ class Client:
 
     @overload
     def save(
-        self,
-        data: M,
-        *,
-        type: str,
-        id: str = "",
-        base_version: int | None = None,
-        post: Sequence[str] = (),
-        ignore_warnings: bool = False,
-        request_id: str = "",
-    ) -> RemoteSaved[M]: ...
+        self, data: M, *, type: str, id: str = "", base_version: int | None = None,
+        post: Sequence[str] = (), ignore_warnings: bool = False, request_id: str = "",
+    ) -> RemoteSaved[M]: ...  # fmt: skip
     @overload
     def save(
         self, data: Mapping[str, Any], *, type: str, id: str = "",

@@ -12,6 +12,11 @@ from dataclasses import field as _field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+# Both linters want to know that a name is imported to be imported from here: mypy by an alias that
+# changes nothing, which the other takes for a slip.
+from .sheets import ImportColumn as ImportColumn  # noqa: PLC0414 - see above
+from .sheets import ImportSheet as ImportSheet  # noqa: PLC0414 - see above
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
@@ -218,6 +223,19 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
+class Balance:
+    """Two measures that are equal in every voucher and ledger.
+
+    Attributes:
+        within: dimension that an entry must have to be weighed; others stand alone by nature.
+    """
+
+    left: str
+    right: str
+    within: str
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """A set of additive entries that records produce; only the kernel writes it.
 
@@ -229,6 +247,7 @@ class Book:
             usable in ``where`` with totals.
         ledgers: entries belong to the financial or the management ledger.
         indexes: dimension lists that ``where`` often names.
+        balance: what must be equal in every voucher; looked at by ``lienso verify``.
     """
 
     id: str
@@ -239,6 +258,7 @@ class Book:
     totals: tuple[Total, ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
     ledgers: bool = True
+    balance: Balance | None = None
 
     def measure(self, name: str) -> Measure:
         """Return a measure by name. Raises: KeyError."""
@@ -388,57 +408,6 @@ class Message:
 
     vi: str
     en: str
-
-
-@dataclass(frozen=True, slots=True)
-class ImportColumn:
-    """A heading of an import sheet and the field it fills.
-
-    Attributes:
-        heading: Vietnamese, as printed in the workbook, without the mark (*).
-        field: path in the record; ``lines.amount`` is a field of the line.
-        kind: how cells are read. ``code`` looks a catalog's record up by code.
-        ref: the catalog of a ``code``.
-        required: an empty cell is an error.
-        choices: label → value of a ``choice``; a number is a place in this order, from 0.
-        check: (value of the cell, view) → what is wrong with it, None when all is well: rules of
-            the sheet that saving the record does not ask, e.g. an account that only sums up.
-        create_missing: a ``code`` that is not there becomes the plainest entry of its catalog, e.g. a
-            unit of an item; otherwise it is ``not_found``.
-    """
-
-    heading: str
-    field: str
-    kind: Literal["text", "date", "money", "decimal", "bool", "choice", "code", "int"] = "text"
-    ref: str = ""
-    required: bool = False
-    choices: Mapping[str, Any] = _field(default_factory=dict)
-    check: Callable[[Any, View], Finding | None] | None = None
-    create_missing: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ImportSheet:
-    """A sheet of a workbook that becomes records of a type (`opening_and_import` §4).
-
-    Attributes:
-        name: the sheet's Vietnamese name.
-        group_by: fields whose equal values make several rows one record; empty: a row is a record.
-        prepare: (fields) → fields, a last change of shape before the record is parsed.
-        check: (values of a row by the columns' field paths, view) → what is wrong with the row, its
-            findings naming a field path.
-        existing: what becomes of a row whose code or number is there already: refused (``code_exists``
-            …), kept as it is (charts of accounts name statutory accounts again), or updated.
-    """
-
-    name: str
-    record_type: str
-    columns: tuple[ImportColumn, ...]
-    group_by: tuple[str, ...] = ()
-    order: int = 100
-    prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None
-    check: Callable[[Mapping[str, Any], View], Sequence[Finding]] | None = None
-    existing: Literal["refuse", "keep", "update"] = "refuse"
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,12 @@ def _book_problem(item: Book) -> str | None:
         strange = [name for name in total.by if name not in names]
         if strange:
             return f"{item.id}: a total by {', '.join(strange)}, which is no dimension"
+    if item.balance is not None:
+        measures = {measure.name for measure in item.measures}
+        if not {item.balance.left, item.balance.right} <= measures:
+            return f"{item.id}: a balance of what is no measure"
+        if item.balance.within not in {d.name for d in (*item.dimensions, *item.extras)}:
+            return f"{item.id}: a balance within {item.balance.within}, which is no dimension"
     return None
 
 

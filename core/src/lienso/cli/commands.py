@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
-from .. import discovery, messages
-from ..errors import LiensoError
-from ..invocation import table_json
-from ..kernel import Kernel, Settings, start
-from ..model import Actor, Table
-from ..plugins import load_plugins
-from . import printing, security, servers
+from .. import discovery
+from ..errors import DriverNotFound, Refused
+from ..model import Table
+from . import checking, printing, running, security, servers
+from .shared import (
+    FAILED,
+    HERE,
+    PLUGINS_FAILED,
+    Company,
+    Config,
+    Data,
+    Json,
+    Storage,
+    actor,
+    emit,
+    opened,
+    progress,
+    saying,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="lienso: linked books.")
 tenant_app = typer.Typer(no_args_is_help=True, help="Companies of a database.")
@@ -25,63 +34,38 @@ app.add_typer(tenant_app, name="tenant")
 app.add_typer(cases_app, name="cases")
 app.add_typer(servers.cloud_app, name="cloud")
 app.add_typer(servers.site_app, name="site")
-app.add_typer(servers.sync_app, name="sync")
+app.add_typer(running.sync_app, name="sync")
+servers.site_app.command("status")(running.site_status)
 security.register(servers.cloud_app, servers.site_app)
 app.command("up")(servers.up)
-app.command("mode")(servers.mode)
+app.command("mode")(running.mode)
 app.command("print")(printing.print_form)
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Data = Annotated[str, typer.Option("--storage", help="URL of the database, e.g. sqlite:books.db")]
-Company = Annotated[str, typer.Option("--tenant", help="Code of the company.")]
-
-FAILED = 1
-PLUGINS_FAILED = 3
-
-
-def _print(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
-
-
-@contextmanager
-def _kernel(storage: str) -> Iterator[Kernel]:
-    """Open the cloud's database, or say why not."""
-    try:
-        with start(Settings(storage=storage)) as kernel:
-            yield kernel
-    except LiensoError as error:
-        typer.echo(f"{error.code}: {error}", err=True)
-        raise typer.Exit(FAILED) from error
-    except ExceptionGroup as group:
-        for failure in group.exceptions:
-            typer.echo(f"! {failure}", err=True)
-        raise typer.Exit(PLUGINS_FAILED) from group
-
-
-def _actor(kernel: Kernel, code: str) -> Actor:
-    found = kernel.storage.tenants().find(code)
-    if found is None:
-        codes = ", ".join(one.code for one in kernel.storage.tenants().list()) or "none"
-        typer.echo(f"tenant_unknown: {code}; there are: {codes} (lienso tenant create)", err=True)
-        raise typer.Exit(FAILED)
-    return Actor(found.id, "administrator")
+app.command("doctor")(checking.doctor)
+app.command("verify")(checking.verify)
+app.command("export-pending")(checking.export_pending)
 
 
 @app.command()
-def plugins(check: bool = False, as_json: Json = False) -> None:
+def plugins(
+    check: Annotated[bool, typer.Option("--check", help="Load all of them.")] = False,
+    as_json: Json = False,
+) -> None:
     """List the installed plugins; with --check load all of them."""
+    from ..plugins import load_plugins
+
     spaces = (discovery.MODULES, discovery.STORAGE, discovery.TRANSPORT, discovery.COMMANDS)
     found = [item for space in spaces for item in discovery.installed(space)]
     rows = [{"kind": i.namespace, "name": i.name, "source": i.source} for i in found]
     failures = [str(failure) for failure in load_plugins(None, {}).failures] if check else []
     if as_json:
-        _print({"plugins": rows, "failures": failures})
+        emit({"plugins": rows, "failures": failures})
     else:
         for row in rows:
             typer.echo(f"{row['kind']:18} {row['name']:18} {row['source']}")
         for failure in failures:
             typer.echo(f"! {failure}", err=True)
     if failures:
+        typer.echo("next: uninstall or repair what is named", err=True)
         raise typer.Exit(PLUGINS_FAILED)
 
 
@@ -89,10 +73,13 @@ def plugins(check: bool = False, as_json: Json = False) -> None:
 def capabilities(
     as_json: Json = False,
     missing: Annotated[
-        Path | None, typer.Option(help="A list (CSV with a column id): print what it has more.")
+        Path | None,
+        typer.Option("--missing", help="A list (CSV with a column id): print what it has more."),
     ] = None,
 ) -> None:
     """List the functions and figures that the installed modules offer."""
+    from ..plugins import load_plugins
+
     registry = load_plugins(None, {}).registry
     rows = [
         {
@@ -117,48 +104,70 @@ def capabilities(
         for f in registry.figures.values()
     ]
     if missing is not None:
-        import csv
-
         known = {row["id"] for row in rows}
-        with missing.open(encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in csv.DictReader(file) if row["id"] not in known]
+        rows = [row for row in _listed(missing) if row["id"] not in known]
     if as_json:
-        _print(rows)
+        emit(rows)
     else:
         for row in rows:
-            typer.echo(f"{row['id']:42} {row.get('availability', ''):14} {row['label_vi']}")
+            typer.echo(f"{row['id']:42} {row.get('availability', ''):14} {row.get('label_vi', '')}")
+
+
+def _listed(path: Path) -> list[dict[str, str]]:
+    import csv
+
+    with saying():
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                rows = list(csv.DictReader(file))
+        except OSError as error:
+            raise Refused("file_unreadable", {"path": str(path)}) from error
+        if rows and "id" not in rows[0]:
+            raise Refused("file_unreadable", {"path": f"{path} (column id)"})
+    return rows
 
 
 @tenant_app.command("create")
 def tenant_create(
-    code: str,
-    name: str,
-    storage: Data,
-    regime: Annotated[str, typer.Option(help="TT99, TT200 or TT133.")] = "TT99",
+    code: Annotated[str, typer.Argument(help="Short code, e.g. MP.")],
+    name: Annotated[str, typer.Argument(help="Name of the company.")],
+    data: Data = HERE,
+    config: Config = None,
+    storage: Storage = "",
+    regime: Annotated[
+        Literal["TT99", "TT200", "TT133"], typer.Option("--regime", help="Accounting regime.")
+    ] = "TT99",
     start_date: Annotated[
-        str, typer.Option(help="First accounting day; default: 1 January of this year.")
+        str,
+        typer.Option("--start-date", help="First accounting day; default: 1 January of this year."),
     ] = "",
+    as_json: Json = False,
 ) -> None:
     """Make a company with its chart of accounts."""
-    with _kernel(storage) as kernel:
+    with opened(data, config, storage, "cloud") as kernel:
         options = {}
         if "accounting.start_date" in kernel.registry.options:
             year = kernel.clock.today().year
             options["accounting.start_date"] = start_date or f"{year}-01-01"
         made = kernel.add_tenant(code, name, regime=regime, options=options)
+    if as_json:
+        emit({"id": made.id, "code": made.code, "name": made.name})
+    else:
         typer.echo(f"{made.code} {made.id}")
 
 
 @tenant_app.command("list")
-def tenant_list(storage: Data, as_json: Json = False) -> None:
+def tenant_list(
+    data: Data = HERE, config: Config = None, storage: Storage = "", as_json: Json = False
+) -> None:
     """List the companies of a database."""
-    with _kernel(storage) as kernel:
+    with opened(data, config, storage) as kernel:
         rows = [
             {"id": t.id, "code": t.code, "name": t.name, "state": t.state}
             for t in kernel.storage.tenants().list()
         ]
     if as_json:
-        _print(rows)
+        emit(rows)
     else:
         for row in rows:
             typer.echo(f"{row['code']:12} {row['state']:8} {row['name']}")
@@ -166,27 +175,28 @@ def tenant_list(storage: Data, as_json: Json = False) -> None:
 
 @app.command("import")
 def import_file(
-    file: Path,
-    storage: Data,
-    tenant: Company,
+    file: Annotated[Path, typer.Argument(help="The workbook, .xlsx.")],
+    data: Data = HERE,
+    config: Config = None,
+    storage: Storage = "",
+    tenant: Company = "",
     valid_rows_only: Annotated[
-        bool, typer.Option(help="Skip bad rows and keep the others.")
+        bool, typer.Option("--valid-rows-only", help="Skip bad rows and keep the others.")
     ] = False,
-    post: Annotated[bool, typer.Option(help="Post the vouchers after saving.")] = False,
+    post: Annotated[bool, typer.Option("--post", help="Post the vouchers after saving.")] = False,
     as_json: Json = False,
 ) -> None:
     """Import a workbook: all rows are checked first; nothing is saved when one is bad."""
     from ..importing import import_workbook, lines_of
 
-    with _kernel(storage) as kernel:
-        by = _actor(kernel, tenant)
-        try:
-            result = import_workbook(kernel, by, file, valid_rows_only=valid_rows_only, post=post)
-        except LiensoError as error:
-            typer.echo(messages.error_text(kernel.registry, error), err=True)
-            raise typer.Exit(FAILED) from error
+    with opened(data, config, storage) as kernel:
+        by = actor(kernel, tenant)
+        with progress("import") as told:
+            result = import_workbook(
+                kernel, by, file, valid_rows_only=valid_rows_only, post=post, progress=told
+            )
         if as_json:
-            _print(result.as_json())
+            emit(result.as_json())
         else:
             for line in lines_of(kernel.registry, result.findings):
                 typer.echo(line)
@@ -194,29 +204,44 @@ def import_file(
             for name in result.unavailable:
                 typer.echo(f"not imported, its module is not installed: {name}")
         if result.errors and not valid_rows_only:
+            typer.echo("next: correct the rows, or --valid-rows-only to skip them", err=True)
             raise typer.Exit(FAILED)
 
 
 @app.command()
 def report(
-    id: str,
-    storage: Data,
-    tenant: Company,
-    params: Annotated[str, typer.Option(help='JSON object, e.g. {"from_date": …}.')] = "{}",
+    id: Annotated[str, typer.Argument(help="E.g. general_ledger.trial_balance.")],
+    data: Data = HERE,
+    config: Config = None,
+    storage: Storage = "",
+    tenant: Company = "",
+    params: Annotated[
+        str, typer.Option("--params", help='JSON object, e.g. {"from_date": …}.')
+    ] = "{}",
     as_json: Json = False,
 ) -> None:
     """Run a report, e.g. general_ledger.trial_balance."""
-    with _kernel(storage) as kernel:
-        by = _actor(kernel, tenant)
-        try:
-            table = kernel.report(by, id, json.loads(params))
-        except LiensoError as error:
-            typer.echo(messages.error_text(kernel.registry, error), err=True)
-            raise typer.Exit(FAILED) from error
-        if as_json:
-            _print(table_json(table))
-        else:
-            show(table)
+    from ..invocation import table_json
+
+    with opened(data, config, storage) as kernel:
+        table = kernel.report(actor(kernel, tenant), id, _object(params))
+    if as_json:
+        emit(table_json(table))
+    else:
+        show(table)
+
+
+def _object(text: str) -> dict[str, Any]:
+    """Read the JSON object of --params. Raises: Refused: ``bad_params``."""
+    from ..canonical import parse
+
+    try:
+        found = parse(text)
+    except Refused as error:
+        raise Refused("bad_params", error.detail) from error
+    if not isinstance(found, dict):
+        raise Refused("bad_params", {"reason": "not an object"})
+    return found
 
 
 def show(table: Table) -> None:
@@ -240,13 +265,15 @@ def _cell(value: Any) -> str:
 
 
 @cases_app.command("run")
-def cases_run(paths: list[Path], as_json: Json = False) -> None:
+def cases_run(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.")], as_json: Json = False
+) -> None:
     """Run worked cases from files or folders on a fresh company in memory."""
     from ..testing.cases import run_paths
 
     outcome = run_paths(paths)
     if as_json:
-        _print(outcome.as_json())
+        emit(outcome.as_json())
     else:
         for line in outcome.lines():
             typer.echo(line)
@@ -255,24 +282,27 @@ def cases_run(paths: list[Path], as_json: Json = False) -> None:
 
 
 @app.command()
-def doctor(storage: Data) -> None:
-    """Say what is installed and whether the database opens."""
-    with _kernel(storage) as kernel:
-        features = kernel.storage.features
-        typer.echo(f"storage {features.engine} {features.version}, durable: {features.durable}")
-        typer.echo(f"modules {', '.join(kernel.registry.modules)}")
-        typer.echo(f"companies {len(kernel.storage.tenants().list())}")
-
-
-@app.command()
 def demo(
-    fast: Annotated[bool, typer.Option(help="Settle in a second instead of ten.")] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="Settle in a second, not ten.")] = False,
     as_json: Json = False,
 ) -> None:
     """A cloud and two offices as processes: a line is cut, work goes on, the books agree."""
-    try:
-        run = discovery.load_command("demo")
-    except LiensoError as error:
-        typer.echo(f"{error.code}: {error}; install lienso-demo", err=True)
-        raise typer.Exit(FAILED) from error
-    raise typer.Exit(run(as_json, fast))
+    raise typer.Exit(_added("demo")(as_json, fast))
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+)
+def bench(context: typer.Context) -> None:
+    """Measure lienso beside the bare engine; options are those of the plugin lienso-bench."""
+    raise typer.Exit(_added("bench")(context.args))
+
+
+def _added(name: str) -> Any:
+    """Return a command that another distribution brings."""
+    with saying():
+        try:
+            return discovery.load_command(name)
+        except DriverNotFound as error:
+            raise DriverNotFound("command_not_installed", {"name": name}) from error

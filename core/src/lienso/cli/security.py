@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import LiensoError, LinkError, Refused
-from ..kernel import Kernel, Settings, start
-from . import servers
+from .servers import Keys, Label, Passphrase
+from .shared import HERE, Config, Data, Storage, company, configured, saying
 
 if TYPE_CHECKING:
+    from ..configuration import Configuration
+    from ..kernel import Kernel
     from ..security.authority import Kind
     from ..security.cloud import CloudSecurity
     from ..transport import Services
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("lienso.cli")
 
-Keys = Annotated[
-    Path | None, typer.Option("--keys", help="Key folder; default: beside the database.")
-]
-PassphraseFile = Annotated[
-    Path | None,
-    typer.Option("--passphrase-file", help="Seals the keys in place of the folder's key file."),
-]
 Folder = Annotated[
     Path, typer.Option("--folder", help="Where this machine's key and certificate are kept.")
 ]
@@ -48,44 +43,57 @@ def register(cloud_app: typer.Typer, site_app: typer.Typer) -> None:
 def enrol_code(
     tenant: Annotated[str, typer.Argument(help="Code of the company.")],
     name: Annotated[str, typer.Argument(help="The site, or with --program the program.")],
-    storage: servers.Storage,
-    keys: Keys = None,
-    passphrase_file: PassphraseFile = None,
+    data: Data = HERE,
+    config: Config = None,
+    storage: Storage = "",
+    keys: Keys = "",
+    passphrase_file: Passphrase = "",
     program: Annotated[bool, typer.Option("--program", help="It is a program, no site.")] = False,
-    label: Annotated[str, typer.Option("--label", help="What people call it.")] = "",
+    label: Label = "",
 ) -> None:
     """Make a one-time code by which a site or program gets its certificate; good for 15 minutes."""
-    with servers._said(), start(Settings(storage=storage)) as kernel:
-        company = kernel.storage.tenants().get(servers._tenant(kernel, tenant))
-        assert company is not None
-        kind: Kind = "client" if program else "site"
-        security = opened_security(kernel, storage, keys, passphrase_file)
-        made = security.invite(company, kind, name, label)
-        typer.echo(f"code         {made.code}")
-        typer.echo(f"fingerprint  {made.fingerprint}")
-        typer.echo(f"until        {made.expires_at:%Y-%m-%d %H:%M:%S} UTC")
-        typer.echo(
-            "next, on its machine: lienso site enrol --at URL --fingerprint … --folder FOLDER",
-            err=True,
+    from ..kernel import start
+
+    with saying() as said:
+        found = configured(
+            said,
+            data,
+            config,
+            "cloud",
+            storage=storage,
+            key_folder=keys,
+            passphrase_file=passphrase_file,
         )
+        with start(found.settings()) as kernel:
+            said.kernel = kernel
+            kind: Kind = "client" if program else "site"
+            security = opened_security(kernel, found)
+            made = security.invite(company(kernel, tenant), kind, name, label)
+    typer.echo(f"code         {made.code}")
+    typer.echo(f"fingerprint  {made.fingerprint}")
+    typer.echo(f"until        {made.expires_at:%Y-%m-%d %H:%M:%S} UTC")
+    typer.echo("next, on its machine: lienso site enrol --enrol URL --fingerprint …", err=True)
 
 
 def cloud_revoke(
     tenant: Annotated[str, typer.Argument(help="Code of the company.")],
     name: Annotated[str, typer.Argument(help="The site or program.")],
-    storage: servers.Storage,
+    data: Data = HERE,
+    config: Config = None,
+    storage: Storage = "",
     reason: Annotated[str, typer.Option("--reason", help="Kept with the certificate.")] = "",
 ) -> None:
     """Shut a site or program out at once: its certificates, its token and its unused codes."""
     from ..security.authority import revoke
+    from .shared import opened
 
-    with servers._said(), start(Settings(storage=storage)) as kernel:
-        count = revoke(kernel, servers._tenant(kernel, tenant), name, reason)
+    with opened(data, config, storage, "cloud") as kernel:
+        count = revoke(kernel, company(kernel, tenant).id, name, reason)
         typer.echo(f"{name}: {count} certificates revoked; its token and codes are void")
 
 
 def site_enrol(
-    at: Annotated[str, typer.Option("--at", help="The cloud's enrolment port, grpc:HOST:PORT.")],
+    enrol: Annotated[str, typer.Option("--enrol", help="Where the cloud serves enrolment.")],
     fingerprint: Annotated[str, typer.Option("--fingerprint", help="As printed with the code.")],
     folder: Folder,
     code: Annotated[
@@ -95,11 +103,11 @@ def site_enrol(
     """Get this machine's certificate for a one-time code; after a broken line, simply again."""
     from ..security import own_identity
 
-    with servers._said():
-        made = own_identity.enrol(at, code, fingerprint, folder)
+    with saying():
+        made = own_identity.enrol(enrol, code, fingerprint, folder)
         typer.echo(f"{made.kind} {made.name} of {made.tenant_code}, {made.tenant_name}")
         if made.kind == "site":
-            typer.echo(f"next: lienso site serve --identity {folder}", err=True)
+            typer.echo(f"next: lienso site init --cloud URL --identity {folder}", err=True)
 
 
 def site_renew(
@@ -109,53 +117,54 @@ def site_renew(
     from ..ids import SystemClock
     from ..security import own_identity
 
-    with servers._said():
+    with saying():
         own_identity.renew_if_due(cloud, folder, SystemClock().now(), force=True)
         typer.echo(f"good until {own_identity.describe(folder)['expires_at']}")
 
 
-def opened_security(
-    kernel: Kernel, storage: str, keys: Path | None, passphrase_file: Path | None
-) -> CloudSecurity:
+def opened_security(kernel: Kernel, found: Configuration) -> CloudSecurity:
     """Open a cloud's key folder. Raises: Refused: ``key_folder_required``, and as `CloudSecurity`."""
     from ..security.cloud import CloudSecurity, key_folder
     from ..security.sealing import read_secret
 
-    folder = keys or key_folder(storage)
+    folder = Path(found.key_folder) if found.key_folder else key_folder(found.storage)
     if folder is None:
-        raise Refused("key_folder_required", {"storage": storage})
+        raise Refused("key_folder_required", {"storage": found.storage})
     passphrase = ""
-    if passphrase_file is not None:
-        passphrase = read_secret(passphrase_file).decode().strip()
+    if found.passphrase_file:
+        passphrase = read_secret(Path(found.passphrase_file)).decode().strip()
     return CloudSecurity(kernel, folder, passphrase)
 
 
 @contextmanager
-def serving(
-    kernel: Kernel,
-    security: CloudSecurity,
-    services: Services,
-    listen: str,
-    enrol: str,
-    names: Sequence[str],
-    reflection: bool,
-) -> Iterator[list[str]]:
+def serving(kernel: Kernel, found: Configuration, services: Services) -> Iterator[list[str]]:
     """Serve a cloud to those with a certificate, and enrolment on a port of its own.
 
-    Args:
-        enrol: URL of the enrolment port; empty for none.
     Yields:
         Where it listens: the calls, then enrolment.
     """
+    security = opened_security(kernel, found)
     guarded = security.services(services)
-    opened = [kernel.serve(listen, guarded, security.options(names, reflection))]
+    options = security.options(found.names, found.reflection)
+    running = [kernel.serve(found.listen, guarded, options)]
     try:
-        if enrol:
-            opened.append(kernel.serve(enrol, guarded, security.enrolment_options(names)))
-        yield [server.url for server in opened]
+        if found.enrol:
+            options = security.enrolment_options(found.names)
+            running.append(kernel.serve(found.enrol, guarded, options))
+        yield [server.url for server in running]
     finally:
-        for server in reversed(opened):
+        for server in reversed(running):
             server.stop()
+
+
+def renewing_own(kernel: Kernel, found: Configuration) -> AbstractContextManager[None]:
+    """Keep the certificate of a running site good; nothing where it shows a token."""
+    if not found.identity:
+        return nullcontext()
+    from ..security.own_identity import renew_if_due
+
+    folder = Path(found.identity)
+    return renewing(lambda: renew_if_due(found.cloud, folder, kernel.clock.now()))
 
 
 @contextmanager

@@ -1,33 +1,49 @@
-"""Commands that serve, and those that speak to a running site through its client API."""
+"""Commands that make and serve a cloud or a site."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
+import logging
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import LiensoError
-from ..kernel import Kernel, Settings, start
-from ..model import Actor
-from ..sync import enrolment
 from ..sync.link_machine import LinkTimes
-from ..transport import ServeOptions, Services
+from .shared import HERE, Config, Data, Listen, Storage, company, configured, opened, saying
+
+if TYPE_CHECKING:
+    from ..configuration import Configuration
+    from ..kernel import Kernel
+    from ..model import Role
+    from ..transport import Link, ServeOptions, Services
+    from .shared import Said
 
 cloud_app = typer.Typer(no_args_is_help=True, help="The cloud: the origin of the data.")
 site_app = typer.Typer(no_args_is_help=True, help="A site: an office's server.")
-sync_app = typer.Typer(no_args_is_help=True, help="Synchronisation of a running site.")
+log = logging.getLogger("lienso.cli")
 
-Storage = Annotated[str, typer.Option("--storage", help="URL of the database, sqlite:PATH.")]
-Listen = Annotated[str, typer.Option("--listen", help="Where to listen; port 0 picks a free one.")]
-At = Annotated[str, typer.Option("--at", help="URL of the running site, e.g. grpc:127.0.0.1:7401")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Certificate = Annotated[str, typer.Option("--certificate", help="Certificate to serve with, PEM.")]
+Key = Annotated[str, typer.Option("--key", help="Its private key, PEM.")]
+Authority = Annotated[
+    str, typer.Option("--ca-file", help="Who signed the cloud's certificate, PEM.")
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Option("--name", help="By which sites reach this cloud; may stand more than once."),
+]
+Enrol = Annotated[str, typer.Option("--enrol", help="Where to serve enrolment, grpc:HOST:PORT.")]
+Keys = Annotated[str, typer.Option("--keys", help="Key folder; default: beside the database.")]
+Passphrase = Annotated[
+    str, typer.Option("--passphrase-file", help="Seals the keys in place of their key file.")
+]
+Identity = Annotated[str, typer.Option("--identity", help="The folder that site enrol made.")]
+Cloud = Annotated[str, typer.Option("--cloud", help="URL of the cloud, grpc:HOST:PORT.")]
+Token = Annotated[str, typer.Option("--token-file", help="File with the site's token.")]
+Label = Annotated[str, typer.Option("--label", help="What people call it.")]
+Fast = Annotated[bool, typer.Option("--fast", help="Settle in a second instead of ten.")]
 
 FAST = LinkTimes(
     settle=1_000,
@@ -40,79 +56,114 @@ FAST = LinkTimes(
 """Short times for trials: ``--fast``."""
 
 
-@contextmanager
-def _said() -> Iterator[None]:
-    """Turn an expected error into one line and exit code 1."""
-    try:
-        yield
-    except LiensoError as error:
-        typer.echo(f"{error.code}: {error}", err=True)
-        raise typer.Exit(1) from error
-    except ExceptionGroup as group:
-        for failure in group.exceptions:
-            typer.echo(f"! {failure}", err=True)
-        raise typer.Exit(3) from group
-
-
 def _until_stopped(url: str) -> None:
     """Say where it listens and wait for SIGTERM or Ctrl-C."""
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     typer.echo(url)
+    log.info("serving at %s", url)
     stopped.wait()
+    log.info("stopping")
+
+
+def _serve_options(found: Configuration) -> ServeOptions:
+    """Return how to listen. A site asks nobody who he is, so it never gets off its machine."""
+    from ..transport import ServeOptions
+
+    if found.role == "site":
+        return ServeOptions(reflection=found.reflection)
+    return ServeOptions(found.certificate_file, found.key_file, found.reflection)
+
+
+# -- the cloud --------------------------------------------------------------------------------------
 
 
 @cloud_app.command("init")
-def cloud_init(storage: Storage) -> None:
-    """Create the cloud's database."""
-    with _said(), start(Settings(storage=storage)) as kernel:
-        typer.echo(f"{storage} is ready with {len(kernel.registry.modules)} modules")
+def cloud_init(
+    data: Data = HERE,
+    storage: Storage = "",
+    listen: Listen = "",
+    certificate: Certificate = "",
+    key: Key = "",
+    name: Names = None,
+    enrol: Enrol = "",
+    keys: Keys = "",
+) -> None:
+    """Make a cloud's data folder: lienso.toml with its comments, and the database."""
+    from ..configuration import FILE_NAME
+    from . import setting_up
+
+    url = storage or "sqlite:{data}/cloud.db"
+    own = setting_up.cloud_text(
+        setting_up.absolute(certificate),
+        setting_up.absolute(key),
+        name or (),
+        enrol,
+        setting_up.absolute(keys),
+    )
+    text = setting_up.settings_text("cloud", url, own, listen)
+    with saying():
+        setting_up.write_settings(data, text)
+    with opened(data, data / FILE_NAME, "", "cloud") as kernel:
+        typer.echo(f"{data / FILE_NAME} is written, {len(kernel.registry.modules)} modules")
+        typer.echo("next: lienso tenant create CODE NAME; lienso cloud serve")
 
 
 @cloud_app.command("serve")
 def cloud_serve(
-    storage: Storage,
-    listen: Listen = "grpc:127.0.0.1:7400",
-    certificate: str = "",
-    key: str = "",
-    reflection: bool = False,
-    name: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="DNS name or IP address by which sites reach this server, one or more: they show "
-            "certificates then. Needed off this machine."
-        ),
-    ] = None,
-    enrol: Annotated[
-        str, typer.Option("--enrol", help="Where to serve enrolment, e.g. grpc:0.0.0.0:7402.")
-    ] = "",
-    keys: Annotated[
-        Path | None, typer.Option("--keys", help="Key folder; default: beside the database.")
-    ] = None,
-    passphrase_file: Annotated[Path | None, typer.Option("--passphrase-file")] = None,
+    data: Data = HERE,
+    config: Config = None,
+    storage: Storage = "",
+    listen: Listen = "",
+    certificate: Certificate = "",
+    key: Key = "",
+    reflection: Annotated[
+        bool, typer.Option("--reflection", help="Let tools ask for the API.")
+    ] = False,
+    name: Names = None,
+    enrol: Enrol = "",
+    keys: Keys = "",
+    passphrase_file: Passphrase = "",
 ) -> None:
     """Serve sites and programs until stopped."""
+    from ..kernel import start
     from . import security
 
-    with _said(), start(Settings(storage=storage)) as kernel:
-        services = cloud_services(kernel)
-        if name:
-            opened = security.opened_security(kernel, storage, keys, passphrase_file)
-            with security.serving(
-                kernel, opened, services, listen, enrol, name, reflection
-            ) as urls:
-                _until_stopped("\n".join(urls))
-            return
-        server = kernel.serve(listen, services, ServeOptions(certificate, key, reflection))
-        _until_stopped(server.url)
-        server.stop()
+    with saying() as said:
+        found = configured(
+            said,
+            data,
+            config,
+            "cloud",
+            storage=storage,
+            listen=listen,
+            certificate_file=certificate,
+            key_file=key,
+            reflection=reflection,
+            names=name,
+            enrol=enrol,
+            key_folder=keys,
+            passphrase_file=passphrase_file,
+        )
+        with start(found.settings()) as kernel:
+            said.kernel = kernel
+            services = cloud_services(kernel)
+            if found.names:
+                with security.serving(kernel, found, services) as urls:
+                    _until_stopped("\n".join(urls))
+                return
+            server = kernel.serve(found.listen, services, _serve_options(found))
+            _until_stopped(server.url)
+            server.stop()
 
 
 def cloud_services(kernel: Kernel) -> Services:
     """Return what a cloud offers."""
     from ..api import Api
+    from ..sync import enrolment
     from ..sync.cloud_service import CloudService
+    from ..transport import Services
 
     return Services(
         Api(kernel), lambda token: enrolment.authenticate(kernel, token), CloudService(kernel)
@@ -120,204 +171,212 @@ def cloud_services(kernel: Kernel) -> Services:
 
 
 @cloud_app.command("add-site")
-def add_site(tenant: str, site: str, storage: Storage, label: str = "") -> None:
+def add_site(
+    tenant: Annotated[str, typer.Argument(help="Code of the company.")],
+    site: Annotated[str, typer.Argument(help="Name of the site.")],
+    data: Data = HERE,
+    config: Config = None,
+    storage: Storage = "",
+    label: Label = "",
+) -> None:
     """Enrol a site of a company and print its token; a new token replaces the old one."""
-    with _said(), start(Settings(storage=storage)) as kernel:
-        typer.echo(enrolment.add_site(kernel, _tenant(kernel, tenant), site, label))
+    from ..sync import enrolment
+
+    with opened(data, config, storage, "cloud") as kernel:
+        typer.echo(enrolment.add_site(kernel, company(kernel, tenant).id, site, label))
 
 
 @cloud_app.command("add-client")
-def add_client(tenant: str, name: str, storage: Storage, label: str = "") -> None:
+def add_client(
+    tenant: Annotated[str, typer.Argument(help="Code of the company.")],
+    name: Annotated[str, typer.Argument(help="Name of the program.")],
+    data: Data = HERE,
+    config: Config = None,
+    storage: Storage = "",
+    label: Label = "",
+) -> None:
     """Allow a program to call the client API and print its token."""
-    with _said(), start(Settings(storage=storage)) as kernel:
-        typer.echo(enrolment.add_client(kernel, _tenant(kernel, tenant), name, label))
+    from ..sync import enrolment
+
+    with opened(data, config, storage, "cloud") as kernel:
+        typer.echo(enrolment.add_client(kernel, company(kernel, tenant).id, name, label))
 
 
-def _tenant(kernel: Kernel, code: str) -> str:
-    from ..errors import TenantUnknown
+# -- a site -----------------------------------------------------------------------------------------
 
-    found = kernel.storage.tenants().find(code)
-    if found is None:
-        raise TenantUnknown(detail={"code": code, "next": "lienso tenant create"})
-    return found.id
+
+@site_app.command("init")
+def site_init(
+    cloud: Cloud,
+    data: Data = HERE,
+    storage: Storage = "",
+    listen: Listen = "",
+    identity: Identity = "",
+    token_file: Token = "",
+    ca_file: Authority = "",
+) -> None:
+    """Make a site's data folder: lienso.toml with its comments, and the database.
+
+    Whose site it is says the certificate in --identity, or on the cloud's machine the token.
+    """
+    from ..configuration import FILE_NAME
+    from ..errors import Refused
+    from . import setting_up
+
+    with saying():
+        if (data / FILE_NAME).exists():
+            raise Refused("file_exists", {"path": str(data / FILE_NAME)})
+        if identity:
+            from ..security.own_identity import enrolled
+
+            known = enrolled(Path(identity))
+            tenant, site, kept = known.tenant_id, known.name, ""
+        elif token_file:
+            tenant, site = setting_up.keep_token(data, Path(token_file))
+            kept = setting_up.TOKEN_FILE
+        else:
+            raise Refused("setting_missing", {"key": "identity", "option": "--identity"})
+        own = setting_up.site_text(
+            tenant, site, cloud, kept, setting_up.absolute(ca_file), setting_up.absolute(identity)
+        )
+        url = storage or "sqlite:{data}/site.db"
+        setting_up.write_settings(data, setting_up.settings_text("site", url, own, listen))
+    with opened(data, data / FILE_NAME, "", "site") as kernel:
+        kernel.join_tenant(tenant, tenant, site)
+        typer.echo(f"{data / FILE_NAME} is written, {len(kernel.registry.modules)} modules")
+        typer.echo("next: lienso site serve")
 
 
 @site_app.command("serve")
 def site_serve(
-    storage: Storage,
-    cloud: Annotated[str, typer.Option("--cloud", help="URL of the cloud.")],
-    token_file: Annotated[
-        Path | None,
-        typer.Option("--token-file", help="File with the site's token, on one machine."),
-    ] = None,
-    listen: Listen = "grpc:127.0.0.1:7401",
-    ca_file: str = "",
-    fast: Annotated[bool, typer.Option(help="Settle in a second instead of ten.")] = False,
-    identity: Annotated[
-        Path | None, typer.Option("--identity", help="Folder that site enrol made.")
-    ] = None,
+    data: Data = HERE,
+    config: Config = None,
+    storage: Storage = "",
+    cloud: Cloud = "",
+    identity: Identity = "",
+    token_file: Token = "",
+    listen: Listen = "",
+    ca_file: Authority = "",
+    fast: Fast = False,
 ) -> None:
     """Serve an office until stopped: keep in step with the cloud whenever the line is up."""
-    with _said():
-        settings = _site_settings(storage, cloud, token_file, ca_file, identity)
-        with start(settings) as kernel, _renewing(kernel, identity):
-            kernel.join_tenant(settings.tenant_id, settings.tenant_id, settings.site_id)
-            server = kernel.serve(listen, site_services(kernel), ServeOptions())
-            assert kernel.site is not None
-            if fast:
-                kernel.site.machine.times = FAST
-                kernel.site.machine.settle = FAST.settle
-            kernel.site.run()
+    from ..configuration import is_private
+    from ..kernel import start
+    from . import logs, security
+
+    with saying() as said:
+        found = configured(
+            said,
+            data,
+            config,
+            "site",
+            storage=storage,
+            cloud=cloud,
+            identity=identity,
+            token_file=token_file,
+            listen=listen,
+            ca_file=ca_file,
+        )
+        settings = found.settings()
+        tenant, site = settings.tenant_id, settings.site_id
+        logs.configure(found.log.level, found.log.format, {"tenant": tenant, "site": site})
+        if settings.token and not is_private(Path(found.token_file)):
+            log.warning("others can read the token: chmod 600 %s", found.token_file)
+        with start(settings) as kernel, security.renewing_own(kernel, found):
+            said.kernel = kernel
+            kernel.join_tenant(tenant, tenant, site)
+            server = kernel.serve(found.listen, site_services(kernel), _serve_options(found))
+            _keep_in_step(kernel, FAST if fast else found.times.link_times())
             _until_stopped(server.url)
             server.stop()
 
 
-def _site_settings(
-    storage: str, cloud: str, token_file: Path | None, ca_file: str, identity: Path | None
-) -> Settings:
-    """Say whose site this is: by its certificate, or on one machine by its token."""
-    settings = Settings(role="site", storage=storage, cloud=cloud, ca_file=ca_file)
-    if identity is not None:
-        from ..security import own_identity
-
-        known, shown = own_identity.enrolled(identity), own_identity.credentials(identity)
-        return dataclasses.replace(
-            settings,
-            ca_file=shown.ca_file,
-            identity_file=shown.identity_file,
-            tenant_id=known.tenant_id,
-            site_id=known.name,
-        )
-    if token_file is None:
-        raise typer.BadParameter("--identity, or on one machine --token-file")
-    token = token_file.read_text(encoding="utf-8").strip()
-    tenant, _, rest = token.partition(".")
-    return dataclasses.replace(
-        settings, token=token, tenant_id=tenant, site_id=rest.partition(".")[0]
-    )
+def _keep_in_step(kernel: Kernel, times: LinkTimes) -> None:
+    assert kernel.site is not None, "a site kernel has its synchronisation"
+    kernel.site.machine.times = times
+    kernel.site.machine.settle = times.settle
+    kernel.site.on_notice(_noted)
+    kernel.site.run()
 
 
-def _renewing(kernel: Kernel, identity: Path | None) -> AbstractContextManager[None]:
-    if identity is None:
-        return nullcontext()
-    from ..security.own_identity import renew_if_due
-    from .security import renewing
-
-    return renewing(lambda: renew_if_due(kernel.settings.cloud, identity, kernel.clock.now()))
+def _noted(kind: str, values: dict[str, Any]) -> None:
+    """Write what a site's synchronisation tells into the log."""
+    if kind == "advice":
+        log.warning("the cloud is not used until this is settled: %s", LiensoError(values["code"]))
+    else:
+        log.info("%s: %s", kind, ", ".join(f"{name} {value}" for name, value in values.items()))
 
 
 def site_services(kernel: Kernel) -> Services:
     """Return what a site offers to its workstations; it listens on loopback only."""
     from ..api import Api
+    from ..sync import enrolment
+    from ..transport import Services
 
     return Services(Api(kernel), lambda _token: enrolment.local_actor(kernel))
 
 
+# -- both on one machine ----------------------------------------------------------------------------
+
+
 def up(
-    folder: Path,
-    name: Annotated[str, typer.Option(help="Name of the company.")] = "Công ty",
-    regime: Annotated[str, typer.Option(help="TT99, TT200 or TT133.")] = "TT99",
-    listen: Listen = "grpc:127.0.0.1:7401",
+    folder: Annotated[Path, typer.Argument(help="Where the data are; made when it is missing.")],
+    name: Annotated[str, typer.Option("--name", help="Name of the company.")] = "Công ty",
+    regime: Annotated[str, typer.Option("--regime", help="TT99, TT200 or TT133.")] = "TT99",
+    listen: Listen = "",
 ) -> None:
-    """Start a company on one machine: cloud and site in one process, data in a folder."""
+    """Start a company on one machine: cloud and site in one process, data in a folder.
+
+    cloud.toml and site.toml are written beside the data, for --config of other commands.
+    """
+    from ..kernel import start
+    from ..sync import enrolment
+
+    with saying() as said:
+        cloud_found = _settings_of(said, folder, "cloud")
+        with start(cloud_found.settings()) as cloud:
+            said.kernel = cloud
+            tenant = _one_company(cloud, name, regime)
+            enrolment.add_site(cloud, tenant, "MAIN")
+            site_found = _settings_of(said, folder, "site", tenant)
+            with start(site_found.settings(_line_within(cloud, tenant))) as site:
+                site.join_tenant(tenant, "COMPANY", name)
+                assert site.site is not None, "a site kernel has its synchronisation"
+                site.site.connect()
+                site.site.run()
+                server = site.serve(
+                    listen or site_found.listen, site_services(site), _serve_options(site_found)
+                )
+                _until_stopped(server.url)
+                server.stop()
+
+
+def _settings_of(said: Said, folder: Path, role: Role, tenant: str = "") -> Configuration:
+    """Read cloud.toml or site.toml of a folder, written first when it is missing."""
+    from . import setting_up
+
+    path = folder / f"{role}.toml"
+    if not path.exists():
+        own = setting_up.cloud_text()
+        if role == "site":
+            own = setting_up.site_text(tenant, "MAIN")
+        url = f"sqlite:{{data}}/{role}.db"
+        setting_up.write_settings(folder, setting_up.settings_text(role, url, own), path.name)
+    return configured(said, folder, path, role)
+
+
+def _line_within(cloud: Kernel, tenant: str) -> Link:
     from ..loopback import LoopbackLink
+    from ..model import Actor
     from ..sync.cloud_service import CloudService
 
-    folder.mkdir(parents=True, exist_ok=True)
-    with _said(), start(Settings(storage=f"sqlite:{folder / 'cloud.db'}")) as cloud:
-        tenant = cloud.storage.tenants().find("COMPANY")
-        if tenant is None:
-            start_date = f"{cloud.clock.today().year}-01-01"
-            options = {"accounting.start_date": start_date}
-            tenant = cloud.add_tenant("COMPANY", name, regime=regime, options=options)
-        company = tenant.id
-        enrolment.add_site(cloud, company, "MAIN")
-        service = CloudService(cloud)
-        settings = Settings(
-            role="site",
-            storage=f"sqlite:{folder / 'site.db'}",
-            link=LoopbackLink(lambda: (service, Actor(company, "system", "MAIN"))),
-            tenant_id=company,
-            site_id="MAIN",
-        )
-        with start(settings) as site:
-            site.join_tenant(company, "COMPANY", name)
-            assert site.site is not None
-            site.site.connect()
-            site.site.run()
-            server = site.serve(listen, site_services(site), ServeOptions())
-            _until_stopped(server.url)
-            server.stop()
+    service = CloudService(cloud)
+    return LoopbackLink(lambda: (service, Actor(tenant, "system", "MAIN")))
 
 
-# -- a running site ---------------------------------------------------------------------------------
-
-
-def _ask(at: str, question: Any, as_json: bool) -> None:
-    from .. import client
-
-    with _said(), client.connect(at) as site:
-        answer = question(site)
-    if as_json or not isinstance(answer, dict):
-        typer.echo(json.dumps(answer, ensure_ascii=False, indent=1, default=_plain))
-        return
-    for name, value in answer.items():
-        typer.echo(f"{name:18} {value}")
-
-
-def _plain(value: Any) -> Any:
-    import dataclasses
-
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    return str(value)
-
-
-@site_app.command("status")
-def site_status(at: At, as_json: Json = False) -> None:
-    """Say how a running site is connected and what waits there."""
-    _ask(at, lambda site: dict(site.site.status()), as_json)
-
-
-def mode(name: str, at: At, as_json: Json = False) -> None:
-    """Work offline or online from now on: NAME is online or offline."""
-    if name not in ("online", "offline"):
-        raise typer.BadParameter("online or offline")
-    _ask(at, lambda site: dict(site.site.set_mode(name == "online")), as_json)
-
-
-@sync_app.command("status")
-def sync_status(at: At, as_json: Json = False) -> None:
-    """Say what waits at a running site."""
-    site_status(at, as_json)
-
-
-@sync_app.command("push")
-def sync_push(at: At, renumber: str = "ask", as_json: Json = False) -> None:
-    """Send what waits; with --renumber auto taken numbers are changed."""
-    params = {"direction": "push", "renumber": renumber}
-    _ask(at, lambda site: site.invoke("system.synchronize", params), as_json)
-
-
-@sync_app.command("pull")
-def sync_pull(at: At, as_json: Json = False) -> None:
-    """Take what is new in the cloud."""
-    _ask(at, lambda site: site.invoke("system.synchronize", {"direction": "pull"}), as_json)
-
-
-@sync_app.command("failures")
-def sync_failures(at: At, tab: str = "") -> None:
-    """List what failed: push_failed, post_failed, pull_failed, or all."""
-    _ask(at, lambda site: list(site.site.failures(tab)), True)
-
-
-@sync_app.command("retry")
-def sync_retry(ids: list[str], at: At) -> None:
-    """Send refused changes again, by record or change id."""
-    _ask(at, lambda site: site.site.retry(ids), True)
-
-
-@sync_app.command("renumber")
-def sync_renumber(at: At, ids: Annotated[list[str] | None, typer.Argument()] = None) -> None:
-    """Give vouchers whose number is taken the next free ones."""
-    _ask(at, lambda site: list(site.site.renumber(ids or [])), True)
+def _one_company(cloud: Kernel, name: str, regime: str) -> str:
+    found = cloud.storage.tenants().find("COMPANY")
+    if found is None:
+        options = {"accounting.start_date": f"{cloud.clock.today().year}-01-01"}
+        found = cloud.add_tenant("COMPANY", name, regime=regime, options=options)
+    return found.id

@@ -25,6 +25,7 @@ from .certificates import (
     CERTIFICATE_DAYS,
     RENEW_DAYS,
     fingerprint,
+    is_issued_by,
     key_bytes,
     loaded_key,
     made_authority,
@@ -116,6 +117,18 @@ class ServerAuthority:
             expires_at=now + datetime.timedelta(days=CERTIFICATE_DAYS),
         )
         return certificate, key
+
+
+def certified_by(folder: Path, certificate: str) -> bool:
+    """Whether the authority in a key folder signed a server's certificate, PEM."""
+    path = folder / AUTHORITY_FILE
+    if not path.exists():
+        return False
+    authority = json.loads(read_secret(path))["certificate"]
+    return is_issued_by(
+        x509.load_pem_x509_certificate(certificate.encode()),
+        x509.load_pem_x509_certificate(authority.encode()),
+    )
 
 
 def _is_due(certificate: x509.Certificate, now: datetime.datetime) -> bool:

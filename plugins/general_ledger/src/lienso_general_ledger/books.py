@@ -5,7 +5,7 @@ What is often asked for is a column of its own; the rest stands together as extr
 
 from __future__ import annotations
 
-from lienso import Book, Dimension, Label, Measure, Total
+from lienso import Balance, Book, Dimension, Label, Measure, Total
 
 from .dimensions import CATALOGS
 from .lines import FC_SCALE, QTY_SCALE
@@ -36,6 +36,7 @@ GENERAL_LEDGER = Book(
     ),
     totals=(Total(("account", "object")), Total(("account", "currency", "bank_account"))),
     indexes=(("account",), ("object",)),
+    balance=Balance("debit", "credit", within="contra_account"),
 )
 """Two entries a pair: side 0 debit, side 1 credit; account and contra account change places.
 

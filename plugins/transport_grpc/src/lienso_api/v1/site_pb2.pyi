@@ -183,6 +183,16 @@ class WatchSiteRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
+class ExportPendingRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ExportPendingPart(_message.Message):
+    __slots__ = ("text",)
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    def __init__(self, text: _Optional[str] = ...) -> None: ...
+
 class SiteNotice(_message.Message):
     __slots__ = ("kind", "values_json", "status")
     KIND_FIELD_NUMBER: _ClassVar[int]

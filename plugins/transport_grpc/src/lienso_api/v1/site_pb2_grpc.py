@@ -71,6 +71,11 @@ class SiteStub:
                 request_serializer=lienso__api_dot_v1_dot_site__pb2.WithdrawRequest.SerializeToString,
                 response_deserializer=lienso__api_dot_v1_dot_site__pb2.WithdrawReply.FromString,
                 _registered_method=True)
+        self.ExportPending = channel.unary_stream(
+                '/lienso.v1.Site/ExportPending',
+                request_serializer=lienso__api_dot_v1_dot_site__pb2.ExportPendingRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_site__pb2.ExportPendingPart.FromString,
+                _registered_method=True)
         self.Watch = channel.unary_stream(
                 '/lienso.v1.Site/Watch',
                 request_serializer=lienso__api_dot_v1_dot_site__pb2.WatchSiteRequest.SerializeToString,
@@ -135,6 +140,13 @@ class SiteServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExportPending(self, request, context):
+        """Gives everything the cloud has not accepted (`lienso export-pending`), in parts of one text.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Watch(self, request, context):
         """Tells the state now, and then every notice of the synchronisation until the caller hangs up; a
         second without one brings `idle`.
@@ -181,6 +193,11 @@ def add_SiteServicer_to_server(servicer, server):
                     servicer.Withdraw,
                     request_deserializer=lienso__api_dot_v1_dot_site__pb2.WithdrawRequest.FromString,
                     response_serializer=lienso__api_dot_v1_dot_site__pb2.WithdrawReply.SerializeToString,
+            ),
+            'ExportPending': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportPending,
+                    request_deserializer=lienso__api_dot_v1_dot_site__pb2.ExportPendingRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_site__pb2.ExportPendingPart.SerializeToString,
             ),
             'Watch': grpc.unary_stream_rpc_method_handler(
                     servicer.Watch,
@@ -379,6 +396,33 @@ class Site:
             '/lienso.v1.Site/Withdraw',
             lienso__api_dot_v1_dot_site__pb2.WithdrawRequest.SerializeToString,
             lienso__api_dot_v1_dot_site__pb2.WithdrawReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportPending(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/lienso.v1.Site/ExportPending',
+            lienso__api_dot_v1_dot_site__pb2.ExportPendingRequest.SerializeToString,
+            lienso__api_dot_v1_dot_site__pb2.ExportPendingPart.FromString,
             options,
             channel_credentials,
             insecure,

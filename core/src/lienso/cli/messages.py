@@ -1,0 +1,60 @@
+"""Texts of what only the command line says; what the kernel says is in `lienso.messages`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..model import Message
+
+MESSAGES: Mapping[str, Message] = {
+    "setting_invalid": Message(
+        "Thiết lập {key} ({source}) không đúng: {reason}; hãy sửa rồi chạy lại",
+        "Setting {key} ({source}) is wrong: {reason}; correct it and run again",
+    ),
+    "setting_missing": Message(
+        "Chưa có thiết lập {key}: thêm vào lienso.toml hoặc dùng {option}",
+        "Setting {key} is missing: put it into lienso.toml (lienso cloud init, lienso site init) or "
+        "give {option}",
+    ),
+    "wrong_role": Message(
+        "Thư mục này là của vai trò {role}; lệnh này cần {wanted}: chọn thư mục khác bằng --data",
+        "These settings are those of a {role}, this command needs a {wanted}: choose another folder "
+        "with --data",
+    ),
+    "token_invalid": Message(
+        "Tệp {path} không chứa mã truy cập của máy chủ đơn vị; lấy mã bằng: lienso cloud add-site",
+        "The file {path} holds no token of a site; get one with: lienso cloud add-site",
+    ),
+    "file_unwritable": Message(
+        "Không ghi được tệp {path} ({reason}); kiểm tra thư mục và quyền",
+        "The file {path} cannot be written ({reason}); check the folder and its rights",
+    ),
+    "file_exists": Message(
+        "Tệp {path} đã có và không bị ghi đè; hãy chọn tên khác",
+        "The file {path} is there and is not overwritten; choose another name",
+    ),
+    "tenant_unknown": Message(
+        "Không có công ty <{code}> (hiện có: {there}); kiểm tra --storage, hoặc: lienso tenant create",
+        "There is no company <{code}> (there are: {there}); look at --storage, or: lienso tenant create",
+    ),
+    "tenant_needed": Message(
+        "Có nhiều công ty ({there}); chọn một bằng --tenant",
+        "There are several companies ({there}); choose one with --tenant",
+    ),
+    "bad_params": Message(
+        "--params phải là một đối tượng JSON: {reason}",
+        "--params must be a JSON object: {reason}",
+    ),
+    "plugin_failed": Message(
+        "Phân hệ {plugin} ({source}) lỗi ở bước {phase}: {reason}; xem: lienso plugins --check",
+        "Plugin {plugin} ({source}) failed at {phase}: {reason}; see: lienso plugins --check",
+    ),
+    "command_not_installed": Message(
+        "Chưa cài đặt lệnh {name}; cài bằng: uv pip install lienso-{name}",
+        "The command {name} is not installed; install it with: uv pip install lienso-{name}",
+    ),
+    "not_a_server": Message(
+        "Không có máy chủ lienso trả lời ở {url}; chạy: lienso site serve",
+        "No lienso server answers at {url}; start one with: lienso site serve",
+    ),
+}

@@ -1,0 +1,51 @@
+"""What must hold in a store, looked at through the storage contract alone: ``lienso verify``.
+
+Nothing is changed. A running server may go on meanwhile: what depends on several rows is read at one
+instant.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..model import Actor
+from .books import check_books
+from .decisions import check_decisions
+from .records import check_claims, check_stream
+from .report import Check
+from .sites import check_site
+
+if TYPE_CHECKING:
+    from ..kernel import Kernel
+    from ..session import Progress
+    from ..view import View
+
+__all__ = ["Check", "verify"]
+
+
+def verify(kernel: Kernel, tenant: str, progress: Progress | None = None) -> list[Check]:
+    """Check everything that must hold for a company in this store.
+
+    Args:
+        progress: told (checks done, checks in all, name of the next one).
+    Returns:
+        One report a check, in a fixed order; all of them have no ``wrong`` when all is well.
+    Raises:
+        StorageError: ``export_incomplete``: a module whose data are here is not installed.
+    """
+    told = progress or (lambda _done, _total, _text: None)
+    told(0, 3, "records")
+    found = check_stream(kernel, tenant)
+
+    def at_one_instant(view: View) -> list[Check]:
+        if kernel.role == "site":
+            told(1, 3, "outbox")
+            return check_site(view.stored, found.newest)
+        told(1, 3, "claims")
+        checks = [check_claims(kernel, view, found.claims), *check_decisions(view.stored)]
+        told(2, 3, "books")
+        return [*checks, *check_books(kernel, view)]
+
+    checks = [*found.checks, *kernel.read(Actor(tenant), at_one_instant)]
+    told(3, 3, "")
+    return checks
