@@ -115,8 +115,9 @@ def renewal_due_at(folder: Path) -> datetime.datetime:
 
 def describe(folder: Path) -> dict[str, Any]:
     """Return who this machine is and until when, without any secret."""
+    known = enrolled(folder)
     ends = expiry_of(read_secret(folder / IDENTITY_FILE))
-    return {**asdict(enrolled(folder)), "expires_at": ends.isoformat()}
+    return {**asdict(known), "expires_at": ends.isoformat()}
 
 
 def split_identity(content: bytes) -> tuple[bytes, bytes]:
