@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from lienso import client
 from lienso.cli.commands import app
-from lienso.cli.security import renewing
+from lienso.cli.security import opened_security, renew_online, renewing
+from lienso.configuration import Configuration
 from lienso.errors import LinkError, Refused
 from lienso.security import own_identity
+from lienso.testing import kernels
 from lienso.transport import Credentials
 from lienso_transport_grpc.client_link import GrpcLink
 from typer.testing import CliRunner
@@ -158,10 +160,6 @@ def test_a_folder_without_a_certificate_serves_no_site(tmp_path: Path) -> None:
 
 
 def test_a_database_in_memory_has_no_place_for_keys() -> None:
-    from lienso.cli.security import opened_security
-    from lienso.configuration import Configuration
-    from lienso.testing import kernels
-
     with kernels.cloud(()) as kernel, pytest.raises(Refused) as refused:
         opened_security(kernel, Configuration(storage="memory:"))
 
@@ -184,6 +182,19 @@ def test_a_site_looks_at_once_whether_its_certificate_ends_and_survives_every_an
         pass
 
     assert looked == [True]
+
+
+def test_a_site_that_is_offline_asks_nobody_for_a_certificate(tmp_path: Path) -> None:
+    found = Configuration(cloud="grpc:127.0.0.1:1", identity=str(tmp_path))
+
+    with kernels.cloud(()) as head, kernels.office(head) as site:
+        with pytest.raises(Refused) as asked:
+            renew_online(site, found)
+        assert site.site is not None
+        site.site.set_mode(online=False)
+        assert not renew_online(site, found)
+
+    assert asked.value.code == "not_enrolled"
 
 
 def test_credentials_of_a_site_hold_no_secret_but_paths(tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def test_a_session_that_a_full_disk_refused_is_opened_when_there_is_space(
         disk.free()
         site.handle(Event("timer", "probe"))
         assert site.machine.gate == ""
-        site.pull()
+        kernels.go_online(office)
         assert stored(office) == stored(head)
 
 

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from .errors import LinkError
+from .calls import guarded
+from .errors import LinkError, Refused
 from .hookspecs import hookimpl
 from .model import Actor, Manifest
 from .sync.messages import (
@@ -38,43 +39,64 @@ MANIFEST = Manifest(name="loopback", title="Trong cùng tiến trình", api="1.0
 T = TypeVar("T")
 
 
+class _Listening:
+    """Services under a name, until they are stopped."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.stopped = threading.Event()
+
+
 class _Served:
     """What listens under which name in this process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._services: dict[str, Services] = {}
+        self._listening: dict[str, _Listening] = {}
         self._next = 0
 
     def add(self, name: str, services: Services) -> str:
         with self._lock:
             if name in ("", "0"):
                 self._next += 1
-                name = str(self._next)
-            self._services[name] = services
+                name = f"free-{self._next}"
+            if name in self._listening:
+                raise Refused("address_in_use", {"url": f"loopback:{name}"})
+            self._listening[name] = _Listening(services)
             return name
 
-    def get(self, name: str) -> Services:
+    def get(self, name: str) -> _Listening:
         with self._lock:
-            found = self._services.get(name)
+            found = self._listening.get(name)
         if found is None:
             raise LinkError(detail={"url": f"loopback:{name}", "cause": "nobody listens"})
         return found
 
     def remove(self, name: str) -> None:
         with self._lock:
-            self._services.pop(name, None)
+            found = self._listening.pop(name, None)
+        if found is not None:
+            found.stopped.set()
 
 
 _SERVED = _Served()
 
+Reach = Callable[[], tuple[CloudService, Actor]]
+"""Finds the cloud and says who asks. Raises: LinkError: nobody is there; Refused: let nobody in."""
+
 
 class LoopbackLink:
-    """A line to a cloud in the same process; it can be cut like a cable."""
+    """A line to a cloud in the same process; it can be cut like a cable.
 
-    def __init__(self, service: Callable[[], tuple[CloudService, Actor]]) -> None:
-        self._service = service
+    Args:
+        reach: asked before every call.
+        ended: whether the server that was reached is gone; ends a watch.
+    """
+
+    def __init__(self, reach: Reach, ended: Callable[[], bool] = lambda: False) -> None:
+        self._reach, self._ended = reach, ended
         self._cut = False
+        self._hung_up = 0
         self._closed = threading.Event()
 
     def cut(self) -> None:
@@ -85,13 +107,28 @@ class LoopbackLink:
         """Mend the line."""
         self._cut = False
 
+    def hang_up(self) -> None:
+        """End the calls under way and the watch; the line can be used again."""
+        self._hung_up += 1
+
+    def _broken(self, since: int) -> str:
+        """Say why a call that began at this count of hang-ups cannot go on; empty when it can."""
+        if self._closed.is_set():
+            return "the line is closed"
+        if self._hung_up != since:
+            return "hung up"
+        return "the line is cut" if self._cut else ""
+
     def _ask(self, call: Callable[[CloudService, Actor], T]) -> T:
-        if self._cut or self._closed.is_set():
-            raise LinkError(detail={"url": "loopback:", "cause": "the line is cut"})
-        service, site = self._service()
-        answer = call(service, site)
-        if self._cut:
-            raise LinkError(detail={"url": "loopback:", "cause": "the answer was lost"})
+        since = self._hung_up
+        if cause := self._broken(since):
+            raise _down(cause)
+        service, site = self._reach()
+        # As from a server elsewhere, what escapes the cloud is an answer with a code.
+        answer: T = guarded("loopback", "call", lambda: call(service, site))
+        cause = self._broken(since) or ("the server was stopped" if self._ended() else "")
+        if cause:
+            raise _down(f"the answer was lost: {cause}")
         return answer
 
     def hello(self, request: HelloRequest) -> HelloReply:
@@ -123,18 +160,25 @@ class LoopbackLink:
         self._ask(lambda _service, _site: None)
 
     def watch(self) -> Iterator[Poke]:
-        """Yield pokes until the line is cut or closed."""
+        """Yield pokes until the line breaks (LinkError) or `close` ends it."""
+        if self._closed.is_set():
+            return
+        since = self._hung_up
         service, site = self._ask(lambda service, site: (service, site))
-        for poke in service.watch(site, lambda: self._cut or self._closed.is_set()):
-            if self._cut:
+        for poke in service.watch(site, lambda: bool(self._broken(since)) or self._ended()):
+            if self._broken(since) or self._ended():
                 break
             yield poke
-        if self._cut:
-            raise LinkError(detail={"url": "loopback:", "cause": "the line is cut"})
+        if not self._closed.is_set():
+            raise _down(self._broken(since) or "the server ended the watch")
 
     def close(self) -> None:
         """End the watch and refuse further calls."""
         self._closed.set()
+
+
+def _down(cause: str) -> LinkError:
+    return LinkError(detail={"url": "loopback:", "cause": cause})
 
 
 class LoopbackServer:
@@ -160,7 +204,7 @@ class LoopbackApi:
         self._name, self._token = name, token
 
     def _actor(self) -> tuple[Services, Actor]:
-        services = _SERVED.get(self._name)
+        services = _SERVED.get(self._name).services
         return services, services.authenticate(self._token)
 
     def request(self, rpc: str, body: Mapping[str, object]) -> dict[str, Any]:
@@ -185,13 +229,19 @@ def lienso_connect(url: str, credentials: Credentials) -> Link | None:
     if scheme != "loopback":
         return None
 
-    def service() -> tuple[CloudService, Actor]:
-        services = _SERVED.get(name)
+    reached: list[_Listening] = []
+
+    def reach() -> tuple[CloudService, Actor]:
+        reached[:] = [_SERVED.get(name)]
+        services = reached[0].services
         if services.sync is None:
             raise LinkError(detail={"url": url, "cause": "this server is no cloud"})
-        return services.sync, services.authenticate(credentials.token)
+        site = services.authenticate(credentials.token)
+        if not site.site:
+            raise Refused("no_permission", {"service": "Sync"})
+        return services.sync, site
 
-    return LoopbackLink(service)
+    return LoopbackLink(reach, lambda: bool(reached) and reached[0].stopped.is_set())
 
 
 @hookimpl

@@ -124,13 +124,14 @@ class Transaction:
                 raise VersionConflict(record.type, record.id, old.version)
             record = replace(record, version=old.version, posting=old.posting)
             self._refuse_posted(old)
+        typed = record.data
         record, changed = self._numbered(record_type, record)
         if changed or sent is None:
             body = to_json(record.data)
             text = canonical_text(body)
         else:
             body, text = sent
-        warnings = self._checked(record_type, record, old)
+        warnings = self._checked(record_type, record, old, typed)
         if self.view.role == "cloud":
             self._claim(record_type, record, body, old)
             record, entries = posting.decide(
@@ -210,28 +211,31 @@ class Transaction:
                     numbers.note_number(self.view, self.writer, record_type, ledger, date, typed)
                 elif typed is not None:
                     changes[field] = numbers.next_number(
-                        self.view,
-                        self.writer,
-                        record_type,
-                        ledger,
-                        date,
+                        self.view, self.writer, record_type, ledger, date
                     )
         if not changes:
             return record, False
         return replace(record, data=data.model_copy(update=changes)), True
 
     def _checked(
-        self, record_type: RecordType, record: Record[Any], old: Record[Any] | None
+        self,
+        record_type: RecordType,
+        record: Record[Any],
+        old: Record[Any] | None,
+        typed: Any,
     ) -> tuple[Finding, ...]:
-        findings = list(self._unique_here(record_type, record))
+        findings = list(self._unique_here(record_type, record, typed))
         findings += self.kernel.check(
             "lienso_check_record", record=record, before=old, view=self.view
         )
         refuse(findings)
         return tuple(findings)
 
-    def _unique_here(self, record_type: RecordType, record: Record[Any]) -> Sequence[Finding]:
-        """At a site: what is known here. In the cloud the claims decide."""
+    def _unique_here(
+        self, record_type: RecordType, record: Record[Any], typed: Any
+    ) -> Sequence[Finding]:
+        """At a site: what is known here; a number that was just given, not typed, is known to be free.
+        In the cloud the claims decide."""
         if self.view.role == "cloud":
             return ()
         findings = []
@@ -243,8 +247,8 @@ class Transaction:
         date = posting_date_of(record.data)
         if date is not None and numbers.is_numbered(record_type):
             for ledger in ledgers_of(record.data):
-                no = getattr(record.data, numbers.FIELD_OF[ledger], "")
-                if numbers.is_taken(self.view, record_type, ledger, date, no, record.id):
+                no = getattr(typed, numbers.FIELD_OF[ledger], "")
+                if no and numbers.is_taken(self.view, record_type, ledger, date, no, record.id):
                     values = {"no": no, "ledger": ledger}
                     findings.append(Finding("error", "voucher_no_duplicate", "no", None, values))
         return findings

@@ -101,6 +101,11 @@ class Link(Protocol):
         """Yield pokes until the line breaks (LinkError) or `close` ends it."""
         ...
 
+    def hang_up(self) -> None:
+        """End the calls under way and the watch with LinkError, and send nothing more, not even a
+        sign of life, until the next call."""
+        ...
+
     def close(self) -> None: ...
 
 

@@ -222,12 +222,19 @@ class View:
 
     def _options(self) -> Mapping[tuple[str, str], Any]:
         values: dict[tuple[str, str], Any] = {}
-        if OPTION_TYPE in self._kernel.registry.record_types:
-            for record in self.all(OPTION_TYPE):
-                if getattr(record.data, "user", ""):
-                    continue
-                values[record.data.key, record.data.branch or ""] = parse(record.data.value)
-        return values
+        if OPTION_TYPE not in self._kernel.registry.record_types:
+            return values
+        after: str | None = None
+        while True:
+            # Every save reads them: their bodies were checked when they were saved, so not again here.
+            page = self.stored.find(OPTION_TYPE, "all", after=after, limit=limits.PAGE_MAX)
+            for stored in page.records:
+                body = parse(stored.body)
+                if not body.get("user"):
+                    values[body["key"], body.get("branch") or ""] = parse(body["value"])
+            after = page.after
+            if after is None:
+                return values
 
     def fiscal_year(self, date: datetime.date) -> int:
         """Return the fiscal year a day falls in, named by the year it begins in."""

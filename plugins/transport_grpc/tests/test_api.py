@@ -7,13 +7,10 @@ from typing import Any
 
 import pytest
 from lienso import loopback
-from lienso.api import Api
 from lienso.client import Client, connect
-from lienso.errors import LiensoError, LinkError, PluginCrashed, Refused, Unknown, VersionConflict
+from lienso.errors import LiensoError, PluginCrashed, Refused, Unknown, VersionConflict
 from lienso.fields import CatalogEntry
-from lienso.sync.enrolment import authenticate
-from lienso.testing import kernels
-from lienso.transport import ServeOptions, Services
+from lienso.transport import ServeOptions
 
 
 def partner(client: Client, code: str = "KH1", **fields: Any) -> Any:
@@ -367,31 +364,6 @@ def test_another_company_does_not_see_a_record(cloud: Any, client: Client) -> No
     assert (unknown.value.code, gone.value.code) == ("not_found", "not_found")
     assert list(stranger.list("partner")) == []
     assert list(client.list("partner"))
-
-
-def test_a_server_that_is_gone_is_a_broken_line(cloud: Any, client: Client) -> None:
-    client.types()
-    cloud.server.stop(grace_s=0)
-
-    with pytest.raises(LinkError) as broken:
-        client.types()
-
-    assert broken.value.code == "link_down"
-
-
-def test_two_servers_of_one_process_do_not_disturb_each_other(serve: Any, cloud: Any) -> None:
-    first = cloud.connect(cloud.client_token())
-    with kernels.cloud(plugins=cloud.kernel.settings.plugins) as other:
-        services = Services(Api(other), lambda token: authenticate(other, token))
-        from_other = serve(other, services)
-        second = from_other.connect(from_other.client_token())
-
-        partner(first, "KH1")
-
-        assert list(second.list("partner")) == []
-        second.close()
-        from_other.server.stop(grace_s=0)
-    assert [found.data["code"] for found in first.list("partner")] == ["KH1"]
 
 
 def test_the_api_is_the_same_over_the_in_process_transport(cloud: Any, client: Client) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from lienso.errors import Fenced, LinkError, OfflineRefused, Refused, Unknown
+from lienso.errors import Fenced, LinkError, OfflineRefused, Unknown
 from lienso.kernel import Kernel, Settings, start
 from lienso.model import Actor
 from lienso.sync.messages import (
@@ -93,26 +92,6 @@ def test_a_function_runs_in_the_cloud_and_its_error_comes_back(link: GrpcLink) -
     assert unknown.value.code == "unknown_capability"
 
 
-def test_a_program_is_no_site(cloud: Any) -> None:
-    link = cloud.link(cloud.client_token())
-
-    with pytest.raises(Refused) as refused:
-        link.hello(hello())
-    with pytest.raises(Refused) as probed:
-        link.probe()
-
-    assert (refused.value.code, probed.value.code) == ("no_permission", "no_permission")
-
-
-def test_a_wrong_token_is_told_from_a_broken_line(cloud: Any) -> None:
-    link = cloud.link("t.S1.wrong")
-
-    with pytest.raises(Refused) as refused:
-        link.probe()
-
-    assert refused.value.code == "unauthenticated"
-
-
 def test_nobody_listening_is_a_broken_line() -> None:
     link = GrpcLink("grpc:127.0.0.1:1", Credentials("t.n.s"))
 
@@ -124,28 +103,6 @@ def test_nobody_listening_is_a_broken_line() -> None:
     assert broken.value.detail["url"] == "grpc:127.0.0.1:1"
 
 
-def test_a_closed_line_refuses_every_call(link: GrpcLink) -> None:
-    link.close()
-    link.close()
-
-    for call in (
-        link.probe,
-        lambda: link.hello(hello()),
-        lambda: link.pull(PullRequest(NOBODY, 0)),
-    ):
-        with pytest.raises(LinkError):
-            call()
-    assert list(link.watch()) == []
-
-
-def test_a_stopped_server_is_a_broken_line(link: GrpcLink, cloud: Any) -> None:
-    link.probe()
-    cloud.server.stop(grace_s=0)
-
-    with pytest.raises(LinkError):
-        link.probe()
-
-
 def test_a_watch_is_poked_when_the_feed_moves(link: GrpcLink, cloud: Any) -> None:
     pokes = link.watch()
     first = next(pokes)
@@ -155,35 +112,6 @@ def test_a_watch_is_poked_when_the_feed_moves(link: GrpcLink, cloud: Any) -> Non
 
     assert first.why == "start"
     assert second.head == first.head + 1
-
-
-def test_closing_ends_a_watch_without_an_error(link: GrpcLink) -> None:
-    seen: list[int] = []
-    started = threading.Event()
-
-    def listen() -> None:
-        for poke in link.watch():
-            seen.append(poke.head)
-            started.set()
-
-    thread = threading.Thread(target=listen)
-    thread.start()
-    assert started.wait(10)
-    link.close()
-    thread.join(10)
-
-    assert not thread.is_alive()
-    assert len(seen) == 1
-
-
-def test_a_server_that_stops_ends_a_watch_with_an_error(link: GrpcLink, cloud: Any) -> None:
-    pokes = link.watch()
-    next(pokes)
-
-    cloud.server.stop(grace_s=5)
-
-    with pytest.raises(LinkError):
-        next(pokes)
 
 
 def test_a_watcher_of_another_company_hears_nothing(link: GrpcLink, cloud: Any) -> None:

@@ -83,11 +83,6 @@ def test_a_missing_certificate_is_named() -> None:
     assert refused.value.detail["path"] == "/no/such/ca.pem"
 
 
-def test_other_schemes_are_left_to_other_plugins() -> None:
-    assert lienso_connect("loopback:x", Credentials("")) is None
-    assert lienso_connect_api("loopback:x", Credentials("")) is None
-
-
 def test_the_plugin_is_imported_without_grpc() -> None:
     import subprocess
     import sys

@@ -25,20 +25,6 @@ from lienso_transport_grpc.client_link import GrpcLink
 from lienso_transport_grpc.plugin import lienso_serve
 
 
-def test_port_0_gives_a_port_that_is_told(cloud: Any) -> None:
-    host, _, port = cloud.target.rpartition(":")
-
-    assert host == "127.0.0.1"
-    assert int(port) > 0
-
-
-def test_a_taken_port_is_refused(cloud: Any) -> None:
-    with pytest.raises(Refused) as refused:
-        lienso_serve(cloud.url, cloud.services, ServeOptions())
-
-    assert refused.value.code == "address_in_use"
-
-
 def test_a_server_is_stopped_twice_without_harm(cloud: Any) -> None:
     cloud.server.stop(grace_s=0)
     cloud.server.stop(grace_s=0)

@@ -28,8 +28,9 @@ Folder = Annotated[
     Path, typer.Option("--folder", help="Where this machine's key and certificate are kept.")
 ]
 
-RENEWAL_LOOK_S = 6 * 3_600
-"""How often a running site looks whether its certificate ends soon: 120 times before it does."""
+RENEWAL_LOOK_S = 15 * 60
+"""How often a running site looks whether its certificate ends soon: also one that is switched off at
+night, or has a line for an hour a day, finds the time in 30 days."""
 
 
 def register(cloud_app: typer.Typer, site_app: typer.Typer) -> None:
@@ -161,10 +162,20 @@ def renewing_own(kernel: Kernel, found: Configuration) -> AbstractContextManager
     """Keep the certificate of a running site good; nothing where it shows a token."""
     if not found.identity:
         return nullcontext()
+    return renewing(lambda: renew_online(kernel, found))
+
+
+def renew_online(kernel: Kernel, found: Configuration) -> bool:
+    """Renew when it is due, on a line that is in use: a site that was set offline sends nothing.
+
+    Raises:
+        As `lienso.security.own_identity.renew_if_due`.
+    """
     from ..security.own_identity import renew_if_due
 
-    folder = Path(found.identity)
-    return renewing(lambda: renew_if_due(found.cloud, folder, kernel.clock.now()))
+    if not kernel.online:
+        return False
+    return renew_if_due(found.cloud, Path(found.identity), kernel.clock.now())
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The cloud's side of a site's log: sessions, decisions, and what is remembered of them.
+"""The cloud's side of a site's log: decisions, and what is remembered of them.
 
 Sans I/O: functions over one transaction; clock and ids are passed in.
 """
@@ -6,23 +6,24 @@ Sans I/O: functions over one transaction; clock and ids are passed in.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from .. import limits
 from ..accept import Rejected, apply_change
+from ..calls import guarded
 from ..canonical import canonical_text, parse
-from ..errors import Fenced, LiensoError, Refused
+from ..errors import Fenced, LiensoError, LimitExceeded, Refused, StorageError
 from ..ids import instant_text
 from ..storage import View, Writer
 from ..transaction import Transaction
 from .messages import (
     CHAIN_START,
     DONE_CODES,
-    PROTOCOL_VERSION,
     Change,
     HeartbeatRequest,
-    HelloReply,
-    HelloRequest,
+    Op,
     PullReply,
     PullRequest,
     PushReply,
@@ -31,10 +32,7 @@ from .messages import (
     Verdict,
     chain,
 )
-from .site_log import change_from_text, change_text
-
-SESSION_S = 60
-"""A session that was not seen for so long no longer keeps another host out (sync-design §5)."""
+from .site_log import change_text
 
 NO_SITE: Mapping[str, Any] = {
     "label": "",
@@ -59,7 +57,7 @@ def history_id(view: View) -> str:
     return "" if row is None else str(row["value"])
 
 
-def site_row(view: View, site_id: str) -> dict[str, Any]:
+def enrolled(view: View, site_id: str) -> dict[str, Any]:
     """Return what is known of a site. Raises: Refused: ``unauthenticated``: not enrolled."""
     row = view.state("site").get(site_id)
     if row is None:
@@ -67,82 +65,33 @@ def site_row(view: View, site_id: str) -> dict[str, Any]:
     return row
 
 
-def hello(
-    writer: Writer,
-    site_id: str,
-    request: HelloRequest,
-    now: datetime.datetime,
-    new_id: Callable[[], str],
-) -> HelloReply:
-    """Open a session, or say what the site must do first; decisions in the order of §5.
+def site_row(view: View, site_id: str) -> dict[str, Any]:
+    """Return what is known of a site that may come in.
 
     Raises:
-        Refused: ``upgrade_required``, ``site_retired``, ``site_in_use``.
+        Refused: ``unauthenticated``; ``site_retired``: it may not come back.
     """
-    row = site_row(writer, site_id)
-    if not request.protocol_min <= PROTOCOL_VERSION <= request.protocol_max:
-        raise Refused("upgrade_required", {"protocol": PROTOCOL_VERSION})
+    row = enrolled(view, site_id)
     if row["retired"]:
         raise Refused("site_retired", {"site": site_id})
-    at = instant_text(now)
-    fresh = instant_text(now - datetime.timedelta(seconds=SESSION_S))
-    if row["host"] and row["host"] != request.host and row["seen_at"] > fresh:
-        raise Refused("site_in_use", {"site": site_id, "seen_at": row["seen_at"]})
-    history = history_id(writer)
-    if not history:
-        history = new_id()
-        writer.state("identity").put({"name": "history_id", "value": history})
-    decision = _decision(writer, row, request, history)
-    if decision == "NEW_INCARNATION":
-        row |= {"incarnation": row["incarnation"] + 1, "processed": 0, "chain": CHAIN_START}
-    session_id = new_id()
-    row |= {"session_id": session_id, "host": request.host, "seen_at": at}
-    writer.state("site").put(row)
-    verdicts: tuple[Verdict, ...] = ()
-    if decision == "OK":
-        verdicts = tuple(
-            verdict_of(writer, logged)
-            for logged in _log_rows(writer, row, request.acked + 1, row["processed"])
-        )
-    return HelloReply(
-        decision,
-        session_id,
-        row["incarnation"],
-        history,
-        row["processed"],
-        writer.feed_seq,
-        at,
-        verdicts,
-        _parked(writer, site_id) if decision == "NEW_INCARNATION" else (),
-    )
+    return row
 
 
-def _decision(view: View, row: Mapping[str, Any], request: HelloRequest, history: str) -> str:
-    if request.history_id and request.history_id != history:
-        return "NEW_HISTORY"
-    processed = row["processed"]
-    if request.incarnation == row["incarnation"] and processed < request.acked:
-        return "NEW_HISTORY"  # The cloud lost acknowledged work.
-    window = processed - request.acked
-    proven = (
-        request.incarnation == row["incarnation"] != 0
-        and processed <= request.sealed
-        and 0 <= window < len(request.chains)
-        and request.chains[window] == bytes(row["chain"])
-    )
-    if not proven:
-        return "NEW_INCARNATION"
-    if request.cursor > view.feed_seq:
-        return "CURSOR_INVALID"
-    return "OK"
+def site_in_session(view: View, site_id: str, session: Session) -> dict[str, Any]:
+    """Return what is known of a site that speaks in its present session.
+
+    Raises:
+        Fenced: the session is over, the site says Hello again. Refused: as `site_row`.
+    """
+    row = site_row(view, site_id)
+    now = (row["session_id"], row["incarnation"], history_id(view))
+    if now != (session.session_id, session.incarnation, session.history_id):
+        raise Fenced(detail={"site": site_id})
+    return row
 
 
-def _parked(view: View, site_id: str) -> tuple[Change, ...]:
-    rows = view.state("parked_change").scan(equals={"site_id": site_id})
-    return tuple(change_from_text(row["content"]) for row in rows)
-
-
-def _log_rows(view: View, row: Mapping[str, Any], first: int, last: int) -> list[dict[str, Any]]:
+def log_rows(view: View, row: Mapping[str, Any], first: int, last: int) -> list[dict[str, Any]]:
+    """List what was decided about a site's log from one position to another, in its order."""
     return view.state("change_log").scan(
         equals={"site_id": row["site_id"], "incarnation": row["incarnation"]},
         start=(row["site_id"], row["incarnation"], first),
@@ -167,94 +116,187 @@ def verdict_of(view: View, row: Mapping[str, Any]) -> Verdict:
     )
 
 
-def check_session(row: Mapping[str, Any], session: Session, history: str) -> None:
-    """Refuse what does not come from the present session.
-
-    Raises:
-        Fenced: the site says Hello again.
-    """
-    now = (row["session_id"], row["incarnation"], history)
-    if now != (session.session_id, session.incarnation, session.history_id):
-        raise Fenced(detail={"site": row["site_id"]})
-
-
 def push(transaction: Transaction, site_id: str, request: PushRequest) -> PushReply:
     """Decide a batch: effects, verdicts, log position and proof commit together.
 
     Raises:
-        Fenced: the session or the proof is not current. Refused: ``gap``.
+        Fenced: the session or the proof is not current. Refused: ``gap``. LimitExceeded.
     """
+    check_size(request)
     writer = transaction.writer
-    row = site_row(writer, site_id)
-    check_session(row, request.session, history_id(writer))
-    if request.first_seq > row["processed"] + 1:
-        raise Refused("gap", {"processed": row["processed"], "first_seq": request.first_seq})
-    if request.first_seq == row["processed"] + 1 and request.previous_chain != bytes(row["chain"]):
-        raise Fenced(detail={"site": site_id, "chain": "differs"})
-    at = instant_text(transaction.view.now)
-    logged: list[dict[str, Any]] = []
-    verdicts: list[Verdict] = []
-    number, proof = row["processed"], bytes(row["chain"])
-    for offset, change in enumerate(request.changes):
-        site_seq = request.first_seq + offset
-        if site_seq > number:
-            number, proof = site_seq, chain(proof, site_seq, change)
-        place = (site_id, row["incarnation"], site_seq)
-        verdicts.append(_judge(transaction, change, place, at, logged))
-    for change in request.retries:
-        place = (site_id, row["incarnation"], 0)
-        verdicts.append(_judge(transaction, change, place, at, logged))
+    row = site_in_session(writer, site_id, request.session)
+    number, proof = _continued(writer, row, request)
+    judge = _Judge(transaction, site_id, row["incarnation"], row["processed"])
+    verdicts = [
+        judge.decide(change, site_seq)
+        for site_seq, change in enumerate(request.changes, request.first_seq)
+    ]
+    verdicts += [judge.decide(change, 0) for change in request.retries]
     for change_id in request.withdraws:
-        writer.state("parked_change").delete(change_id)
-    writer.state("change_log").put_many(logged)
-    seen = {"processed": number, "chain": proof, "seen_at": at}
-    writer.state("site").put({**row, **seen})
+        parked = writer.state("parked_change").get(change_id)
+        if parked is not None and parked["site_id"] == site_id:
+            writer.state("parked_change").delete(change_id)
+    writer.state("change_log").put_many(list(judge.logged.values()))
+    writer.state("site").put({**row, "processed": number, "chain": proof, "seen_at": judge.at})
     return PushReply(request.session, tuple(verdicts), number, writer.feed_seq)
 
 
-def _judge(
-    transaction: Transaction,
-    change: Change,
-    place: tuple[str, int, int],
-    at: str,
-    logged: list[dict[str, Any]],
-) -> Verdict:
-    """Decide one change inside a savepoint of its own; a refused one never stops its neighbours."""
-    writer = transaction.writer
-    before = writer.state("change_log").get(change.change_id)
-    if before is not None and (before["code"] in DONE_CODES or before["attempt"] >= change.attempt):
-        return verdict_of(writer, before)
-    events = len(transaction.events)
-    author = transaction.by
-    try:
-        with writer.attempt():
-            verdict = apply_change(transaction.kernel, transaction, change)
-    except Rejected as refused:
-        del transaction.events[events:]
-        transaction.view.forget_memos()
-        verdict = refused.as_verdict(change.change_id)
-    except LiensoError as error:
-        del transaction.events[events:]
-        transaction.view.forget_memos()
-        trace = {"code": error.code, "trace_id": change.change_id, "reason": str(error)}
-        verdict = Verdict(change.change_id, "INTERNAL", detail=trace)
-    finally:
-        transaction.by = author
-    _remember(writer, change, verdict, place, at, logged, before is not None)
-    return verdict
+def check_size(request: PushRequest) -> None:
+    """Refuse a batch that is larger than one transaction or message may be.
+
+    Raises:
+        LimitExceeded: the site sends less at once.
+    """
+    changes = (*request.changes, *request.retries)
+    if len(changes) > limits.BATCH_CHANGES_MAX:
+        raise LimitExceeded(detail={"what": "changes", "max": limits.BATCH_CHANGES_MAX})
+    size = sum(len(change.body) + len(change.base_body) for change in changes)
+    # One change alone is judged whatever its size, so that it gets a verdict and not the batch.
+    if len(changes) > 1 and size > limits.BATCH_BYTES_MAX:
+        raise LimitExceeded(detail={"what": "bytes", "max": limits.BATCH_BYTES_MAX})
 
 
-def _remember(
-    writer: Writer,
-    change: Change,
-    verdict: Verdict,
-    place: tuple[str, int, int],
-    at: str,
-    logged: list[dict[str, Any]],
-    known: bool,
-) -> None:
-    site_id, incarnation, site_seq = place
-    row = {
+def _continued(view: View, row: Mapping[str, Any], request: PushRequest) -> tuple[int, bytes]:
+    """Return W and its proof after a batch, which must go on from what was decided before.
+
+    Raises:
+        Fenced: it is another log. Refused: ``gap``: something between is missing.
+    """
+    processed, first = row["processed"], request.first_seq
+    if first > processed + 1:
+        raise Refused("gap", {"processed": processed, "first_seq": first})
+    decided = {}
+    if first <= processed:
+        decided = {
+            logged["site_seq"]: logged["change_id"]
+            for logged in log_rows(view, row, first, processed)
+        }
+    proof, known = request.previous_chain, bytes(row["chain"])
+    same = first != processed + 1 or proof == known
+    for site_seq, change in enumerate(request.changes, first):
+        proof = chain(proof, site_seq, change)
+        same = same and decided.get(site_seq, change.change_id) == change.change_id
+        same = same and (site_seq != processed or proof == known)
+    if not same:
+        raise Fenced(detail={"site": row["site_id"], "chain": "differs"})
+    last = first + len(request.changes) - 1
+    return (last, proof) if last > processed else (processed, known)
+
+
+class _Judge:
+    """Decides the changes of one batch, each inside a savepoint of its own.
+
+    Attributes:
+        logged: rows of the change log that the batch makes, by change id; written in one go.
+    """
+
+    def __init__(
+        self, transaction: Transaction, site_id: str, incarnation: int, processed: int
+    ) -> None:
+        self._transaction = transaction
+        self._writer = transaction.writer
+        self._site_id, self._incarnation, self._processed = site_id, incarnation, processed
+        self.at = instant_text(transaction.view.now)
+        self.logged: dict[str, dict[str, Any]] = {}
+
+    def decide(self, change: Change, site_seq: int) -> Verdict:
+        """Return the verdict; a refused change never stops its neighbours.
+
+        Args:
+            site_seq: place in the site's log; 0 for a change sent again outside the order.
+        """
+        log = self._writer.state("change_log")
+        before = self.logged.get(change.change_id) or log.get(change.change_id)
+        if before is not None:
+            if site_seq > self._processed:  # Sealed anew in a later incarnation.
+                self.logged[change.change_id] = {**before, **self._place(site_seq)}
+            if before["code"] in DONE_CODES or before["attempt"] >= change.attempt:
+                verdict = verdict_of(self._writer, before)
+                twice = verdict.done and site_seq > self._processed
+                return replace(verdict, code="DUPLICATE") if twice else verdict
+        elif 0 < site_seq <= self._processed:
+            stored = self._writer.get(change.type, change.record_id, deleted=True)
+            version = 0 if stored is None else stored.version
+            return Verdict(change.change_id, "ALREADY_PROCESSED", version, record=stored)
+        verdict = self._applied(change)
+        # A change that is sent again keeps its place in the log, where a Hello looks for it.
+        place = self._place(site_seq)
+        if before is not None and not site_seq:
+            place = {name: before[name] for name in place}
+        self.logged[change.change_id] = {**_log_row(change, verdict, self.at), **place}
+        self._park(change, verdict, before is not None)
+        return verdict
+
+    def _place(self, site_seq: int) -> dict[str, Any]:
+        return {
+            "site_id": self._site_id,
+            "incarnation": self._incarnation,
+            "site_seq": site_seq,
+        }
+
+    def _applied(self, change: Change) -> Verdict:
+        transaction = self._transaction
+        events, author = len(transaction.events), transaction.by
+        try:
+            with self._writer.attempt():
+                verdict: Verdict = guarded(
+                    change.type,
+                    "accept",
+                    lambda: apply_change(
+                        transaction.kernel, transaction, self._on_superseded(change)
+                    ),
+                )
+                return verdict
+        except Rejected as refused:
+            verdict = refused.as_verdict(change.change_id)
+        except StorageError:
+            raise  # The whole batch is tried again; no verdict on what could not be written.
+        except LiensoError as error:
+            trace = {"code": error.code, "trace_id": change.change_id, "reason": str(error)}
+            verdict = Verdict(change.change_id, "INTERNAL", detail=trace)
+        finally:
+            transaction.by = author
+        del transaction.events[events:]
+        transaction.view.forget_memos()
+        return verdict
+
+    def _on_superseded(self, change: Change) -> Change:
+        """Base a change on an earlier one of its own that was accepted unknown to the site.
+
+        A retry whose answer was lost may have been accepted while the user went on editing: the edit
+        was made over exactly that version.
+        """
+        for id in change.supersedes:
+            row = self.logged.get(id) or self._writer.state("change_log").get(id)
+            if row is None or row["record_id"] != change.record_id:
+                continue
+            if row["code"] in DONE_CODES and row["version"] > change.base_version:
+                op: Op = "UPDATE" if change.op == "CREATE" else change.op
+                change = replace(change, base_version=row["version"], op=op)
+        return change
+
+    def _park(self, change: Change, verdict: Verdict, known: bool) -> None:
+        """Keep the body of a refused change: the second copy of what only a failure list holds."""
+        parked = self._writer.state("parked_change")
+        if not verdict.done:
+            # Written now: a later change of this batch may supersede it.
+            parked.put(
+                {
+                    "change_id": change.change_id,
+                    "site_id": self._site_id,
+                    "content": change_text(change),
+                    "code": verdict.code,
+                    "at": self.at,
+                }
+            )
+        elif known:
+            parked.delete(change.change_id)
+        for superseded in change.supersedes:
+            parked.delete(superseded)
+
+
+def _log_row(change: Change, verdict: Verdict, at: str) -> dict[str, Any]:
+    return {
         "change_id": change.change_id,
         "code": verdict.code,
         "version": verdict.version,
@@ -265,40 +307,24 @@ def _remember(
         "record_id": change.record_id,
         "rewritten": verdict.record is not None,
         "attempt": change.attempt,
-        "site_id": site_id,
-        "incarnation": incarnation,
-        "site_seq": site_seq,
         "at": at,
     }
-    if known:  # A retry keeps its place in the log, so that a Hello finds it there.
-        earlier = writer.state("change_log").get(change.change_id)
-        assert earlier is not None
-        row |= {name: earlier[name] for name in ("site_id", "incarnation", "site_seq")}
-    logged.append(row)
-    parked = writer.state("parked_change")
-    if not verdict.done:
-        # Written now: a later change of this batch may supersede it.
-        parked.put(
-            {
-                "change_id": change.change_id,
-                "site_id": site_id,
-                "content": change_text(change),
-                "code": verdict.code,
-                "at": at,
-            }
-        )
-    elif known:
-        parked.delete(change.change_id)
-    for superseded in change.supersedes:
-        parked.delete(superseded)
 
 
 def pull(view: View, site_id: str, request: PullRequest) -> PullReply:
-    """Return a page of the feed. A site's own changes are not filtered out of it."""
-    check_session(site_row(view, site_id), request.session, history_id(view))
+    """Return a page of the feed. A site's own changes are not filtered out of it.
+
+    Raises:
+        Fenced: the session is over. Refused: ``cursor_invalid``.
+    """
+    site_in_session(view, site_id, request.session)
     if request.cursor > view.feed_seq:
         raise Refused("cursor_invalid", {"cursor": request.cursor, "head": view.feed_seq})
-    page = view.changes(request.cursor, limit=request.records_max, bytes_max=request.bytes_max)
+    page = view.changes(
+        request.cursor,
+        limit=min(max(request.records_max, 1), limits.PAGE_MAX),
+        bytes_max=min(max(request.bytes_max, 1), limits.BATCH_BYTES_MAX),
+    )
     done = page.next_after >= page.head
     return PullReply(request.session, page.records, page.next_after, page.head, done)
 
@@ -306,9 +332,8 @@ def pull(view: View, site_id: str, request: PullRequest) -> PullReply:
 def heartbeat(
     writer: Writer, site_id: str, request: HeartbeatRequest, now: datetime.datetime
 ) -> None:
-    """Keep what a site says of itself."""
-    row = site_row(writer, site_id)
-    check_session(row, request.session, history_id(writer))
+    """Keep what a site says of itself. Raises: Fenced: the session is over."""
+    row = site_in_session(writer, site_id, request.session)
     writer.state("site").put(
         {
             **row,

@@ -9,12 +9,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from .. import invocation
-from ..errors import Refused
+from ..errors import LimitExceeded, Refused
 from ..ids import instant_text
-from ..model import Actor, Ledger
-from ..numbers import next_number
+from ..model import LEDGERS, Actor, Ledger
+from ..numbers import is_numbered, next_number
 from ..transaction import Transaction
-from . import cloud_log
+from . import cloud_hello, cloud_log
 from .messages import (
     CallReply,
     CallRequest,
@@ -53,7 +53,7 @@ class CloudService:
     def wake(self, tenant: str, head: int) -> None:
         """Tell the watchers of a tenant that its feed moved."""
         with self._changed:
-            self._heads[tenant] = head
+            self._heads[tenant] = max(head, self._heads.get(tenant, 0))
             self._changed.notify_all()
 
     def hello(self, site: Actor, request: HelloRequest) -> HelloReply:
@@ -61,7 +61,7 @@ class CloudService:
         kernel = self._kernel
         return kernel.storage.write(
             site.tenant,
-            lambda writer: cloud_log.hello(
+            lambda writer: cloud_hello.hello(
                 writer, site.site, request, kernel.clock.now(), kernel.ids.new
             ),
         )
@@ -86,16 +86,25 @@ class CloudService:
         return HeartbeatReply(request.session, head, instant_text(now))
 
     def reserve_numbers(self, site: Actor, request: ReserveRequest) -> ReserveReply:
-        """Give the next free numbers of a series. Raises: Refused: ``limit_exceeded``."""
-        if not 1 <= request.count <= NUMBERS_MAX:
-            raise Refused("limit_exceeded", {"what": "numbers", "max": NUMBERS_MAX})
-        record_type = self._kernel.registry.record_type(request.record_type)
-        date = datetime.date.fromisoformat(request.date)
+        """Give the next free numbers of a series.
 
+        Raises:
+            LimitExceeded: too many at once. Refused: ``bad_date``, ``bad_choice``. Fenced.
+            Unknown: ``unknown_record_type``.
+        """
+        if not 1 <= request.count <= NUMBERS_MAX:
+            raise LimitExceeded(detail={"what": "numbers", "max": NUMBERS_MAX})
+        record_type = self._kernel.registry.record_type(request.record_type)
+        if not is_numbered(record_type):
+            raise Refused("bad_choice", {"field": "record_type", "value": request.record_type})
+        if request.ledger not in LEDGERS:
+            raise Refused("bad_choice", {"field": "ledger", "value": request.ledger})
         ledger: Ledger = "management" if request.ledger == "management" else "financial"
+        date = _day(request.date)
 
         def work(transaction: Transaction) -> tuple[str, ...]:
             view, writer = transaction.view, transaction.writer
+            cloud_log.site_in_session(writer, site.site, request.session)
             return tuple(
                 next_number(view, writer, record_type, ledger, date) for _ in range(request.count)
             )
@@ -106,6 +115,7 @@ class CloudService:
         """Run a function, figure or report for a site's user. Raises: what it raises."""
         by = Actor(site.tenant, request.user, site.site, request.workstation)
         kernel = self._kernel
+        kernel.storage.read(site.tenant, lambda view: cloud_log.site_row(view, site.site))
         result: Any
         findings: tuple[dict[str, Any], ...] = ()
         if request.kind == "invoke":
@@ -123,9 +133,16 @@ class CloudService:
         yield Poke(seen, "start")
         while not stopped():
             with self._changed:
-                if self._heads.get(site.tenant, seen) == seen:
+                if self._heads.get(site.tenant, 0) <= seen:
                     self._changed.wait(timeout=WATCH_WAIT_S)
-                head = self._heads.get(site.tenant, seen)
-            if head != seen:
+                head = self._heads.get(site.tenant, 0)
+            if head > seen:
                 seen = head
                 yield Poke(head)
+
+
+def _day(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError as error:
+        raise Refused("bad_date", {"field": "date", "value": text}) from error

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
-from ..errors import Refused, TenantUnknown
+from ..errors import Refused, TenantUnknown, Unknown
 from ..model import Actor
 from ..storage import Writer
 from .cloud_log import NO_SITE
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 def add_site(kernel: Kernel, tenant: str, site_id: str, label: str = "") -> str:
     """Enrol a site and return its token; again for the same site gives a new token."""
+    _check_name(site_id)
     secret = kernel.ids.secret()
 
     def work(writer: Writer) -> None:
@@ -30,21 +31,33 @@ def add_site(kernel: Kernel, tenant: str, site_id: str, label: str = "") -> str:
         )
 
     kernel.storage.write(tenant, work)
-    return f"{tenant}.{_named(site_id)}.{secret}"
+    return f"{tenant}.{site_id}.{secret}"
+
+
+def retire_site(kernel: Kernel, tenant: str, site_id: str) -> None:
+    """Never let a site in again. Raises: Unknown: ``not_found``."""
+
+    def work(writer: Writer) -> None:
+        row = writer.state("site").get(site_id)
+        if row is None:
+            raise Unknown("not_found", {"type": "site", "value": site_id})
+        writer.state("site").put({**row, "retired": True})
+
+    kernel.storage.write(tenant, work)
 
 
 def add_client(kernel: Kernel, tenant: str, name: str, label: str = "") -> str:
     """Allow a program to call the client API; returns its token."""
+    _check_name(name)
     secret = kernel.ids.secret()
     row = {"name": name, "token_hash": _hash(secret), "label": label or name}
     kernel.storage.write(tenant, lambda writer: writer.state("client").put(row))
-    return f"{tenant}.{_named(name)}.{secret}"
+    return f"{tenant}.{name}.{secret}"
 
 
-def _named(name: str) -> str:
+def _check_name(name: str) -> None:
     if not name or "." in name:
         raise Refused("value_out_of_range", {"field": "name", "value": name})
-    return name
 
 
 def _hash(secret: str) -> str:

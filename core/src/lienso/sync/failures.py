@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .. import messages
+from .. import limits, messages
 from ..canonical import parse
+from ..model import RecordType
+from ..records import posting_of
+from ..storage import StoredRecord
 from .messages import ERROR_OF_VERDICT, USER_CODES, WAITING_CODES
 from .site_log import change_from_text
 
@@ -23,6 +26,7 @@ _ACTIONS: Mapping[str, tuple[str, ...]] = {
     "CONFLICT_FIELDS": ("mine", "theirs"),
     "CONFLICT_DELETED": ("mine", "withdraw"),
     "INTERNAL": ("retry", "report"),
+    "RETURNED": ("edit", "retry"),
 }
 
 
@@ -79,26 +83,41 @@ def _named(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _post_rows(kernel: Kernel, view: View) -> list[dict[str, Any]]:
-    found = []
-    for record_type in kernel.registry.record_types.values():
-        if record_type.post is None:
-            continue
-        for record in view.all(record_type.id):
-            for ledger, state in record.posting.items():
-                if state.status == "failed":
-                    found.append(
-                        {
-                            "tab": "post_failed",
-                            "type": record.type,
-                            "id": record.id,
-                            "voucher": getattr(record.data, "no", ""),
-                            "ledger": ledger,
-                            "code": state.findings[0]["code"] if state.findings else "post_failed",
-                            "findings": [dict(finding) for finding in state.findings],
-                            "actions": ["edit", "post", "post_ignoring_warnings"],
-                        }
-                    )
-    return found
+    return [
+        {
+            "tab": "post_failed",
+            "type": stored.type,
+            "id": stored.id,
+            "voucher": parse(stored.body).get("no", ""),
+            "ledger": ledger,
+            "code": state.findings[0]["code"] if state.findings else "post_failed",
+            "findings": [dict(finding) for finding in state.findings],
+            "actions": ["edit", "post", "post_ignoring_warnings"],
+        }
+        for record_type in kernel.registry.record_types.values()
+        if record_type.post is not None
+        for stored in _stored(view, record_type)
+        for ledger, state in posting_of(stored.posting).items()
+        if state.status == "failed"
+    ]
+
+
+def _stored(view: View, record_type: RecordType) -> Iterator[StoredRecord]:
+    """List a type's records unparsed, since nearly all of them are in order."""
+    fields = record_type.model.model_fields
+    key = "code" if "code" in fields else "no" if "no" in fields else "all"
+    after: str | None = None
+    listed: set[str] = set()
+    while True:
+        page = view.stored.find(record_type.id, key, after=after, limit=limits.PAGE_MAX)
+        for record in page.records:
+            # One with a number in both ledgers is found by each.
+            if '"failed"' in record.posting and record.id not in listed:
+                listed.add(record.id)
+                yield record
+        after = page.after
+        if after is None:
+            return
 
 
 def _pull_row(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,10 +17,22 @@ ActionKind = Literal[
     "probe", "hello", "pull", "timer", "stop_timer", "changed", "cancel_calls", "persist", "advise",
 ]  # fmt: skip
 
+NO_SESSION = "no_session"
+"""The gate of a line over which no Hello was answered yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class LinkTimes:
-    """Times in milliseconds, with their reasons in sync-design §9."""
+    """Times in milliseconds, with their reasons in sync-design §9.
+
+    Attributes:
+        settle: a line must hold for so long before it counts; ``settle_start``: after a restart of a
+            site that was online; ``settle_max``: on a line that flaps.
+        probe_offline: waits after the first, second … failed probe; the last one repeats.
+        silent: without any sign of life for so long, failed probes mean that the line is down.
+        flaps_max: losses within ``flap_window`` that make a line a flapping one.
+        steady: a line that held for so long is trusted again.
+    """
 
     settle: int = 10_000
     settle_start: int = 2_000
@@ -38,7 +50,12 @@ class LinkTimes:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened. ``text``: timer's name, or the code of a refused Hello."""
+    """Something that happened.
+
+    Attributes:
+        text: of ``timer`` its name; of ``hello_refused`` the code; of ``started`` the state in which
+            the last run ended.
+    """
 
     kind: EventKind
     text: str = ""
@@ -68,22 +85,26 @@ class LinkMachine:
         gate: empty when open, else the code of what must be done first; behind a closed gate
             online-only functions stay refused.
         jitter_percent: of the probes while offline; the driver draws it.
+        settle: how long the line must hold before it counts, now.
     """
 
     times: LinkTimes
     manual: bool = False
     state: State = "reconnecting"
     since: int = 0
-    gate: str = "no_session"
+    gate: str = NO_SESSION
     jitter_percent: int = 0
     settle: int = 0
+    _settling: int = 0
+    _heard: bool = False
+    _network_down: bool = False
     _failures: int = 0
     _offline_probes: int = 0
     _last_life: int = 0
     _flaps: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.settle = self.times.settle
+        self.settle = self._settling = self.times.settle
         if self.manual:
             self.state = "offline_manual"
 
@@ -100,118 +121,155 @@ class LinkMachine:
             return self._to_reconnecting(now, "user") if event.kind == "user_online" else []
         take = {
             "started": self._started,
+            "user_online": self._wanted,
             "probe_ok": self._life,
             "life": self._life,
             "probe_failed": self._lost,
-            "network_down": self._lost,
+            "network_down": self._told_down,
             "hello_ok": self._hello_done,
             "hello_refused": self._hello_refused,
             "timer": self._timer,
-        }.get(event.kind)
-        return [] if take is None else take(event, now)
+        }[event.kind]
+        return take(event, now)
+
+    def use(self, times: LinkTimes) -> None:
+        """Go by other times from now on."""
+        self.times = times
+        self.settle = self._settling = times.settle
+
+    def skip_settling(self, now: int) -> list[Action]:
+        """Go online at once after an answered Hello: for one machine and commands that run once."""
+        if self.state == "offline_manual":
+            return []
+        self.gate = ""
+        self._last_life = now
+        return [] if self.state == "online" else [Action("stop_timer", "settle"), *self._up(now)]
+
+    # -- events ---------------------------------------------------------------------------------
 
     def _started(self, event: Event, now: int) -> list[Action]:
+        if self.state == "online":
+            return [Action("probe"), Action("timer", "pull", self.times.pull_every)]
         self.since = now
-        settle = (
-            self.settle if event.text == "offline" else min(self.times.settle_start, self.settle)
-        )
-        return [Action("probe"), Action("timer", "settle", settle)]
+        self._settling = self.settle
+        if event.text == "online":
+            self._settling = min(self.times.settle_start, self.settle)
+        return [Action("probe")]
+
+    def _wanted(self, _event: Event, _now: int) -> list[Action]:
+        return [Action("probe")] if self.state == "offline_auto" else []
 
     def _life(self, event: Event, now: int) -> list[Action]:
         self._last_life = now
         self._failures = 0
-        if self.state == "offline_auto" and event.kind == "probe_ok":
-            return self._to_reconnecting(now, "network")
-        if event.kind != "probe_ok":
-            return []
-        online = self.state == "online"
-        delay = self.times.probe_online if online else self.times.probe_reconnecting
-        actions = [Action("timer", "probe", delay)]
-        if self.state == "reconnecting" and self.gate == "no_session":
-            actions.append(Action("hello"))
+        self._network_down = False
+        probed = event.kind == "probe_ok"
+        if self.state == "offline_auto":
+            return self._to_reconnecting(now, "network") if probed else []
+        actions: list[Action] = []
+        if self.state == "reconnecting" and not self._heard:
+            # The line settles from its first sign of life, not from the wish to have it.
+            self._heard = True
+            actions.append(Action("timer", "settle", self._settling))
+        if probed:
+            online = self.state == "online"
+            delay = self.times.probe_online if online else self.times.probe_reconnecting
+            actions.append(Action("timer", "probe", delay))
+            if self.gate == NO_SESSION:
+                actions.append(Action("hello"))
         return actions
 
-    def _lost(self, event: Event, now: int) -> list[Action]:
-        self._failures += 1
+    def _told_down(self, _event: Event, _now: int) -> list[Action]:
+        self._network_down = True
+        return [Action("probe")]
+
+    def _lost(self, _event: Event, now: int) -> list[Action]:
         if self.state == "reconnecting":
-            return self._to_offline(now, "network")
+            return self._to_offline(now)
         if self.state == "offline_auto":
-            delays = self.times.probe_offline
-            delay = delays[min(self._offline_probes, len(delays) - 1)]
-            self._offline_probes += 1
-            return [Action("timer", "probe", delay + delay * self.jitter_percent // 100)]
+            return [self._probe_later()]
+        self._failures += 1
         silent = now - self._last_life >= self.times.silent
-        certain = event.kind == "network_down"
-        if certain or (self._failures >= self.times.failures_max and silent):
+        if self._network_down or (self._failures >= self.times.failures_max and silent):
             self._note_flap(now)
-            return [*self._to_offline(now, "network"), *self._advice()]
+            flapping = len(self._flaps) >= self.times.flaps_max
+            advice = [Action("advise", "work_offline")] if flapping else []
+            return [*self._to_offline(now), *advice]
         return [Action("timer", "probe", self.times.probe_online)]
 
     def _note_flap(self, now: int) -> None:
         self._flaps = [at for at in self._flaps if now - at < self.times.flap_window] + [now]
         if len(self._flaps) >= self.times.flaps_max:
-            self.settle = min(self.settle * 2, self.times.settle_max)
-
-    def _advice(self) -> list[Action]:
-        flapping = len(self._flaps) >= self.times.flaps_max
-        return [Action("advise", "work_offline")] if flapping else []
+            # A company that waits longer than the most by its own will goes on doing so.
+            self.settle = max(self.settle, min(self.settle * 2, self.times.settle_max))
 
     def _hello_done(self, _event: Event, _now: int) -> list[Action]:
-        self.gate = ""
-        return [Action("pull")] if self.state == "online" else []
+        was, self.gate = self.gate, ""
+        return [Action("pull")] if self.state == "online" and was else []
 
     def _hello_refused(self, event: Event, _now: int) -> list[Action]:
-        self.gate = event.text
-        return [Action("advise", event.text)]
+        was, self.gate = self.gate, event.text
+        return [Action("advise", event.text)] if was != event.text else []
 
     def _timer(self, event: Event, now: int) -> list[Action]:
-        name = event.text
-        if name == "probe":
+        if event.text == "probe":
             return [Action("probe")]
-        if name == "settle" and self.state == "reconnecting":
-            return self._to_online(now)
-        if name == "pull" and self.state == "online":
+        if event.text == "settle" and self.state == "reconnecting":
+            if self.gate == NO_SESSION:  # The answer to Hello is still on its way.
+                return [Action("timer", "settle", self.times.probe_reconnecting)]
+            return self._up(now)
+        if event.text == "pull" and self.state == "online":
             if now - self.since >= self.times.steady:
                 self.settle = self.times.settle
                 self._flaps.clear()
-            return [Action("pull"), Action("timer", "pull", self.times.pull_every)]
+            # Behind a closed gate the cloud is asked again whether it lets this site in.
+            work = Action("hello") if self.gate else Action("pull")
+            return [work, Action("timer", "pull", self.times.pull_every)]
         return []
 
-    def _to_online(self, now: int) -> list[Action]:
-        if not self._last_life or self.gate == "no_session":
-            # Nothing was heard yet: settle again, counted from the first sign of life.
-            return [Action("probe"), Action("timer", "settle", self.settle)]
-        changed = self._change("online", now, "settled")
-        return [changed, Action("pull"), Action("timer", "pull", self.times.pull_every)]
+    # -- changes of state -----------------------------------------------------------------------
 
-    def _to_offline(self, now: int, reason: str) -> list[Action]:
-        changed = self._change("offline_auto", now, reason)
+    def _up(self, now: int) -> list[Action]:
+        changed = self._change("online", now, "settled")
+        pull = [] if self.gate else [Action("pull")]
+        return [changed, *pull, Action("timer", "pull", self.times.pull_every)]
+
+    def _to_offline(self, now: int) -> list[Action]:
+        changed = self._change("offline_auto", now, "network")
         self._offline_probes = 0
-        self.gate = "no_session"
-        delay = self.times.probe_offline[0]
         return [
             Action("stop_timer", "settle"),
             Action("stop_timer", "pull"),
             Action("cancel_calls"),
             changed,
-            Action("timer", "probe", delay + delay * self.jitter_percent // 100),
+            self._probe_later(),
         ]
+
+    def _probe_later(self) -> Action:
+        delays = self.times.probe_offline
+        delay = delays[min(self._offline_probes, len(delays) - 1)]
+        self._offline_probes += 1
+        return Action("timer", "probe", delay + delay * self.jitter_percent // 100)
 
     def _to_reconnecting(self, now: int, reason: str) -> list[Action]:
         manual = self.state == "offline_manual"
         changed = self._change("reconnecting", now, reason)
-        self.gate = "no_session"
-        self._last_life = 0 if manual else now
-        start = Action("probe") if manual else Action("hello")
-        probe = [] if manual else [Action("timer", "probe", self.times.probe_reconnecting)]
-        persist = [Action("persist", "auto")] if manual else []
-        return [*persist, changed, start, *probe, Action("timer", "settle", self.settle)]
+        self._settling = self.settle
+        self._heard = not manual
+        if manual:
+            return [Action("persist", "auto"), changed, Action("probe")]
+        self._last_life = now
+        return [
+            changed,
+            Action("timer", "settle", self._settling),
+            Action("timer", "probe", self.times.probe_reconnecting),
+            Action("hello"),
+        ]
 
     def _to_manual(self, now: int) -> list[Action]:
         if self.state == "offline_manual":
             return []
         changed = self._change("offline_manual", now, "user")
-        self.gate = "no_session"
         return [
             Action("persist", "offline_manual"),
             Action("stop_timer", "settle"),
@@ -224,4 +282,7 @@ class LinkMachine:
     def _change(self, new: State, now: int, reason: str) -> Action:
         old, self.state, self.since = self.state, new, now
         self._failures = 0
+        self._network_down = False
+        if new != "online":
+            self.gate = NO_SESSION
         return Action("changed", reason, old=old, new=new)

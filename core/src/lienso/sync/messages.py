@@ -150,7 +150,13 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class HelloRequest:
-    """A site opens a session. chains: proof at ``acked`` … ``sealed`` (at most 501 of them)."""
+    """A site opens a session.
+
+    Attributes:
+        chains: proof at ``acked`` … ``sealed`` (at most 501 of them).
+        unacked_change_ids: of what waits, was refused or given up here, and what it took the place
+            of: the cloud returns none of these.
+    """
 
     incarnation: int
     history_id: str
@@ -173,7 +179,9 @@ class HelloReply:
     Attributes:
         processed: W, the last position of the site's log that the cloud has decided.
         verdicts: those of acked < position ≤ W, in order.
-        parked: with NEW_INCARNATION: this site's refused changes, whose bodies the cloud keeps.
+        parked: refused changes of this site that it does not know of any more, from the bodies that
+            the cloud keeps; with OK and NEW_INCARNATION. When there are some, the site says Hello again
+            for more.
     """
 
     decision: str

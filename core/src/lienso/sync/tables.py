@@ -20,12 +20,14 @@ RECORD_LOCAL = StateTable(
         "id": "text",
         "ever_synced": "bool",
         "base_version": "int",
-        "base_body": "text",
+        "base": "text",
         "shadow": "text",
         "shadow_version": "int",
     },
 )
-"""Records with something unsent. No row: the record is as the cloud has it."""
+"""Records with something unsent. No row: the record is as the cloud has it.
+
+``base``: the last accepted version, whole. ``shadow``: a newer one, beside the local edit."""
 
 OUTBOX = StateTable(
     "outbox",
@@ -93,6 +95,35 @@ FAILURE_PULL = StateTable(
 )
 """Tab 3: what could not be applied here; ``raw`` is the record as it came."""
 
+HELD = StateTable(
+    "held",
+    ("type", "record_id"),
+    {
+        "type": "text",
+        "record_id": "text",
+        "feed_seq": "int",
+        "waits_for": "text",
+        "raw": "text",
+    },
+    (("waits_for",), ("feed_seq",)),
+)
+"""Pulled records that are not shown yet, since what they refer to is still to come. ``waits_for``:
+one of the ids that are missing."""
+
+OPAQUE = StateTable(
+    "opaque",
+    ("type", "record_id"),
+    {
+        "type": "text",
+        "record_id": "text",
+        "feed_seq": "int",
+        "schema_version": "int",
+        "raw": "text",
+    },
+)
+"""Pulled records that no installed module can read. ``raw`` is empty where the record is stored as
+it came, because its module is missing; else the module is older than what wrote the record."""
+
 WITHDRAWN = StateTable("withdrawn", ("change_id",), {"change_id": "text"})
 """Refused changes that the user gave up; the cloud is told at the next push."""
 
@@ -121,6 +152,8 @@ SITE_TABLES = (
     SEALED,
     FAILURE_PUSH,
     FAILURE_PULL,
+    HELD,
+    OPAQUE,
     WITHDRAWN,
     CURSOR,
     FIGURE_CACHE,

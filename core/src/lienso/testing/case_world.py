@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..canonical import parse
 from ..fields import to_json
 from ..model import Actor, Capability, Record
-from ..sync import site_log
+from ..sync import sealing, site_log
 from ..sync.cloud_service import CloudService
 from ..sync.enrolment import add_site
 from ..sync.site_sync import SiteSync
@@ -229,7 +229,7 @@ class World:
             is_catalog = self.head.registry.record_types[record.type].kind == "catalog"
             its.kernel.storage.write(
                 TENANT,
-                lambda writer: site_log.seal(
+                lambda writer: sealing.seal(
                     writer, lambda change: change.record_id == record.id, lambda _type: is_catalog
                 ),
             )

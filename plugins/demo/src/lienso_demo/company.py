@@ -42,6 +42,7 @@ class Company:
         entered: ids of what B entered without a line, by what becomes of it.
         numbers: that both offices took.
         known: the figure as B read it before the line was cut.
+        imported: how many records of the workbook office A has to send.
         unposted: numbers of the workbook's vouchers that need modules which are not installed.
     """
 
@@ -56,12 +57,13 @@ class Company:
     numbers: list[str] = field(default_factory=list)
     known: FigureValue | None = None
     unposted: list[str] = field(default_factory=list)
+    imported: int = 0
 
-    def start(self) -> tuple[list[int], int]:
+    def start(self) -> list[int]:
         """Found the company, import the workbook at A, start the processes.
 
         Returns:
-            Process ids of cloud, A and B, and how many records were imported.
+            Process ids of cloud, A and B.
         """
         storage = f"sqlite:{self.folder / 'cloud.db'}"
         with start(Settings(storage=storage)) as kernel:
@@ -73,14 +75,14 @@ class Company:
         log = self.folder / "cloud.log"
         cloud = Served(log, environment, "cloud", "serve", "--storage", storage, "--listen", LISTEN)
         self.ending.callback(cloud.stop)
-        imported = self._import(tenant.id, tokens["A"], cloud.url)
+        self.imported = self._import(tenant.id, tokens["A"], cloud.url)
         self.remote = client.connect(cloud.url, program)
         self.ending.callback(self.remote.close)
         self.a, self.b = (
             Office(self.folder, name, environment, cloud.url, tokens[name], self.fast, self.ending)
             for name in "AB"
         )
-        return [cloud.pid, self.a.served.pid, self.b.served.pid], imported
+        return [cloud.pid, self.a.served.pid, self.b.served.pid]
 
     def _import(self, tenant: str, token: str, cloud: str) -> int:
         """Import the workbook with a kernel of office A, before its server starts."""

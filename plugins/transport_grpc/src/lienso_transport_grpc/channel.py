@@ -42,22 +42,31 @@ class Line(Generic[S]):
         """
         self._address, self._credentials, self._stub = address, credentials, stub
         self._lock = threading.Lock()
+        self._closed = False
         self._opened: list[grpc.Channel] = []
         self._renew(self._seen())
 
     def get(self) -> S:
-        """Return what to call."""
-        seen = self._seen()
+        """Return what to call. Raises: as `Line`; LinkError: it was closed."""
         with self._lock:
-            if seen != self._identity:
+            if self._closed:
+                raise closed(self._address)
+            seen = self._seen()
+            if not self._opened or seen != self._identity:
                 self._renew(seen)
             return self._current
 
-    def close(self) -> None:
-        """Hang up."""
+    def hang_up(self) -> None:
+        """End the calls under way; the next call connects anew."""
         with self._lock:
-            for channel in self._opened:
-                channel.close()
+            used, self._opened = self._opened, []
+        for channel in used:
+            channel.close()
+
+    def close(self) -> None:
+        """Hang up for good."""
+        self._closed = True
+        self.hang_up()
 
     def _renew(self, seen: tuple[int, int]) -> None:
         channel = open_channel(self._address, self._credentials)

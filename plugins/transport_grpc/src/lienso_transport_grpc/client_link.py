@@ -116,6 +116,11 @@ class GrpcLink:
             return
         raise LinkError(detail={"url": self._address.url, "cause": "the server ended the watch"})
 
+    def hang_up(self) -> None:
+        """End the calls under way and the watch, and close the connections until the next call."""
+        self._life.hang_up()
+        self._data.hang_up()
+
     def close(self) -> None:
         """End the watch and refuse further calls."""
         self._closed.set()

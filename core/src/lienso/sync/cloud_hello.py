@@ -1,0 +1,118 @@
+"""How a site opens a session: what it must prove, and what the cloud decides (sync-design §5).
+
+Sans I/O: functions over one transaction; clock and ids are passed in.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from .. import limits
+from ..errors import Refused
+from ..ids import instant_text
+from ..storage import View, Writer
+from .cloud_log import enrolled, history_id, log_rows, site_row, verdict_of
+from .messages import (
+    CHAIN_START,
+    PROTOCOL_VERSION,
+    Change,
+    HelloReply,
+    HelloRequest,
+    Verdict,
+)
+from .site_log import change_from_text
+
+SESSION_S = 60
+"""A session that was not seen for so long no longer keeps another host out (sync-design §5)."""
+
+_GO_ON = ("OK", "NEW_INCARNATION")
+"""Decisions after which the site pushes and pulls."""
+
+
+def hello(
+    writer: Writer,
+    site_id: str,
+    request: HelloRequest,
+    now: datetime.datetime,
+    new_id: Callable[[], str],
+) -> HelloReply:
+    """Open a session, or say what the site must do first; decisions in the order of §5.
+
+    Raises:
+        Refused: ``upgrade_required``, ``site_retired``, ``site_in_use``.
+    """
+    row = enrolled(writer, site_id)
+    if not request.protocol_min <= PROTOCOL_VERSION <= request.protocol_max:
+        raise Refused("upgrade_required", {"protocol": PROTOCOL_VERSION})
+    site_row(writer, site_id)
+    at = instant_text(now)
+    fresh = instant_text(now - datetime.timedelta(seconds=SESSION_S))
+    if row["host"] and row["host"] != request.host and row["seen_at"] > fresh:
+        raise Refused("site_in_use", {"site": site_id, "seen_at": row["seen_at"]})
+    history = history_id(writer)
+    if not history:
+        history = new_id()
+        writer.state("identity").put({"name": "history_id", "value": history})
+    decision = _decision(writer, row, request, history)
+    if decision == "NEW_INCARNATION":
+        row |= {"incarnation": row["incarnation"] + 1, "processed": 0, "chain": CHAIN_START}
+    session_id = new_id()
+    row |= {"session_id": session_id, "host": request.host, "seen_at": at}
+    writer.state("site").put(row)
+    verdicts: tuple[Verdict, ...] = ()
+    if decision == "OK":
+        verdicts = tuple(
+            verdict_of(writer, logged)
+            for logged in log_rows(writer, row, request.acked + 1, row["processed"])
+        )
+    return HelloReply(
+        decision,
+        session_id,
+        row["incarnation"],
+        history,
+        row["processed"],
+        writer.feed_seq,
+        at,
+        verdicts,
+        _parked(writer, site_id, request.unacked_change_ids) if decision in _GO_ON else (),
+    )
+
+
+def _decision(view: View, row: Mapping[str, Any], request: HelloRequest, history: str) -> str:
+    if request.history_id and request.history_id != history:
+        return "NEW_HISTORY"
+    processed = row["processed"]
+    if request.incarnation == row["incarnation"] and processed < request.acked:
+        return "NEW_HISTORY"  # The cloud lost acknowledged work.
+    window = processed - request.acked
+    proven = (
+        request.incarnation == row["incarnation"] != 0
+        and processed <= request.sealed
+        and 0 <= window < len(request.chains)
+        and request.chains[window] == bytes(row["chain"])
+    )
+    if not proven:
+        return "NEW_INCARNATION"
+    if request.cursor > view.feed_seq:
+        return "CURSOR_INVALID"
+    return "OK"
+
+
+def _parked(view: View, site_id: str, known: Sequence[str]) -> tuple[Change, ...]:
+    """Return a site's refused changes that it does not know of, oldest first.
+
+    They are as many as one message carries; the site says Hello again for the rest.
+    """
+    rows = view.state("parked_change").scan(equals={"site_id": site_id}, order=("at",))
+    found: list[Change] = []
+    size, named = 0, set(known)
+    for row in rows:
+        if row["change_id"] in named:
+            continue
+        size += len(row["content"])
+        if found and size > limits.CHANGE_BYTES_MAX:
+            break
+        found.append(change_from_text(row["content"]))
+    return tuple(found)

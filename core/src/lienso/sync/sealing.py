@@ -1,0 +1,164 @@
+"""The sealed log of a site: positions, proofs, and what a fence does to them (sync-design §2, §4).
+
+Sans I/O: functions over one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from ..storage import View, Writer
+from .messages import CHAIN_START, Change, chain
+from .site_log import change_from_text, position, set_identity, waiting
+
+SEALED_MAX = 500
+"""Unacknowledged changes: a Hello carries a proof of each."""
+
+
+def plan(
+    view: View, chosen: Callable[[Change], bool], is_catalog: Callable[[str], bool]
+) -> list[tuple[str, str]]:
+    """Put the chosen changes, and what they refer to, in the order in which they are to be sealed.
+
+    Catalogs come before vouchers, what is referred to before what refers, then the order of saving.
+
+    Returns:
+        (type, record id) of each.
+    """
+    pending = {change.record_id: change for change in waiting(view)}
+    wanted = _closure(pending, [c.record_id for c in pending.values() if chosen(c)])
+    return [(pending[id].type, id) for id in _ordered(pending, wanted, is_catalog)]
+
+
+def seal(
+    writer: Writer, chosen: Callable[[Change], bool], is_catalog: Callable[[str], bool]
+) -> int:
+    """Plan and seal in one go; see `plan` and `seal_planned`."""
+    return seal_planned(writer, plan(writer, chosen, is_catalog))
+
+
+def seal_planned(writer: Writer, order: Sequence[tuple[str, str]]) -> int:
+    """Give pending changes the next positions of the log, as many as an open log may hold.
+
+    They are durable only when this transaction commits: send after that. Passed over are records that
+    wait no more, and those whose earlier change has no verdict yet: it will be their base.
+
+    Args:
+        order: (type, record id).
+    Returns:
+        How many of ``order`` were dealt with.
+    """
+    at = position(writer)
+    outbox = writer.state("outbox")
+    open_records = {row["record_id"] for row in writer.state("sealed").scan()}
+    room = SEALED_MAX - (at.sealed - at.acked)
+    contents: list[str] = []
+    done = 0
+    for type, id in order:
+        if len(contents) >= room:
+            break
+        done += 1
+        row = None if id in open_records else outbox.get(type, id)
+        if row is not None:
+            contents.append(row["content"])
+            outbox.delete(type, id)
+    _put_sealed(writer, contents, at.sealed + 1, at.chain_sealed)
+    return done
+
+
+def _put_sealed(writer: Writer, contents: Sequence[str], first_seq: int, proof: bytes) -> None:
+    rows = []
+    for site_seq, content in enumerate(contents, first_seq):
+        change = change_from_text(content)
+        proof = chain(proof, site_seq, change)
+        rows.append(
+            {
+                "site_seq": site_seq,
+                "change_id": change.change_id,
+                "type": change.type,
+                "record_id": change.record_id,
+                "content": content,
+                "chain": proof,
+            }
+        )
+    if rows:
+        writer.state("sealed").put_many(rows)
+        set_identity(writer, sealed=rows[-1]["site_seq"], chain_sealed=proof.hex())
+
+
+def _closure(pending: Mapping[str, Change], chosen: Sequence[str]) -> set[str]:
+    wanted: set[str] = set()
+    todo = list(chosen)
+    while todo:
+        id = todo.pop()
+        if id not in wanted:
+            wanted.add(id)
+            todo += [ref for ref in pending[id].refs if ref in pending]
+    return wanted
+
+
+def _ordered(
+    pending: Mapping[str, Change], wanted: set[str], is_catalog: Callable[[str], bool]
+) -> list[str]:
+    saved = [id for id in pending if id in wanted]
+    saved.sort(key=lambda id: not is_catalog(pending[id].type))
+    order: list[str] = []
+    seen: set[str] = set()
+    for first in saved:
+        stack = [(first, False)]
+        while stack:
+            id, visited = stack.pop()
+            if visited:
+                order.append(id)
+            elif id not in seen:
+                seen.add(id)
+                stack.append((id, True))
+                refs = sorted(ref for ref in pending[id].refs if ref in wanted)
+                stack += [(ref, False) for ref in reversed(refs)]
+    return order
+
+
+def unacked(view: View, limit: int | None = None) -> list[tuple[int, Change, bytes]]:
+    """List sealed changes whose verdict is not in hand: (position, change, proof)."""
+    rows = view.state("sealed").scan(limit=limit)
+    return [
+        (row["site_seq"], change_from_text(row["content"]), bytes(row["chain"])) for row in rows
+    ]
+
+
+def acknowledge(writer: Writer, site_seq: int) -> None:
+    """Move A over positions whose verdicts are in hand, and drop them from the log."""
+    table = writer.state("sealed")
+    row = table.get(site_seq)
+    if row is None:
+        return
+    for earlier in table.scan(stop=(site_seq + 1,)):
+        table.delete(earlier["site_seq"])
+    set_identity(writer, acked=site_seq, chain_acked=bytes(row["chain"]).hex())
+
+
+def leave_out(writer: Writer, site_seq: int) -> None:
+    """Take a change out of the log; the next Hello proves nothing and begins a new incarnation."""
+    writer.state("sealed").delete(site_seq)
+    set_identity(writer, incarnation=0)
+
+
+def reseal(writer: Writer, incarnation: int, history_id: str) -> None:
+    """Begin a new incarnation: what was not acknowledged is sealed anew, with its own change ids.
+
+    The order stays; the cloud answers by change id what it had decided already.
+    """
+    table = writer.state("sealed")
+    rows = table.scan()
+    for row in rows:
+        table.delete(row["site_seq"])
+    set_identity(
+        writer,
+        incarnation=incarnation,
+        history_id=history_id,
+        sealed=0,
+        acked=0,
+        chain_acked="",
+        chain_sealed="",
+    )
+    _put_sealed(writer, [row["content"] for row in rows], 1, CHAIN_START)

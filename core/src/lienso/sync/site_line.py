@@ -1,0 +1,371 @@
+"""A site's line: drives the link machine with a clock, timers and a session."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import platform
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from ..errors import PASSING, Fenced, LiensoError, LinkError, Refused
+from ..ids import instant_text
+from ..model import Actor, Mode
+from ..storage import View, Writer
+from . import sealing, settlement, site_log
+from .link_machine import Action, Event, LinkMachine, LinkTimes
+from .messages import HelloReply, HelloRequest, Session
+
+if TYPE_CHECKING:
+    from ..kernel import Kernel
+    from ..transport import Link
+
+T = TypeVar("T")
+log = logging.getLogger("lienso.sync")
+
+SETTLE_OPTION = "sync.auto_pull_seconds"
+"""The company's own settling time, where a module declares this option."""
+
+SHUT_OUT = ("unauthenticated", "site_retired", "site_in_use", "upgrade_required", "unknown_rpc")
+"""Answers after which nothing more is sent until a Hello is let in (sync-design §16)."""
+
+
+class InSession(Protocol):
+    """A reply, which echoes the session it belongs to."""
+
+    @property
+    def session(self) -> Session: ...
+
+
+R = TypeVar("R", bound=InSession)
+
+
+class SiteLine:
+    """Connection, mode and session of one site; `SiteSync` says what is sent and taken.
+
+    Attributes:
+        machine: state and gate of the line.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        link: Link,
+        by: Actor,
+        times: LinkTimes | None = None,
+        host: str = "",
+        steady_ms: Callable[[], int] | None = None,
+    ) -> None:
+        self._kernel, self._link, self._by = kernel, link, by
+        self._now_ms = steady_ms or (lambda: time.monotonic_ns() // 1_000_000)
+        self._host = host or _host_of(kernel.settings.storage)
+        self._state = threading.RLock()
+        self._wake = threading.Condition(self._state)
+        self._opening = threading.RLock()
+        self._persisting = threading.Lock()
+        self._timers: dict[str, int] = {}
+        self._session: Session | None = None
+        self._stopping = False
+        self._threads: list[threading.Thread] = []
+        self._since = kernel.clock.now()
+        self._notices: list[Callable[[str, dict[str, Any]], None]] = []
+        manual = False
+        if by.tenant and kernel.storage.tenants().get(by.tenant) is not None:
+            manual = self._read(lambda v: site_log.identity(v, "mode")) == "offline_manual"
+        self._own_times = times is not None
+        self.machine = LinkMachine(times or LinkTimes(), manual)
+
+    # -- what SiteSync adds -----------------------------------------------------------------------
+
+    def _keep_in_step(self) -> None:
+        """Pull, tell what waits when the line has just come back, send what may go by itself."""
+        raise NotImplementedError
+
+    def _timer_due(self, name: str) -> None:
+        """Do the work of a timer that is not the link machine's."""
+        raise NotImplementedError
+
+    def status(self) -> dict[str, Any]:
+        """Return counts and positions."""
+        raise NotImplementedError
+
+    # -- state ------------------------------------------------------------------------------------
+
+    @property
+    def online_capable(self) -> bool:
+        """Whether the cloud can be asked now: link online and gate open."""
+        return self.machine.online_capable
+
+    def mode(self) -> Mode:
+        """Return how the site is connected and since when."""
+        return Mode(self.machine.state, self._since)
+
+    def set_mode(self, online: bool) -> None:
+        """Take the user's word: work offline until told otherwise, or online again."""
+        self.handle(Event("user_online" if online else "user_offline"))
+
+    def on_notice(self, told: Callable[[str, dict[str, Any]], None]) -> None:
+        """Have ``told(kind, values)`` called for every notice of the synchronisation."""
+        self._notices.append(told)
+
+    def _notice(self, kind: str, values: dict[str, Any]) -> None:
+        for told in list(self._notices):
+            told(kind, values)
+
+    def connect(self) -> None:
+        """Open a session and go online now, without waiting for the line to settle; for one machine,
+        tests and commands that run once.
+
+        Raises:
+            LinkError, Refused: why there is no session.
+        """
+        if self.machine.state == "offline_manual":
+            raise Refused("offline_manual")
+        self._drop(self._session)
+        self._opened()
+        with self._state:
+            now = self._now_ms()
+            actions = self.machine.skip_settling(now)
+            self._at_once(actions, now)
+        for action in actions:
+            if action.kind != "pull":
+                self._do(action)
+
+    # -- events and actions -----------------------------------------------------------------------
+
+    def handle(self, event: Event) -> None:
+        """Give the link machine an event and carry out its actions."""
+        with self._state:
+            now = self._now_ms()
+            actions = self.machine.handle(event, now)
+            self._at_once(actions, now)
+        for action in actions:
+            self._do(action)
+
+    def tick(self) -> int | None:
+        """Fire the timers that are due; returns milliseconds until the next one, None for none."""
+        with self._state:
+            now = self._now_ms()
+            due = sorted(name for name, at in self._timers.items() if at <= now)
+            for name in due:
+                del self._timers[name]
+        for name in due:
+            if name in ("probe", "settle", "pull"):
+                self.handle(Event("timer", name))
+            elif name.startswith("do "):
+                self._work(name.removeprefix("do "))
+            else:
+                self._timer_due(name)
+        with self._state:
+            if not self._timers:
+                return None
+            return max(0, min(self._timers.values()) - self._now_ms())
+
+    def _later(self, name: str, delay_ms: int) -> None:
+        with self._wake:
+            self._timers[name] = self._now_ms() + delay_ms
+            self._wake.notify_all()
+
+    def _at_once(self, actions: Sequence[Action], now: int) -> None:
+        """Do what must not be overtaken by another event's actions."""
+        for action in actions:
+            if action.kind == "timer":
+                self._timers[action.text] = now + action.delay
+            elif action.kind == "stop_timer":
+                self._timers.pop(action.text, None)
+            elif action.kind == "cancel_calls":
+                self._session = None
+                for name in [n for n in self._timers if n.startswith("do ") or n == "push"]:
+                    del self._timers[name]
+        self._wake.notify_all()
+
+    def _do(self, action: Action) -> None:
+        match action.kind:
+            case "probe" | "hello" | "pull":
+                here = not self._threads or threading.current_thread() is self._threads[0]
+                if here:
+                    self._work(action.kind)
+                else:  # A user's click does not wait for the line.
+                    self._later(f"do {action.kind}", 0)
+            case "persist":
+                self._persist()
+            case "changed":
+                self._persist()
+                self._changed(action)
+            case "advise":
+                self._notice("advice", {"code": action.text})
+            case "cancel_calls":
+                self._link.hang_up()
+
+    def _persist(self) -> None:
+        """Keep the mode for the next start; the newest state wins whatever thread comes last."""
+        with self._persisting:
+            state = self.machine.state
+            mode = "offline_manual" if state == "offline_manual" else "auto"
+            self._write(lambda writer: site_log.set_identity(writer, mode=mode, link=state))
+
+    def _changed(self, action: Action) -> None:
+        old = Mode(action.old, self._since)
+        self._since = self._kernel.clock.now()
+        new = Mode(action.new, self._since)
+        self._kernel.calls.observe(
+            "lienso_mode_changed", tenant=self._by.tenant, old=old, new=new, reason=action.text
+        )
+        self._notice("mode", {"mode": action.new, "reason": action.text})
+
+    def _work(self, kind: str) -> None:
+        if kind == "probe":
+            self._probe()
+        elif kind == "pull":
+            self._keep_in_step()
+        else:
+            try:
+                self._drop(self._session)
+                self._opened()
+            except LiensoError as error:
+                level = logging.INFO if isinstance(error, PASSING) else logging.WARNING
+                log.log(level, "no session: %s", error)
+
+    def _probe(self) -> None:
+        if self.machine.state == "offline_manual":
+            return
+        self.machine.jitter_percent = random.randint(-20, 20)
+        try:
+            self._link.probe()
+        except PASSING:
+            self.handle(Event("probe_failed"))
+        except LiensoError as error:  # Somebody is there; a Hello will hear what is wrong.
+            log.info("the probe was refused: %s", error)
+            self.handle(Event("probe_ok"))
+        else:
+            self.handle(Event("probe_ok"))
+
+    # -- session ----------------------------------------------------------------------------------
+
+    def in_session(self, call: Callable[[Session], R]) -> R:
+        """Make a call in the session; after a fence a new session is opened, once.
+
+        Raises:
+            LinkError: the line broke, or the session ended meanwhile: its reply changes nothing.
+        """
+        for last in (False, True):
+            session = self._opened()
+            try:
+                reply = self.ask(partial(call, session))
+            except (Fenced, Refused) as error:
+                # After a gap, too, the two sides have to agree anew where the log stands.
+                if error.code not in ("fenced", "gap"):
+                    raise
+                self._drop(session)
+                if last:
+                    raise
+                continue
+            if self._session != session or reply.session != session:
+                raise LinkError(detail={"cause": "the session ended meanwhile"})
+            return reply
+        raise AssertionError("unreachable: the second try returns or raises")
+
+    def ask(self, call: Callable[[], T]) -> T:
+        """Make a call over the line.
+
+        Raises:
+            LinkError: its outcome is unknown. LiensoError: whatever the cloud answers; what shuts
+                this site out also closes the gate.
+        """
+        if self.machine.state == "offline_manual":
+            raise LinkError(detail={"cause": "offline_manual"})
+        try:
+            result = call()
+        except LinkError:
+            self.handle(Event("probe_failed"))
+            raise
+        except Refused as refused:
+            if refused.code in SHUT_OUT:
+                self._drop(self._session)
+                self.handle(Event("hello_refused", refused.code))
+            raise
+        self.handle(Event("life"))
+        return result
+
+    def _drop(self, session: Session | None) -> None:
+        with self._state:
+            if self._session is session:
+                self._session = None
+
+    def _opened(self) -> Session:
+        """Return the session, opening one where there is none. Raises: LinkError, Refused."""
+        with self._opening:
+            session = self._session
+            if session is not None:
+                return session
+            try:
+                session = self._session = self._hello()
+            except PASSING:
+                raise  # The gate stays as it is: Hello is said again at the next sign of life.
+            except LiensoError as error:
+                self.handle(Event("hello_refused", error.code))
+                raise
+        self.handle(Event("hello_ok"))
+        return session
+
+    def _hello(self) -> Session:
+        """Open a session and carry out the cloud's decision. Raises: LiensoError."""
+        while True:
+            reply, returned = self._said_hello()
+            if not returned:  # Else there may be more than one message carries.
+                return Session(reply.session_id, reply.incarnation, reply.history_id)
+
+    def _said_hello(self) -> tuple[HelloReply, int]:
+        kernel = self._kernel
+        manifest = {name: kernel.plugins.sources[name] for name in kernel.registry.modules}
+        clock = instant_text(kernel.clock.now())
+        request = self._read(lambda v: site_log.hello_request(v, self._host, manifest, clock))
+        reply = self.ask(lambda: self._link.hello(request))
+        if reply.decision not in ("OK", "NEW_INCARNATION"):
+            # The way back after a restored cloud is not part of this release: nothing is sent or
+            # taken until an administrator has looked, and all local work stays.
+            raise Refused("recovery", {"decision": reply.decision})
+        return reply, self._write(lambda writer: self._agreed(writer, request, reply))
+
+    def _agreed(self, writer: Writer, request: HelloRequest, reply: HelloReply) -> int:
+        """Carry out a Hello's answer; returns how many changes were returned to the failure list."""
+        registry, at = self._kernel.registry, instant_text(self._kernel.clock.now())
+        if reply.decision == "NEW_INCARNATION":
+            sealing.reseal(writer, reply.incarnation, reply.history_id)
+        else:
+            settlement.take_known(writer, registry, reply.verdicts, at)
+        if request.history_id != reply.history_id:
+            site_log.set_identity(writer, history_id=reply.history_id)
+        settlement.retry_cleared(writer, new_session=True)
+        return settlement.return_parked(writer, registry, reply.parked, at)
+
+    def _settle_as_told(self) -> None:
+        """Go by the company's own settling time, where it has one and the driver was given none."""
+        if self._own_times or SETTLE_OPTION not in self._kernel.registry.options:
+            return
+        seconds = self._kernel.read(self._by, lambda view: view.option(SETTLE_OPTION))
+        settle = max(int(seconds), 0) * 1_000
+        if settle != self.machine.times.settle:
+            self.machine.use(replace(LinkTimes(), settle=settle))
+
+    # -- storage ----------------------------------------------------------------------------------
+
+    def _read(self, work: Callable[[View], T]) -> T:
+        return self._kernel.storage.read(self._by.tenant, work)
+
+    def _write(self, work: Callable[[Writer], T]) -> T:
+        return self._kernel.storage.write(self._by.tenant, work)
+
+
+def _host_of(storage: str) -> str:
+    """Return a fingerprint of the machine and file that this site runs on.
+
+    A copy that runs elsewhere has another one, so the cloud can tell the two apart. It decides
+    nothing else: a renamed machine is let in when its old session is over.
+    """
+    return hashlib.sha256(f"{platform.node()}\0{storage}".encode()).hexdigest()[:32]

@@ -1,0 +1,221 @@
+"""Transport contract: what travels, field for field, and who is kept apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..errors import Refused
+from ..sync.messages import (
+    CallReply,
+    CallRequest,
+    HeartbeatReply,
+    HeartbeatRequest,
+    HelloReply,
+    HelloRequest,
+    PullReply,
+    PullRequest,
+    PushReply,
+    PushRequest,
+    ReserveReply,
+    ReserveRequest,
+    Verdict,
+)
+from ..transport import Credentials, Link, ServeOptions, Server, Services
+from .transport_world import (
+    ACTORS,
+    PROGRAM_TOKEN,
+    SESSION,
+    SITE,
+    TOKEN,
+    ApiPeer,
+    Peer,
+    TransportCase,
+    authenticate,
+    bare_change,
+    bare_record,
+    change,
+    push_request,
+    record,
+    verdict,
+)
+
+
+class MessageTests(TransportCase):
+    """Messages of sites arrive as they were said."""
+
+    def test_a_hello_arrives_as_it_was_said(self, peer: Peer, link: Link) -> None:
+        chains = tuple(bytes([number]) * 32 for number in range(5))
+        request = HelloRequest(
+            2**31, "lịch-sử", 2**40, 2**40 - 4, chains, 2**41, ("c1", "c2"), "máy chủ A", 1, 3,
+            {"cash": "lienso-cash 0.1.0"}, "2026-03-02T05:00:00.000000Z",
+        )  # fmt: skip
+        reply = HelloReply(
+            "NEW_INCARNATION", "phiên", 3, "lịch-sử", 2**40, 2**41, "2026-03-02T05:00:00.000000Z",
+            (verdict(), Verdict("c", "APPLIED")), (change(), bare_change()), 17,
+        )  # fmt: skip
+        peer.answers("hello", reply)
+
+        assert link.hello(request) == reply
+        assert peer.received == [(SITE, request)]
+
+    def test_the_first_hello_of_a_new_site_says_next_to_nothing(
+        self, peer: Peer, link: Link
+    ) -> None:
+        request = HelloRequest(0, "", 0, 0, (bytes(32),), 0)
+        reply = HelloReply("OK", "s", 1, "h", 0, 0, "")
+        peer.answers("hello", reply)
+
+        assert link.hello(request) == reply
+        assert peer.received == [(SITE, request)]
+
+    @pytest.mark.parametrize("decision", ["OK", "NEW_HISTORY", "CURSOR_INVALID"])
+    def test_every_decision_comes_through(self, peer: Peer, link: Link, decision: str) -> None:
+        peer.answers("hello", HelloReply(decision, "s", 1, "h", 0, 0, ""))
+
+        assert link.hello(HelloRequest(1, "h", 0, 0, (), 0)).decision == decision
+
+    def test_a_push_arrives_byte_for_byte(self, peer: Peer, link: Link) -> None:
+        request = push_request(change(), bare_change(), change(3, op="CREATE"))
+        reply = PushReply(SESSION, (verdict(), Verdict("c", "APPLIED", 1, 2)), 3, 2**40)
+        peer.answers("push", reply)
+
+        assert link.push(request) == reply
+        [(_, received)] = peer.received
+        assert received == request
+        sent = [one.content() for one in request.changes]
+        assert [one.content() for one in received.changes] == sent
+        assert [one.digest() for one in received.changes] == [c.digest() for c in request.changes]
+
+    def test_an_empty_push_is_one_too(self, peer: Peer, link: Link) -> None:
+        request = PushRequest(SESSION, 1, bytes(32))
+        reply = PushReply(SESSION, (), 0, 0)
+        peer.answers("push", reply)
+
+        assert link.push(request) == reply
+        assert peer.received == [(SITE, request)]
+
+    def test_five_hundred_changes_go_in_one_push(self, peer: Peer, link: Link) -> None:
+        changes = tuple(change(number, attempt=1) for number in range(1, 500))
+        request = push_request(*changes)
+        reply = PushReply(SESSION, tuple(verdict(n) for n in range(500)), 500, 500)
+        peer.answers("push", reply)
+
+        assert link.push(request) == reply
+        assert peer.received[0][1] == request
+
+    def test_a_page_of_the_feed_comes_as_it_is_stored(self, peer: Peer, link: Link) -> None:
+        request = PullRequest(SESSION, 2**40, 500, 512 * 1024)
+        records = (*(record(number) for number in range(499)), bare_record())
+        reply = PullReply(SESSION, records, 2**40 + 500, 2**41, False)
+        peer.answers("pull", reply)
+
+        assert link.pull(request) == reply
+        assert peer.received == [(SITE, request)]
+
+    def test_a_body_comes_with_its_own_bytes(self, peer: Peer, link: Link) -> None:
+        # Written decomposed, with signs that JSON may escape: no one on the way may tidy it up.
+        body = '{"a":"e\u0301\u2028 </script>\\u0000\\ud83d\\ude00","b":"😀"}'
+        peer.answers("pull", PullReply(SESSION, (record(1, body),), 1, 1, True))
+
+        assert link.pull(PullRequest(SESSION, 0)).records[0].body.encode() == body.encode()
+
+    def test_signs_of_life_go_both_ways(self, peer: Peer, link: Link) -> None:
+        request = HeartbeatRequest(SESSION, 12, 3, "2026-03-02T05:00:00.000000Z", 99, "")
+        reply = HeartbeatReply(SESSION, 100, "2026-03-02T05:00:00.000000Z")
+        peer.answers("heartbeat", reply)
+
+        assert link.heartbeat(request) == reply
+        assert peer.received == [(SITE, request)]
+
+    def test_numbers_are_reserved(self, peer: Peer, link: Link) -> None:
+        request = ReserveRequest(SESSION, "cash_receipt", "management", "2026-03-02", 2)
+        reply = ReserveReply(SESSION, ("PT00001", "PT00002"))
+        peer.answers("reserve_numbers", reply)
+
+        assert link.reserve_numbers(request) == reply
+        assert peer.received == [(SITE, request)]
+
+    @pytest.mark.parametrize(
+        "result", [None, {}, [], "", 0, {"số": ["1.50", None, True, {"a": []}]}, 2**53]
+    )
+    def test_a_call_and_any_answer_come_through(
+        self, peer: Peer, link: Link, result: object
+    ) -> None:
+        params = {"reason": "Kiểm kê", "lines": [{"line": 1, "amount": 10**15}], "blank": None}
+        request = CallRequest("invoke", "cash.reconcile_count", params, "call-1", "bà Hà", "máy 2")
+        reply = CallReply(result, 5, ({"severity": "warning", "code": "negative_cash"},))
+        peer.answers("call", reply)
+
+        assert link.call(request) == reply
+        assert peer.received == [(SITE, request)]
+
+    @pytest.mark.parametrize("kind", ["invoke", "figure", "report"])
+    def test_every_kind_of_call_comes_through(self, peer: Peer, link: Link, kind: Any) -> None:
+        peer.answers("call", CallReply(1, 0))
+
+        link.call(CallRequest(kind, "a.b", {}, "1"))
+
+        assert peer.received[0][1].kind == kind
+
+    # -- addresses ----------------------------------------------------------------------------------
+
+    def test_the_url_of_a_server_is_where_it_really_listens(
+        self, server: Server, link: Link
+    ) -> None:
+        assert server.url != self.listen
+        assert server.url.partition(":")[0] == self.listen.partition(":")[0]
+        link.probe()
+
+    def test_another_scheme_is_left_to_others(self, peer: Peer, api: ApiPeer) -> None:
+        services = Services(api, authenticate, peer)
+
+        assert self.plugin.lienso_connect("nowhere:1", Credentials(TOKEN)) is None
+        assert self.plugin.lienso_connect_api("nowhere:1", Credentials(TOKEN)) is None
+        assert self.plugin.lienso_serve("nowhere:1", services, ServeOptions()) is None
+
+    def test_an_address_is_served_once(self, server: Server, peer: Peer, api: ApiPeer) -> None:
+        with pytest.raises(Refused) as refused:
+            self.serve(peer, api, server.url)
+
+        assert refused.value.code == "address_in_use"
+
+    def test_two_servers_do_not_meet(self, peer: Peer, api: ApiPeer, link: Link) -> None:
+        other = Peer()
+        second = self.serve(other, api)
+        line = self.connect(second.url)
+        for far_end in (peer, other):
+            far_end.answers("call", CallReply(None, 0))
+
+        line.call(CallRequest("invoke", "a.b", {}, "1"))
+
+        assert (len(peer.received), len(other.received)) == (0, 1)
+        line.close()
+        second.stop(grace_s=0)
+
+    def test_sites_and_companies_are_kept_apart_by_their_credentials(
+        self, server: Server, peer: Peer
+    ) -> None:
+        sites = {token: actor for token, actor in ACTORS.items() if actor.site}
+        links = {token: self.connect(server.url, token) for token in sites}
+        peer.answers("push", PushReply(SESSION, (), 0, 0))
+
+        for link in links.values():
+            link.push(PushRequest(SESSION, 1, bytes(32)))
+            next(link.watch())
+
+        said = [(by, what if what == "watch" else "push") for by, what in peer.received]
+        assert said == [(by, what) for by in sites.values() for what in ("push", "watch")]
+        for link in links.values():
+            link.close()
+
+    def test_a_program_is_no_site(self, server: Server, peer: Peer) -> None:
+        link = self.connect(server.url, PROGRAM_TOKEN)
+
+        for ask in (link.probe, lambda: link.hello(HelloRequest(0, "", 0, 0, (), 0))):
+            with pytest.raises(Refused) as refused:
+                ask()
+            assert refused.value.code == "no_permission"
+        assert peer.received == []
+        link.close()

@@ -1,0 +1,72 @@
+"""A cloud, two offices, a site that speaks by hand, and link machines in every state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from .caller import Caller
+from .line import Line
+from .world import Office, World, make_world
+
+
+@pytest.fixture(scope="session")
+def worlds() -> Callable[..., World]:
+    """Make worlds; the test closes them."""
+    return make_world
+
+
+@pytest.fixture
+def head() -> Iterator[World]:
+    """The cloud."""
+    world = make_world()
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def a(head: World) -> Office:
+    """An office that is online."""
+    return head.office("A")
+
+
+@pytest.fixture
+def b(head: World) -> Office:
+    """Another office that is online."""
+    return head.office("B")
+
+
+@pytest.fixture
+def caller(head: Any) -> Caller:
+    caller = Caller(head)
+    caller.hello()
+    return caller
+
+
+@pytest.fixture
+def line() -> Line:
+    """A site that was just started."""
+    line = Line()
+    line.tell("started")
+    return line
+
+
+@pytest.fixture
+def online(line: Line) -> Line:
+    """A site whose line has settled."""
+    line.tell("probe_ok")
+    line.tell("hello_ok")
+    line.wait(10_000, probes="probe_ok")
+    assert line.state == "online"
+    line.done.clear()
+    return line
+
+
+@pytest.fixture
+def offline(line: Line) -> Line:
+    """A site that lost its line."""
+    line.tell("probe_failed")
+    assert line.state == "offline_auto"
+    return line

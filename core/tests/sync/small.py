@@ -1,0 +1,141 @@
+"""Module ``small``: one catalog, one voucher, and the options of synchronisation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from lienso import (
+    Book,
+    Capability,
+    Dimension,
+    Entry,
+    Finding,
+    Key,
+    Label,
+    Manifest,
+    Measure,
+    Option,
+    Record,
+    RecordType,
+    Total,
+    hookimpl,
+)
+from lienso.fields import Body, CatalogEntry, Money, NoParams, Ref, Voucher
+
+
+class Partner(CatalogEntry):
+    """Somebody."""
+
+
+class Line(Body):
+    """An amount on an account."""
+
+    line: int = 1
+    account: str = "111"
+    amount: Money = 0
+    partner: Annotated[str | None, Ref("partner")] = None
+
+
+class Note(Voucher):
+    """A voucher."""
+
+    lines: list[Line] = []
+
+
+class Setting(Body):
+    """The value of an option, as the module of the system keeps it."""
+
+    key: str
+    value: str
+    scope: str = "company"
+    branch: str | None = None
+    user: str | None = None
+
+
+def _post(record: Record[Any], ledger: Any, _view: Any) -> Mapping[str, Sequence[Entry]]:
+    if any(line.account == "crash" for line in record.data.lines):
+        raise ValueError("a bug in posting")
+    return {
+        "small": [
+            Entry(
+                line.line,
+                0,
+                ledger,
+                record.data.posting_date,
+                dimensions={"account": line.account},
+                measures={"debit": line.amount},
+            )
+            for line in record.data.lines
+        ]
+    }
+
+
+def _add(_params: NoParams, session: Any) -> NoParams:
+    session.save("partner", {"code": f"C{session.view.stored.count('partner')}"})
+    return NoParams()
+
+
+class Small:
+    """Module ``small``. A note with the description ``refuse`` is refused in the cloud, one with
+    ``crash`` meets a bug there, an account ``999`` cannot be posted to, an account ``crash`` meets a bug in posting.
+
+    Attributes:
+        objects: codes with which a note is refused whose description they are.
+    """
+
+    def __init__(self) -> None:
+        self.objects: set[str] = set()
+
+    MANIFEST = Manifest("small", "Nhỏ", "1.0")
+
+    @hookimpl
+    def lienso_record_types(self) -> Sequence[RecordType]:
+        return [
+            RecordType(
+                "partner",
+                Label("Đối tác", "Partner"),
+                Partner,
+                "catalog",
+                keys=(Key("english", ("name_en",)),),
+            ),
+            RecordType(
+                "note", Label("Phiếu", "Note"), Note, "voucher", number_prefix="PT", post=_post
+            ),
+            RecordType("option", Label("Tùy chọn", "Option"), Setting, "document"),
+        ]
+
+    @hookimpl
+    def lienso_books(self) -> Sequence[Book]:
+        totals = (Total(("account",)),)
+        dimensions, measures = (Dimension("account"),), (Measure("debit"),)
+        return [Book("small", Label("Sổ", "Book"), dimensions, measures, totals=totals)]
+
+    @hookimpl
+    def lienso_capabilities(self) -> Sequence[Capability]:
+        label = Label("Thêm", "Add")
+        return [Capability("small.add", label, NoParams, NoParams, _add, "online_only")]
+
+    @hookimpl
+    def lienso_options(self) -> Sequence[Option]:
+        label = Label("Dữ liệu lập offline", "Changes made offline")
+        return [
+            Option("push.offline_changes", label, "choice", "ask", ("ask", "auto")),
+            Option("sync.auto_pull_seconds", label, "int", 10),
+        ]
+
+    @hookimpl
+    def lienso_check_record(self, record: Record[Any], view: Any) -> Sequence[Finding]:
+        said = getattr(record.data, "description", "")
+        if view.role == "cloud" and said == "refuse":
+            return [Finding("error", "refused_here", "description")]
+        if view.role == "cloud" and said == "crash":
+            raise ValueError("a bug")
+        if view.role == "cloud" and said in self.objects:
+            return [Finding("error", said, "description")]
+        return []
+
+    @hookimpl
+    def lienso_check_posting(self, record: Record[Any]) -> Sequence[Finding]:
+        wrong = [line.line for line in record.data.lines if line.account == "999"]
+        return [Finding("error", "account_unknown", "lines", line) for line in wrong]
