@@ -150,6 +150,22 @@ def test_a_revoked_site_is_out_at_its_next_call_on_an_open_line(guarded: Any) ->
     other.probe()
 
 
+def test_a_site_that_was_revoked_says_why_it_is_not_online_and_keeps_its_work(
+    guarded: Any,
+) -> None:
+    link = guarded.link(own_identity.credentials(guarded.enrol("HANOI")))
+    with kernels.office(guarded.kernel, "HANOI", link=link) as office:
+        office.save(kernels.actor(office), "partner", {"code": "A", "name": "A"})
+        before = office.site.status()["gate"]
+        revoke(guarded.kernel, kernels.TENANT, "HANOI")
+
+        assert code_of(office.site.push) == "certificate_revoked"
+        status = office.site.status()
+
+    assert before == ""
+    assert (status["gate"], status["sealed"]) == ("certificate_revoked", 1)
+
+
 def test_a_revoked_site_that_watches_is_told_nothing_more(guarded: Any) -> None:
     watch = guarded.link(own_identity.credentials(guarded.enrol("HANOI"))).watch()
     first = next(watch)
