@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -124,19 +123,8 @@ def test_every_check_of_verify_is_in_the_table_and_nothing_else() -> None:
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> dict[str, str]:
-    """A folder with the certificate that the page names; returns the environment of its shell."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl makes the certificate")
-    subprocess.run(
-        [
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-            "-nodes", "-days", "2", "-subj", "/CN=lienso-test", "-addext",
-            "subjectAltName=IP:127.0.0.1", "-keyout", "server.key", "-out", "server.pem",
-        ],
-        cwd=tmp_path, check=True, capture_output=True,
-    )  # fmt: skip
-    shutil.copy(tmp_path / "server.pem", tmp_path / "ca.pem")
+def machine() -> dict[str, str]:
+    """The environment of the page's shell."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return {**os.environ, "PATH": path, "LIENSO_TIMES__SETTLE_MS": "200"}
 
@@ -166,10 +154,11 @@ def serving(line: str, folder: Path, environment: dict[str, str]) -> Iterator[st
     assert process.returncode == 0, line
 
 
-def lines_of_page(port: int) -> list[str]:
+def lines_of_page(port: int, enrolment: int) -> list[str]:
     """Return the command lines of docs/installers.md, in order, for this machine."""
     blocks = re.findall(r"^```\n(.*?)^```", INSTALLERS, re.M | re.S)
     text = "".join(blocks).replace("ADDRESS:7400", f"127.0.0.1:{port}")
+    text = text.replace("ADDRESS:7402", f"127.0.0.1:{enrolment}").replace("ADDRESS", "127.0.0.1")
     return [line for line in text.splitlines() if line]
 
 
@@ -187,11 +176,14 @@ def test_the_lines_of_the_page_for_installers_run(tmp_path: Path, machine: dict[
     site_url = f"grpc:127.0.0.1:{free_port()}"
     site_side = {**machine, "LIENSO_LISTEN": site_url, "LIENSO_AT": site_url}
     ran = []
+    printed = {"CODE": "", "FINGERPRINT": ""}
     # A cloud that serves is looked at too: its port is taken by itself.
-    lines = [*lines_of_page(free_port()), "lienso doctor --data cloud"]
+    lines = [*lines_of_page(free_port(), free_port()), "lienso doctor --data cloud"]
 
     with ExitStack() as running:
-        for line in lines:
+        for written in lines:
+            words = [printed.get(word, word) for word in written.split(" ")]
+            line = " ".join(words)
             environment = machine if "cloud" in line.split() else site_side
             if line.startswith("lienso up"):
                 with serving(line, tmp_path, environment) as url:
@@ -207,6 +199,8 @@ def test_the_lines_of_the_page_for_installers_run(tmp_path: Path, machine: dict[
                     capture_output=True, check=False,
                 )  # fmt: skip
                 assert done.returncode == 0, (line, done.stdout, done.stderr)
+                if line.startswith("lienso cloud enrol-code"):
+                    _, printed["CODE"], _, printed["FINGERPRINT"], *_ = done.stdout.split()
             ran.append(line.split()[1])
 
     assert set(ran) == {

@@ -36,7 +36,9 @@ NO_SETTINGS = frozenset({"LIENSO_TRACE", "LIENSO_DATA", "LIENSO_CONFIG", "LIENSO
 LISTEN: Mapping[Role, str] = {"cloud": "grpc:127.0.0.1:7400", "site": "grpc:127.0.0.1:7401"}
 
 _TIMES = LinkTimes()
-_PATHS = ("token_file", "ca_file", "certificate_file", "key_file")
+_PATHS = (
+    "token_file", "ca_file", "certificate_file", "key_file", "identity", "key_folder", "passphrase_file",
+)  # fmt: skip
 
 
 def _names(value: Any) -> Any:
@@ -81,10 +83,14 @@ class Configuration(BaseSettings):
         storage: URL of the database; ``{data}`` stands for the folder of ``lienso.toml``.
         modules: names to load; None loads all that are installed.
         tenant, site: at a site, whose it is: the company's id and the site's name.
-        cloud: at a site, URL of the cloud. ``token_file``: holds its token, mode 0600.
+        cloud: at a site, URL of the cloud. ``identity``: the folder with its key and certificate,
+            that ``site enrol`` made; on the cloud's machine ``token_file``, mode 0600, instead.
         listen: where to serve; empty takes the role's own address.
-        certificate_file, key_file: PEM, needed to serve off this machine; ``ca_file``: who signed the
-            cloud's certificate.
+        names: in the cloud, by which sites reach it; with them it asks everybody for a certificate,
+            as it must off this machine. ``enrol``: where it serves enrolment. ``key_folder``: that of
+            its keys; empty is beside the database. ``passphrase_file``: seals them.
+        certificate_file, key_file: PEM, for an encrypted line on this machine; ``ca_file``: who
+            signed them.
         reflection: let tools ask the server for its API.
         language: of texts for people: ``vi`` or ``en``.
     """
@@ -101,7 +107,12 @@ class Configuration(BaseSettings):
     cloud: str = ""
     token_file: str = ""
     ca_file: str = ""
+    identity: str = ""
     listen: str = ""
+    names: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
+    enrol: str = ""
+    key_folder: str = ""
+    passphrase_file: str = ""
     certificate_file: str = ""
     key_file: str = ""
     reflection: bool = False
@@ -140,9 +151,11 @@ class Configuration(BaseSettings):
         role = self.role or "cloud"
         if role == "cloud":
             return Settings(role, self.storage, self.modules)
-        token = "" if link is not None else self.token()
         if link is None and not self.cloud:
             raise Refused("setting_missing", {"key": "cloud", "option": "--cloud"})
+        if self.identity and link is None:
+            return self._certified()
+        token = "" if link is not None else self.token()
         tenant, site = (self.tenant, self.site) if not token else named_in(token)
         return Settings(
             role,
@@ -154,6 +167,24 @@ class Configuration(BaseSettings):
             tenant_id=tenant,
             site_id=site,
             link=link,
+        )
+
+    def _certified(self) -> Settings:
+        """Return how a site starts that shows a certificate. Raises: Refused: ``not_enrolled``."""
+        from .kernel import Settings
+        from .security import own_identity
+
+        folder = Path(self.identity)
+        known, shown = own_identity.enrolled(folder), own_identity.credentials(folder)
+        return Settings(
+            "site",
+            self.storage,
+            self.modules,
+            cloud=self.cloud,
+            ca_file=shown.ca_file,
+            identity_file=shown.identity_file,
+            tenant_id=known.tenant_id,
+            site_id=known.name,
         )
 
 
@@ -211,7 +242,7 @@ def load(data: Path, file: Path | None = None, **options: Any) -> Configuration:
     path = file or data / FILE_NAME
     if file is not None and not file.is_file():
         raise Refused("file_unreadable", {"path": str(file), "reason": "no such file"})
-    given = {name: value for name, value in options.items() if value not in (None, "", False)}
+    given = {name: value for name, value in options.items() if value not in (None, "", False, [])}
     given |= {name: str(Path(given[name]).absolute()) for name in _PATHS if name in given}
     _refuse_unknown_variables()
 

@@ -40,7 +40,7 @@ class Settings:
         plugins: further modules given as objects, by name: tests and notebooks.
         strict: any plugin failure stops the start; default: in the cloud.
         cloud: a site's line, e.g. ``grpc:host:port``; ``link`` gives one that is open already.
-        token: the site's credentials. ``tenant_id``, ``site_id``: whose site this is.
+        token: a site's on one machine, else ``identity_file``. ``tenant_id``, ``site_id``: whose.
     """
 
     role: Role = "cloud"
@@ -51,6 +51,7 @@ class Settings:
     cloud: str = ""
     token: str = ""
     ca_file: str = ""
+    identity_file: str = ""
     tenant_id: str = ""
     site_id: str = ""
     link: Link | None = None
@@ -395,7 +396,7 @@ def start(settings: Settings) -> Kernel:
 
 
 def _open_storage(plugins: Plugins, settings: Settings) -> Storage:
-    from .sync.tables import CLOUD_TABLES, SITE_TABLES
+    from .security.tables import CLOUD_TABLES, SITE_TABLES
 
     driver = plugins.driver(discovery.STORAGE, settings.storage)
     storage: Storage | None = driver.open(
@@ -427,11 +428,10 @@ def _connect(kernel: Kernel, plugins: Plugins) -> None:
     from .sync.site_sync import SiteSync
     from .transport import Credentials
 
-    settings = kernel.settings
-    link = settings.link
+    settings, link = kernel.settings, kernel.settings.link
     if link is None and settings.cloud:
         driver = plugins.driver(discovery.TRANSPORT, settings.cloud)
-        credentials = Credentials(settings.token, settings.ca_file)
+        credentials = Credentials(settings.token, settings.ca_file, settings.identity_file)
         link = driver.open("lienso_connect", url=settings.cloud, credentials=credentials)
     if link is None:
         raise Refused("transport_url_invalid", {"url": settings.cloud})

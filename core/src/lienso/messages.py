@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .model import Finding, Message
+from .security.messages import MESSAGES as SECURITY
 from .technical_texts import TECHNICAL
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from .registry import Registry
 
 CORE: Mapping[str, Message] = {
+    **SECURITY,
     **TECHNICAL,
     "offline_refused": Message(
         "Chức năng này chỉ dùng được khi làm việc online",

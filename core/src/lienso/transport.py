@@ -7,7 +7,7 @@ who is a transport.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from .sync.messages import (
@@ -32,18 +32,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a client shows: a token given by the server's administrator.
+    """What a client shows: a certificate, or on loopback a token given by the administrator.
 
     Attributes:
         token: ``<tenant>.<name>.<secret>``; never logged.
         ca_file: certificate authority of the server, PEM; empty on loopback.
+        identity_file: the client's key and certificate, PEM; read again when it was replaced.
+        pin: fingerprint of the server's authority, for the first call of all, which has no
+            ``ca_file`` yet; the server is asked for it, and checked, before anything else is said.
     """
 
     token: str
     ca_file: str = ""
+    identity_file: str = ""
+    pin: str = ""
 
     def __repr__(self) -> str:
         return "Credentials(token='…')"
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """What a server shows in a handshake, and whom it lets in; PEM.
+
+    Attributes:
+        client_authorities: who may certify clients; None lets in callers without a certificate.
+    """
+
+    certificate: bytes
+    key: bytes = field(repr=False)
+    client_authorities: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +69,17 @@ class ServeOptions:
     """How to listen.
 
     Attributes:
-        certificate_file, key_file: PEM files; needed on any address but loopback.
+        certificate_file, key_file: PEM files: an encrypted line for tokens, on loopback only.
         reflection: describe the API to tools that ask.
+        tls: asked at every handshake; needed on any address but loopback.
+        enrolment: offer enrolment, and nothing else, to callers without a certificate.
     """
 
     certificate_file: str = ""
     key_file: str = ""
     reflection: bool = False
+    tls: Callable[[], Tls] | None = None
+    enrolment: bool = False
 
 
 class Link(Protocol):
@@ -108,17 +130,31 @@ class Api(Protocol):
     ) -> Iterator[dict[str, object]]: ...
 
 
+class CertificateService(Protocol):
+    """What a cloud does about certificates: enrolment and renewal."""
+
+    def request(
+        self, rpc: str, body: Mapping[str, object], certificate: bytes
+    ) -> dict[str, object]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What a server offers. ``sync`` is None at a site.
+    """What a server offers. ``sync`` and what stands below it are None at a site.
 
     Attributes:
         authenticate: token (empty for none) → actor. Raises: Refused ``unauthenticated``.
+        identify: certificate (PEM) that a caller proved to hold, token → actor. Raises: Refused.
+        certificates: enrolment (where `ServeOptions.enrolment` says so) and renewal.
+        limit: counts a call of an actor. Raises: StorageBusy ``rate_limited``.
     """
 
     api: Api
     authenticate: Callable[[str], Actor]
     sync: CloudService | None = None
+    identify: Callable[[bytes, str], Actor] | None = None
+    certificates: CertificateService | None = None
+    limit: Callable[[Actor], None] | None = None
 
 
 class Server(Protocol):

@@ -10,7 +10,7 @@ import typer
 from .. import discovery
 from ..errors import DriverNotFound, Refused
 from ..model import Table
-from . import checking, printing, running, servers
+from . import checking, printing, running, security, servers
 from .shared import (
     FAILED,
     HERE,
@@ -36,6 +36,7 @@ app.add_typer(servers.cloud_app, name="cloud")
 app.add_typer(servers.site_app, name="site")
 app.add_typer(running.sync_app, name="sync")
 servers.site_app.command("status")(running.site_status)
+security.register(servers.cloud_app, servers.site_app)
 app.command("up")(servers.up)
 app.command("mode")(running.mode)
 app.command("print")(printing.print_form)

@@ -6,7 +6,7 @@ import datetime
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -93,6 +93,9 @@ def _token(found: Configuration) -> Iterator[Line]:
 
     if found.role != "site" or not found.cloud:
         return
+    if found.identity:
+        yield _identity(Path(found.identity))
+        return
     try:
         found.token()
     except LiensoError as error:
@@ -103,6 +106,21 @@ def _token(found: Configuration) -> Iterator[Line]:
     else:
         advice = f"chmod 600 {found.token_file}"
         yield Line("token", "wrong", f"others can read {found.token_file}", advice)
+
+
+def _identity(folder: Path) -> Line:
+    """Look at a site's certificate, which renews itself while the site runs."""
+    from ..ids import SystemClock
+    from ..security.own_identity import describe
+
+    try:
+        known = describe(folder)
+    except LiensoError as error:
+        return Line("identity", "wrong", Said().text(error), "lienso site enrol")
+    text = f"{known['name']} of {known['tenant_name']}, until {known['expires_at'][:10]}"
+    if known["expires_at"] <= SystemClock().now().isoformat():
+        return Line("identity", "wrong", text, "lienso cloud enrol-code; lienso site enrol")
+    return Line("identity", "ok", text)
 
 
 def _disk(data: Path) -> Line:
@@ -128,7 +146,7 @@ def _port(found: Configuration) -> Iterator[Line]:
         try:
             probe.bind((host, port))
         except OSError as error:
-            if _answers(url, "" if found.role == "site" else found.certificate_file):
+            if _answers(url, found):
                 yield Line("port", "note", f"a lienso server is running at {url}")
             else:
                 text = f"{url} cannot be used: {error.strerror}"
@@ -137,12 +155,15 @@ def _port(found: Configuration) -> Iterator[Line]:
     yield Line("port", "ok", f"{url} is free")
 
 
-def _answers(url: str, certificate_file: str) -> bool:
+def _answers(url: str, found: Configuration) -> bool:
     """Tell whether a lienso server is there; one that asks who we are is one too."""
     from .. import client
 
-    if certificate_file:
-        return _shows(url, Path(certificate_file))
+    if found.role != "site" and found.names:
+        return _shows(url, lambda shown: _certified_here(found, shown))
+    if found.role != "site" and found.certificate_file:
+        own = Path(found.certificate_file)
+        return _shows(url, lambda shown: shown.strip() in own.read_text(encoding="ascii"))
     try:
         with client.connect(url) as server:
             server.types()
@@ -153,15 +174,22 @@ def _answers(url: str, certificate_file: str) -> bool:
     return True
 
 
-def _shows(url: str, certificate_file: Path) -> bool:
-    """Tell whether who listens shows our own certificate."""
+def _certified_here(found: Configuration, shown: str) -> bool:
+    from ..security.cloud import key_folder
+    from ..security.server_identity import certified_by
+
+    folder = Path(found.key_folder) if found.key_folder else key_folder(found.storage)
+    return folder is not None and certified_by(folder, shown)
+
+
+def _shows(url: str, ours: Callable[[str], bool]) -> bool:
+    """Tell whether who listens shows a certificate of ours."""
     import ssl
 
     host, port = _address(url)
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     try:
-        shown = ssl.get_server_certificate((host, port), timeout=ANSWER_S)
-        return shown.strip() in certificate_file.read_text(encoding="ascii")
+        return ours(ssl.get_server_certificate((host, port), timeout=ANSWER_S))
     except (OSError, ValueError):  # No TLS there, or no file: then it is not ours.
         return False
 

@@ -30,6 +30,16 @@ Key = Annotated[str, typer.Option("--key", help="Its private key, PEM.")]
 Authority = Annotated[
     str, typer.Option("--ca-file", help="Who signed the cloud's certificate, PEM.")
 ]
+Names = Annotated[
+    list[str] | None,
+    typer.Option("--name", help="By which sites reach this cloud; may stand more than once."),
+]
+Enrol = Annotated[str, typer.Option("--enrol", help="Where to serve enrolment, grpc:HOST:PORT.")]
+Keys = Annotated[str, typer.Option("--keys", help="Key folder; default: beside the database.")]
+Passphrase = Annotated[
+    str, typer.Option("--passphrase-file", help="Seals the keys in place of their key file.")
+]
+Identity = Annotated[str, typer.Option("--identity", help="The folder that site enrol made.")]
 Cloud = Annotated[str, typer.Option("--cloud", help="URL of the cloud, grpc:HOST:PORT.")]
 Token = Annotated[str, typer.Option("--token-file", help="File with the site's token.")]
 Label = Annotated[str, typer.Option("--label", help="What people call it.")]
@@ -76,13 +86,22 @@ def cloud_init(
     listen: Listen = "",
     certificate: Certificate = "",
     key: Key = "",
+    name: Names = None,
+    enrol: Enrol = "",
+    keys: Keys = "",
 ) -> None:
     """Make a cloud's data folder: lienso.toml with its comments, and the database."""
     from ..configuration import FILE_NAME
     from . import setting_up
 
     url = storage or "sqlite:{data}/cloud.db"
-    own = setting_up.cloud_text(setting_up.absolute(certificate), setting_up.absolute(key))
+    own = setting_up.cloud_text(
+        setting_up.absolute(certificate),
+        setting_up.absolute(key),
+        name or (),
+        enrol,
+        setting_up.absolute(keys),
+    )
     text = setting_up.settings_text("cloud", url, own, listen)
     with saying():
         setting_up.write_settings(data, text)
@@ -102,9 +121,14 @@ def cloud_serve(
     reflection: Annotated[
         bool, typer.Option("--reflection", help="Let tools ask for the API.")
     ] = False,
+    name: Names = None,
+    enrol: Enrol = "",
+    keys: Keys = "",
+    passphrase_file: Passphrase = "",
 ) -> None:
     """Serve sites and programs until stopped."""
     from ..kernel import start
+    from . import security
 
     with saying() as said:
         found = configured(
@@ -117,10 +141,19 @@ def cloud_serve(
             certificate_file=certificate,
             key_file=key,
             reflection=reflection,
+            names=name,
+            enrol=enrol,
+            key_folder=keys,
+            passphrase_file=passphrase_file,
         )
         with start(found.settings()) as kernel:
             said.kernel = kernel
-            server = kernel.serve(found.listen, cloud_services(kernel), _serve_options(found))
+            services = cloud_services(kernel)
+            if found.names:
+                with security.serving(kernel, found, services) as urls:
+                    _until_stopped("\n".join(urls))
+                return
+            server = kernel.serve(found.listen, services, _serve_options(found))
             _until_stopped(server.url)
             server.stop()
 
@@ -175,13 +208,17 @@ def add_client(
 @site_app.command("init")
 def site_init(
     cloud: Cloud,
-    token_file: Token,
     data: Data = HERE,
     storage: Storage = "",
     listen: Listen = "",
+    identity: Identity = "",
+    token_file: Token = "",
     ca_file: Authority = "",
 ) -> None:
-    """Make a site's data folder: lienso.toml with its comments, the token, and the database."""
+    """Make a site's data folder: lienso.toml with its comments, and the database.
+
+    Whose site it is says the certificate in --identity, or on the cloud's machine the token.
+    """
     from ..configuration import FILE_NAME
     from ..errors import Refused
     from . import setting_up
@@ -189,9 +226,18 @@ def site_init(
     with saying():
         if (data / FILE_NAME).exists():
             raise Refused("file_exists", {"path": str(data / FILE_NAME)})
-        tenant, site = setting_up.keep_token(data, Path(token_file))
+        if identity:
+            from ..security.own_identity import enrolled
+
+            known = enrolled(Path(identity))
+            tenant, site, kept = known.tenant_id, known.name, ""
+        elif token_file:
+            tenant, site = setting_up.keep_token(data, Path(token_file))
+            kept = setting_up.TOKEN_FILE
+        else:
+            raise Refused("setting_missing", {"key": "identity", "option": "--identity"})
         own = setting_up.site_text(
-            tenant, site, cloud, setting_up.TOKEN_FILE, setting_up.absolute(ca_file)
+            tenant, site, cloud, kept, setting_up.absolute(ca_file), setting_up.absolute(identity)
         )
         url = storage or "sqlite:{data}/site.db"
         setting_up.write_settings(data, setting_up.settings_text("site", url, own, listen))
@@ -207,6 +253,7 @@ def site_serve(
     config: Config = None,
     storage: Storage = "",
     cloud: Cloud = "",
+    identity: Identity = "",
     token_file: Token = "",
     listen: Listen = "",
     ca_file: Authority = "",
@@ -215,7 +262,7 @@ def site_serve(
     """Serve an office until stopped: keep in step with the cloud whenever the line is up."""
     from ..configuration import is_private
     from ..kernel import start
-    from . import logs
+    from . import logs, security
 
     with saying() as said:
         found = configured(
@@ -225,6 +272,7 @@ def site_serve(
             "site",
             storage=storage,
             cloud=cloud,
+            identity=identity,
             token_file=token_file,
             listen=listen,
             ca_file=ca_file,
@@ -232,9 +280,9 @@ def site_serve(
         settings = found.settings()
         tenant, site = settings.tenant_id, settings.site_id
         logs.configure(found.log.level, found.log.format, {"tenant": tenant, "site": site})
-        if not is_private(Path(found.token_file)):
+        if settings.token and not is_private(Path(found.token_file)):
             log.warning("others can read the token: chmod 600 %s", found.token_file)
-        with start(settings) as kernel:
+        with start(settings) as kernel, security.renewing_own(kernel, found):
             said.kernel = kernel
             kernel.join_tenant(tenant, tenant, site)
             server = kernel.serve(found.listen, site_services(kernel), _serve_options(found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,17 +40,26 @@ format = "console"    # console, or json: one object a line
 """
 
 _CLOUD = """
-# Off this machine a cloud listens only with a certificate and its key, PEM.
+# Names and IP addresses by which sites reach this cloud: with them it asks everybody for a certificate,
+# as it must off this machine. enrol is where sites get theirs; key_folder holds the cloud's own,
+# empty for beside the database: back it up, apart from the database.
+names = [{names}]
+enrol = {enrol}
+key_folder = {keys}
+
+# For an encrypted line on this machine, by token: a certificate and its key, PEM.
 certificate_file = {certificate}
 key_file = {key}
 """
 
 _SITE = """
-# Whose site this is, and the cloud it keeps in step with. The token stands in a file of its own, which
-# only the owner of this process may read; ca_file is who signed the cloud's certificate, PEM.
+# Whose site this is, and the cloud it keeps in step with. identity is the folder that site enrol made.
+# On the cloud's machine a token takes its place, in a file that only the owner of this process may
+# read; ca_file is then who signed the cloud's certificate, PEM.
 tenant = {tenant}
 site = {site}
 cloud = {cloud}
+identity = {identity}
 token_file = {token}
 ca_file = {ca}
 """
@@ -86,13 +96,26 @@ def settings_text(role: Role, storage: str, own: str, listen: str = "") -> str:
     return text + _TIMES if role == "site" else text
 
 
-def cloud_text(certificate: str = "", key: str = "") -> str:
+def cloud_text(
+    certificate: str = "", key: str = "", names: Sequence[str] = (), enrol: str = "", keys: str = ""
+) -> str:
     """Return the part of a ``lienso.toml`` that only a cloud has."""
-    return _CLOUD.format(certificate=_quoted(certificate), key=_quoted(key))
+    return _CLOUD.format(
+        certificate=_quoted(certificate),
+        key=_quoted(key),
+        names=", ".join(map(_quoted, names)),
+        enrol=_quoted(enrol),
+        keys=_quoted(keys),
+    )
 
 
 def site_text(
-    tenant: str, site: str, cloud: str = "", token_file: str = "", ca_file: str = ""
+    tenant: str,
+    site: str,
+    cloud: str = "",
+    token_file: str = "",
+    ca_file: str = "",
+    identity: str = "",
 ) -> str:
     """Return the part of a ``lienso.toml`` that only a site has."""
     return _SITE.format(
@@ -101,6 +124,7 @@ def site_text(
         cloud=_quoted(cloud),
         token=_quoted(token_file),
         ca=_quoted(ca_file),
+        identity=_quoted(identity),
     )
 
 

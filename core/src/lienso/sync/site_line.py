@@ -31,7 +31,10 @@ log = logging.getLogger("lienso.sync")
 SETTLE_OPTION = "sync.auto_pull_seconds"
 """The company's own settling time, where a module declares this option."""
 
-SHUT_OUT = ("unauthenticated", "site_retired", "site_in_use", "upgrade_required", "unknown_rpc")
+SHUT_OUT = (
+    "unauthenticated", "site_retired", "site_in_use", "upgrade_required", "unknown_rpc",
+    "certificate_expired", "certificate_revoked", "certificate_unknown", "identity_mismatch",
+)  # fmt: skip
 """Answers after which nothing more is sent until a Hello is let in (sync-design §16)."""
 
 

@@ -10,8 +10,8 @@ from lienso.errors import Refused
 from lienso.transport import Credentials
 
 from . import profile
-from .channel import called, metadata_of, open_channel
-from .rpcs import API, Rpc
+from .channel import Line, called, metadata_of
+from .rpcs import API, CERTIFICATES, Rpc
 from .values import to_dict, to_message
 
 
@@ -21,18 +21,18 @@ class GrpcApi:
     def __init__(self, url: str, credentials: Credentials) -> None:
         self._address = profile.parse_url(url)
         self._metadata = metadata_of(credentials)
-        self._channel = open_channel(self._address, credentials)
+        self._line = Line(self._address, credentials, lambda channel: channel)
 
     def request(self, rpc: str, body: Mapping[str, object]) -> dict[str, Any]:
         """Call an rpc that answers once, by name, e.g. ``Records.Save``."""
         known, message = _prepared(rpc, body)
-        reply = self._call(lambda: self._start(self._channel.unary_unary, known, message))
+        reply = self._call(lambda: self._start(self._line.get().unary_unary, known, message))
         return to_dict(reply)
 
     def stream(self, rpc: str, body: Mapping[str, object]) -> Iterator[dict[str, Any]]:
         """Call an rpc that answers many times; closing the iterator hangs up."""
         known, message = _prepared(rpc, body)
-        answers = self._call(lambda: self._start(self._channel.unary_stream, known, message))
+        answers = self._call(lambda: self._start(self._line.get().unary_stream, known, message))
         try:
             while True:
                 answer = self._call(lambda: next(answers, None))
@@ -44,7 +44,7 @@ class GrpcApi:
 
     def close(self) -> None:
         """Hang up."""
-        self._channel.close()
+        self._line.close()
 
     def _start(self, kind: Callable[..., Any], rpc: Rpc, message: Message) -> Any:
         call = kind(
@@ -59,7 +59,7 @@ class GrpcApi:
 
 
 def _prepared(name: str, body: Mapping[str, object]) -> tuple[Rpc, Message]:
-    rpc = API.get(name)
+    rpc = API.get(name) or CERTIFICATES.get(name)
     if rpc is None:
         raise Refused("unknown_rpc", {"rpc": name})
     return rpc, to_message(rpc.request, body)

@@ -31,7 +31,7 @@ from lienso.transport import Credentials
 from lienso_api.v1 import sync_pb2, sync_pb2_grpc
 
 from . import convert, profile
-from .channel import called, closed, metadata_of, open_channel
+from .channel import Line, called, closed, metadata_of
 from .rpcs import SYNC
 
 T = TypeVar("T")
@@ -49,58 +49,53 @@ class GrpcLink:
     def __init__(self, url: str, credentials: Credentials) -> None:
         self._address = profile.parse_url(url)
         self._metadata = metadata_of(credentials)
-        self._credentials = credentials
-        self._changing = threading.Lock()
+        self._data = Line(self._address, credentials, sync_pb2_grpc.SyncStub)
+        self._life = Line(self._address, credentials, sync_pb2_grpc.SyncStub)
         self._closed = threading.Event()
-        self._open()
         # Off this machine the cloud is across a WAN.
         self._compression = None if self._address.loopback else grpc.Compression.Gzip
         if self._compression is not None:
             self._metadata = (*self._metadata, (profile.COMPRESS, "gzip"))
 
-    def _open(self) -> None:
-        self._data_channel = open_channel(self._address, self._credentials)
-        self._life_channel = open_channel(self._address, self._credentials)
-        self._data = sync_pb2_grpc.SyncStub(self._data_channel)
-        self._life = sync_pb2_grpc.SyncStub(self._life_channel)
-
     def hello(self, request: HelloRequest) -> HelloReply:
         """Open a session."""
         message = convert.hello_request_out(request)
-        return self._ask(self._data.Hello, message, "Hello", convert.hello_reply_in)
+        return self._ask(self._data.get().Hello, message, "Hello", convert.hello_reply_in)
 
     def push(self, request: PushRequest) -> PushReply:
         """Send changes."""
         message = convert.push_request_out(request)
         deadline_s = _transfer_s("Push", message.ByteSize())
-        return self._ask(self._data.Push, message, "Push", convert.push_reply_in, deadline_s)
+        return self._ask(self._data.get().Push, message, "Push", convert.push_reply_in, deadline_s)
 
     def pull(self, request: PullRequest) -> PullReply:
         """Take a page of the feed."""
         message = convert.pull_request_out(request)
         deadline_s = _transfer_s("Pull", request.bytes_max)
-        return self._ask(self._data.Pull, message, "Pull", convert.pull_reply_in, deadline_s)
+        return self._ask(self._data.get().Pull, message, "Pull", convert.pull_reply_in, deadline_s)
 
     def heartbeat(self, request: HeartbeatRequest) -> HeartbeatReply:
         """Exchange signs of life."""
         message = convert.heartbeat_request_out(request)
-        return self._ask(self._life.Heartbeat, message, "Heartbeat", convert.heartbeat_reply_in)
+        return self._ask(
+            self._life.get().Heartbeat, message, "Heartbeat", convert.heartbeat_reply_in
+        )
 
     def reserve_numbers(self, request: ReserveRequest) -> ReserveReply:
         """Take the next free numbers."""
         message = convert.reserve_request_out(request)
         read = convert.reserve_reply_in
-        return self._ask(self._data.ReserveNumbers, message, "ReserveNumbers", read)
+        return self._ask(self._data.get().ReserveNumbers, message, "ReserveNumbers", read)
 
     def call(self, request: CallRequest) -> CallReply:
         """Run something in the cloud."""
         message = convert.call_request_out(request)
-        return self._ask(self._data.Call, message, "Call", convert.call_reply_in)
+        return self._ask(self._data.get().Call, message, "Call", convert.call_reply_in)
 
     def probe(self) -> None:
         """Ask for a sign of life. Raises: LinkError."""
         message = sync_pb2.ProbeRequest()
-        self._ask(self._life.Probe, message, "Probe", lambda _reply: None)
+        self._ask(self._life.get().Probe, message, "Probe", lambda _reply: None)
 
     def watch(self) -> Iterator[Poke]:
         """Yield pokes until the line breaks (LinkError) or `close` ends it."""
@@ -108,7 +103,7 @@ class GrpcLink:
             return
         try:
             pokes = self._call(
-                lambda: self._life.Watch(sync_pb2.WatchRequest(), metadata=self._metadata)
+                lambda: self._life.get().Watch(sync_pb2.WatchRequest(), metadata=self._metadata)
             )
             while True:
                 poke = self._call(lambda: next(pokes, None))
@@ -123,20 +118,14 @@ class GrpcLink:
 
     def hang_up(self) -> None:
         """End the calls under way and the watch, and close the connections until the next call."""
-        with self._changing:
-            if self._closed.is_set():
-                return
-            used = (self._life_channel, self._data_channel)
-            self._open()  # Nothing is connected before the next call.
-        for channel in used:
-            channel.close()
+        self._life.hang_up()
+        self._data.hang_up()
 
     def close(self) -> None:
         """End the watch and refuse further calls."""
-        with self._changing:
-            self._closed.set()
-        self._life_channel.close()
-        self._data_channel.close()
+        self._closed.set()
+        self._life.close()
+        self._data.close()
 
     def _ask(
         self,

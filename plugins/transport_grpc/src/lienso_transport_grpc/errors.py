@@ -22,6 +22,11 @@ DOMAIN = "lienso"
 DETAILS_BYTES_MAX = 4 * 1024
 """Details travel as one header: beyond some 8 KiB the whole status is lost on the way."""
 
+REASON_CHARS_MAX = 400
+"""Of gRPC's own words: what TLS says about a certificate comes after some 250."""
+
+_DISTRUST = ("CERTIFICATE_VERIFY_FAILED", "Hostname Verification Check failed")
+
 RETRY_AFTER_S = 1
 """When to come again after a database that is busy."""
 
@@ -43,6 +48,12 @@ _STATUS_BY_CODE = {
     "site_retired": grpc.StatusCode.PERMISSION_DENIED,
     "cursor_invalid": grpc.StatusCode.OUT_OF_RANGE,
     "server_busy": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "rate_limited": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "identity_mismatch": grpc.StatusCode.PERMISSION_DENIED,
+    **dict.fromkeys(
+        ("certificate_unknown", "certificate_expired", "certificate_revoked", "tls_too_old"),
+        grpc.StatusCode.UNAUTHENTICATED,
+    ),
     "unknown_rpc": grpc.StatusCode.UNIMPLEMENTED,
     **dict.fromkeys(
         ("code_exists", "voucher_no_duplicate", "already_exists"), grpc.StatusCode.ALREADY_EXISTS
@@ -53,7 +64,7 @@ _STATUS_BY_CODE = {
             "bad_message", "not_json", "invalid", "field_required", "unknown_field", "type_wrong",
             "float_refused", "decimal_wrong", "too_long", "too_many_lines", "value_out_of_range",
             "bad_choice", "bad_date", "limit_exceeded", "unknown_key", "page_token_invalid",
-            "number_too_long",
+            "number_too_long", "certificate_request_invalid",
         ),
         grpc.StatusCode.INVALID_ARGUMENT,
     ),
@@ -77,9 +88,9 @@ def status_of(
     """Write an error as a status whose details stay within `DETAILS_BYTES_MAX`."""
     status = status_pb2.Status(code=status_code(error).value[0], message=error.code)
     _add(status, error_details_pb2.ErrorInfo(reason=error.code, domain=DOMAIN))
-    if isinstance(error, (errors.StorageBusy, errors.TenantFrozen)) or error.code == "server_busy":
+    if retry_ms := _retry_after_ms(error):
         retry = error_details_pb2.RetryInfo()
-        retry.retry_delay.FromSeconds(RETRY_AFTER_S)
+        retry.retry_delay.FromMilliseconds(retry_ms)
         _add(status, retry)
     said = error_details_pb2.LocalizedMessage(locale=language, message=text(error)[:500])
     _add(status, said)
@@ -88,6 +99,14 @@ def status_of(
     if violations.field_violations:
         _add(status, violations)
     return status
+
+
+def _retry_after_ms(error: LiensoError) -> int:
+    """Return when to come again, 0 when waiting does not help."""
+    if error.code == "rate_limited":
+        return int(error.detail["retry_after_ms"])
+    busy = isinstance(error, (errors.StorageBusy, errors.TenantFrozen))
+    return RETRY_AFTER_S * 1000 if busy or error.code == "server_busy" else 0
 
 
 _ENVELOPE = 160
@@ -157,13 +176,16 @@ def _details(error: grpc.RpcError) -> Sequence[Any]:
 def _bare(error: grpc.RpcError, url: str) -> LiensoError:
     """Judge a status that did not come from the kernel: from the line, a proxy or gRPC itself."""
     code = error.code()
-    said = (error.details() or "")[:200]
+    said = (error.details() or "")[:REASON_CHARS_MAX]
     if code in (
         grpc.StatusCode.UNAVAILABLE,
         grpc.StatusCode.DEADLINE_EXCEEDED,
         grpc.StatusCode.CANCELLED,
     ):
-        return LinkError(detail={"url": url, "cause": code.name, "reason": said})
+        # A certificate that is not accepted looks like a line that is down, but waiting is no help.
+        distrust = any(words in said for words in _DISTRUST)
+        detail = {"url": url, "cause": code.name, "reason": said}
+        return LinkError("server_not_trusted" if distrust else None, detail)
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
         if "larger than max" in said:
             # "Sent message larger than max (12000022 vs. 4194304)"

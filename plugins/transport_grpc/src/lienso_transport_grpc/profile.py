@@ -38,6 +38,9 @@ WATCHERS_MAX = 256
 CALLS_MAX = 1_024
 """Calls at once, watches among them; more are refused before they are read."""
 
+PIN_TIMEOUT_S = 10
+"""Longest wait for the certificate of a server that is to be pinned."""
+
 POKE_PAUSE_S = 0.25
 """A burst of commits becomes at most four pokes a second."""
 

@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from lienso_api.v1 import (
     capabilities_pb2,
+    enrolment_pb2,
     figures_pb2,
     records_pb2,
     reports_pb2,
@@ -87,3 +88,9 @@ SYNC: Mapping[str, Rpc] = _rpcs(sync_pb2)
 
 API: Mapping[str, Rpc] = _rpcs(records_pb2, capabilities_pb2, figures_pb2, reports_pb2, site_pb2)
 """What every server offers to programs."""
+
+CERTIFICATES: Mapping[str, Rpc] = _rpcs(enrolment_pb2)
+"""Enrolment, on its own port, and renewal, which a cloud offers beside the rest."""
+
+ENROLMENT = ("Enrolment.Describe", "Enrolment.Enrol")
+"""What callers without a certificate may ask."""

@@ -24,6 +24,7 @@ from lienso.model import Actor
 from lienso.transport import CloudService, ServeOptions, Services
 
 from . import convert, loop, profile, rpcs
+from .callers import Caller, credentials_of, prepared
 from .errors import status_of
 from .rpcs import Rpc
 from .values import to_dict, to_message
@@ -36,10 +37,8 @@ class GrpcServer:
 
     def __init__(self, url: str, services: Services, options: ServeOptions) -> None:
         address = profile.parse_url(url)
-        credentials = _credentials(options)
-        if credentials is None:
-            profile.require_cleartext_allowed(address)
-        self._services = services
+        credentials = credentials_of(address, options)
+        self._services, self._options = services, options
         # An API without modules behind it (a relay) has the kernel's own texts.
         self._registry: Any = getattr(services.api, "registry", SimpleNamespace(messages=CORE))
         self._stopping = threading.Event()
@@ -47,7 +46,7 @@ class GrpcServer:
         self._watchers = ThreadPoolExecutor(profile.WATCHERS_MAX, thread_name_prefix="grpc-watch")
         self._watching = 0
         try:
-            port = loop.run(self._start(address, credentials, options.reflection))
+            port = loop.run(self._start(address, credentials))
         except BaseException:
             self._workers.shutdown()
             self._watchers.shutdown()
@@ -70,7 +69,7 @@ class GrpcServer:
         self._watchers.shutdown()
 
     async def _start(
-        self, address: profile.Address, credentials: grpc.ServerCredentials | None, reflection: bool
+        self, address: profile.Address, credentials: grpc.ServerCredentials | None
     ) -> int:
         server = grpc.aio.server(
             options=profile.SERVER_OPTIONS, maximum_concurrent_rpcs=profile.CALLS_MAX
@@ -80,7 +79,7 @@ class GrpcServer:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         for name in ("", *names):
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
-        if reflection:
+        if self._options.reflection:
             # Loaded only where asked for: it pulls in every description.
             from grpc_reflection.v1alpha.reflection import SERVICE_NAME, enable_server_reflection
 
@@ -103,27 +102,78 @@ class GrpcServer:
     # -- handlers -------------------------------------------------------------------------------
 
     def _add_handlers(self, server: grpc.aio.Server) -> list[str]:
-        work: dict[Rpc, Callable[..., Any]] = {
-            rpc: self._api_stream(rpc) if rpc.streams else self._api_call(rpc)
-            for rpc in rpcs.API.values()
+        # Without (de)serializers a handler gets and gives bytes: what is no message is answered
+        # INVALID_ARGUMENT by us, not INTERNAL by gRPC.
+        work: dict[Rpc, Any] = {
+            rpc: self._unary(rpc, lambda caller: caller, answer)
+            for rpc, answer in self._certificate_calls().items()
         }
-        if self._services.sync is not None:
-            work |= _sync_calls(self._services.sync)
+        if not self._options.enrolment:
+            work |= {rpc: self._known(rpc, call) for rpc, call in self._calls().items()}
         services: dict[str, dict[str, grpc.RpcMethodHandler]] = {}
-        for rpc, call in work.items():
+        for rpc, handle in work.items():
             service, method = rpc.path.lstrip("/").split("/")
-            # Without (de)serializers a handler gets and gives bytes: what is no message is answered
-            # INVALID_ARGUMENT by us, not INTERNAL by gRPC.
-            handler = (
-                grpc.unary_stream_rpc_method_handler(self._streaming(rpc, call))
+            kind = (
+                grpc.unary_stream_rpc_method_handler
                 if rpc.streams
-                else grpc.unary_unary_rpc_method_handler(self._unary(rpc, call))
+                else grpc.unary_unary_rpc_method_handler
             )
-            services.setdefault(service, {})[method] = handler
+            services.setdefault(service, {})[method] = kind(handle)
         server.add_generic_rpc_handlers(
             [grpc.method_handlers_generic_handler(*item) for item in services.items()]
         )
         return list(services)
+
+    def _calls(self) -> dict[Rpc, Callable[..., Any]]:
+        """Return what is offered to callers that are known."""
+        calls: dict[Rpc, Callable[..., Any]] = {
+            rpc: self._api_stream(rpc) if rpc.streams else self._api_call(rpc)
+            for rpc in rpcs.API.values()
+        }
+        if self._services.sync is not None:
+            calls |= _sync_calls(self._services.sync)
+        return calls
+
+    def _certificate_calls(self) -> dict[Rpc, Callable[[Caller, Any], Message]]:
+        """Return enrolment, or renewal: the one on a port of its own, the other beside the rest."""
+        certificates = self._services.certificates
+        if certificates is None:
+            return {}
+
+        def asking(rpc: Rpc) -> Callable[[Caller, Any], Message]:
+            def call(caller: Caller, request: Message) -> Message:
+                body = certificates.request(rpc.name, to_dict(request), caller.certificate)
+                reply: Message = to_message(rpc.reply, body)
+                return reply
+
+            return call
+
+        return {
+            rpc: asking(rpc)
+            for name, rpc in rpcs.CERTIFICATES.items()
+            if (name in rpcs.ENROLMENT) == self._options.enrolment
+        }
+
+    def _known(self, rpc: Rpc, call: Callable[..., Any]) -> Any:
+        """Return the handler of a call that needs to know who calls."""
+        if rpc.streams:
+            return self._streaming(rpc, call)
+        return self._unary(rpc, self._actor, call)
+
+    def _actor(self, caller: Caller) -> Actor:
+        """Say who calls, and count the call. Raises: Refused, StorageBusy."""
+        actor = self._identified(caller)
+        if self._services.limit is not None:
+            self._services.limit(actor)
+        return actor
+
+    def _identified(self, caller: Caller) -> Actor:
+        services = self._services
+        if not caller.certificate:
+            return services.authenticate(caller.token)
+        if services.identify is None:
+            raise Refused("unauthenticated")
+        return services.identify(caller.certificate, caller.token)
 
     def _api_call(self, rpc: Rpc) -> Callable[[Actor, Any], Message]:
         api = self._services.api
@@ -145,13 +195,16 @@ class GrpcServer:
 
         return call
 
-    def _unary(self, rpc: Rpc, call: Callable[[Actor, Any], Message]) -> Any:
+    def _unary(
+        self, rpc: Rpc, who: Callable[[Caller], T], call: Callable[[T, Any], Message]
+    ) -> Any:
         async def handle(data: bytes, context: Any) -> bytes:
-            token = await _prepared(context)
+            caller = await prepared(context)
 
             def work() -> bytes:
-                actor = self._services.authenticate(token)
-                return _encoded(call(actor, _decoded(rpc, data)))
+                caller.require_good_line()
+                by = who(caller)  # before anything that was sent is read
+                return _encoded(call(by, _decoded(rpc, data)))
 
             return await self._answer(context, self._in(self._workers, rpc, work))
 
@@ -161,13 +214,21 @@ class GrpcServer:
         pool = self._watchers if rpc.watches else self._workers
 
         async def handle(data: bytes, context: Any) -> AsyncIterator[bytes]:
-            token = await _prepared(context)
+            caller = await prepared(context)
             gone = threading.Event()
 
             def begin() -> Iterator[Message]:
-                actor = self._services.authenticate(token)
+                caller.require_good_line()
+                actor = self._actor(caller)
                 request = _decoded(rpc, data)
                 return call(actor, request, lambda: gone.is_set() or self._stopping.is_set())
+
+            def step() -> bytes | None:
+                item = _next(items)
+                if rpc.watches and item is not None:
+                    # Who was shut out while waiting is told nothing more.
+                    self._identified(caller)
+                return item
 
             if rpc.watches and self._watching >= profile.WATCHERS_MAX:
                 too_many = {"what": "watchers", "max": profile.WATCHERS_MAX}
@@ -176,8 +237,7 @@ class GrpcServer:
             try:
                 items = await self._answer(context, self._in(self._workers, rpc, begin))
                 while True:
-                    step = self._in(pool, rpc, lambda: _next(items))
-                    item = await self._answer(context, step)
+                    item = await self._answer(context, self._in(pool, rpc, step))
                     if item is None:
                         return
                     yield item
@@ -262,28 +322,6 @@ def _site(actor: Actor) -> Actor:
     if not actor.site:
         raise Refused("no_permission", {"service": "Sync"})
     return actor
-
-
-def _credentials(options: ServeOptions) -> grpc.ServerCredentials | None:
-    if not options.certificate_file and not options.key_file:
-        return None
-    if not options.certificate_file or not options.key_file:
-        raise Refused("tls_required", {"missing": "certificate_file or key_file"})
-    key = profile.read_pem(options.key_file)
-    return grpc.ssl_server_credentials([(key, profile.read_pem(options.certificate_file))])
-
-
-async def _prepared(context: Any) -> str:
-    """Return the caller's token; compress the answer if the caller asked for it."""
-    token = ""
-    for name, value in context.invocation_metadata() or ():
-        if name == "authorization" and isinstance(value, str) and value.startswith("Bearer "):
-            token = value.removeprefix("Bearer ").strip()
-        elif name == profile.COMPRESS and value == "gzip":
-            context.set_compression(grpc.Compression.Gzip)
-            # Without this the asyncio server forgets the compression of an answer that comes once.
-            await context.send_initial_metadata(())
-    return token
 
 
 def _language(context: Any) -> str:
