@@ -147,7 +147,7 @@ def test_the_whole_workbook_is_accepted_and_pulled(ran: dict[str, Any], by_itsel
         if not row.posted()
     ]
 
-    assert ran["import"]["accepted"] == ran["import"]["waiting"] == ran["start"]["to_send"] > 200
+    assert ran["import"]["accepted"] == ran["start"]["to_send"] > 200
     assert ran["import"]["unposted"] == sorted(unposted)
     assert ran["pull"]["at"] >= ran["pull"]["head"] >= ran["import"]["accepted"]
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import limits
 from .canonical import canonical_text, parse
 from .errors import LiensoError, ModuleUnavailable, Refused, VersionConflict
-from .fields import parse_body
+from .fields import merge_rules, parse_body
+from .ids import instant_text
 from .model import Actor, Record, RecordType
 from .records import finding_json, references
-from .storage import StoredRecord
+from .storage import StoredRecord, View
+from .sync import aliases, archive, merging
 from .sync.messages import Change, Verdict
 from .transaction import Transaction, refuse
 
@@ -59,11 +62,28 @@ class Rejected(LiensoError):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Based:
+    """A change as it may be stored over the cloud's present version.
+
+    Attributes:
+        body: of the change, or its join with what others changed meanwhile.
+        taken: paths that came from others; None when nothing was to be joined.
+        aliases: ids in its references that were replaced by those of the records that stand for them.
+    """
+
+    body: dict[str, Any]
+    text: str
+    taken: tuple[str, ...] | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+
 def apply_change(kernel: Kernel, transaction: Transaction, change: Change) -> Verdict:
     """Accept one change inside the caller's savepoint.
 
     Returns:
-        APPLIED with the new version; with the record when the cloud changed what was sent.
+        APPLIED with the new version; MERGED with the record when it was joined with what others
+        changed, when references follow aliases, or when another record stands for it.
     Raises:
         Rejected: it is refused, waits for another, or meets a newer version.
     """
@@ -71,8 +91,11 @@ def apply_change(kernel: Kernel, transaction: Transaction, change: Change) -> Ve
     stored = transaction.writer.get(change.type, change.record_id, deleted=True)
     try:
         record_type = kernel.registry.record_type(change.type)
-        _check_base(change, stored)
+        mapped = _mapped(transaction, record_type, change, stored)
+        if mapped is not None:
+            return mapped
         if change.op == "DELETE":
+            _check_base(change, stored)
             transaction.delete(change.type, change.record_id)
             return Verdict(change.change_id, "APPLIED", change.base_version + 1)
         return _apply(kernel, transaction, record_type, change, stored)
@@ -84,7 +107,10 @@ def apply_change(kernel: Kernel, transaction: Transaction, change: Change) -> Ve
         raise Rejected("CONFLICT_EDIT", error.detail, error.stored, stored) from error
     except LiensoError as error:
         version = 0 if stored is None else stored.version
-        raise Rejected(_VERDICT_OF.get(error.code, "INVALID"), _detail(error), version) from error
+        detail = _detail(error)
+        if "holder" in detail:
+            detail["holder"] = _holder(transaction.writer, detail["holder"])
+        raise Rejected(_VERDICT_OF.get(error.code, "INVALID"), detail, version) from error
 
 
 def _detail(error: LiensoError) -> dict[str, Any]:
@@ -92,15 +118,71 @@ def _detail(error: LiensoError) -> dict[str, Any]:
     return {"code": error.code, **error.detail, **({"findings": findings} if findings else {})}
 
 
+def _holder(view: View, holder: Mapping[str, Any]) -> dict[str, Any]:
+    """Say more of the record that has the number or code: what it is called, and who made it where."""
+    found = view.get(holder["type"], holder["id"])
+    if found is None:
+        return dict(holder)
+    made = parse(found.provenance)
+    return {
+        **holder,
+        **parse(found.summary),
+        "user": made.get("user", ""),
+        "site": made.get("site", ""),
+    }
+
+
+def _seen(change: Change) -> int | None:
+    seen: int | None = change.override.get("seen_version") if change.override else None
+    return seen
+
+
 def _check_base(change: Change, stored: StoredRecord | None) -> None:
+    """Refuse a change that was not made over the version of the cloud, nor decided over it.
+
+    Raises:
+        Rejected: CONFLICT_DELETED, CONFLICT_EDIT.
+    """
     version = 0 if stored is None else stored.version
-    seen = change.override.get("seen_version") if change.override else None
+    seen = _seen(change)
     if stored is not None and stored.deleted and seen != version:
         detail = {"code": "deleted_on_cloud", "stored": version}
         raise Rejected("CONFLICT_DELETED", detail, version, stored)
     if version not in (change.base_version, seen):
         detail = {"code": "version_conflict", "stored": version, "base": change.base_version}
         raise Rejected("CONFLICT_EDIT", detail, version, stored)
+
+
+def _based(
+    transaction: Transaction, record_type: RecordType, change: Change, stored: StoredRecord | None
+) -> _Based:
+    """Return what is to be stored: the change, or its join with what others changed meanwhile."""
+    body, replaced = _rewritten(transaction, record_type, change.body)
+    text = canonical_text(body) if replaced else change.body
+    behind = stored is not None and not stored.deleted and stored.version != change.base_version
+    joins = record_type.kind == "catalog" and change.op == "UPDATE" and bool(change.base_body)
+    if stored is None or not behind or not joins or _seen(change) == stored.version:
+        _check_base(change, stored)
+        return _Based(body, text, None, replaced)
+    base, _ids = _rewritten(transaction, record_type, change.base_body)
+    theirs = parse(stored.body)
+    rules = merge_rules(record_type.model)
+    merged = merging.merge(base, body, theirs, rules)
+    conflicts = dict(merged.conflicts)
+    for path in change.override.get("fields", {}):
+        # Who decided a field looked at an older version of it: what is there now was never seen.
+        name = path.partition(".")[0]
+        if merging.changed(base, theirs, name) and not {path, name} & conflicts.keys():
+            conflicts[name] = merging.conflict(base, body, theirs, rules, name)
+    if conflicts:
+        detail = {
+            "code": "version_conflict",
+            "stored": stored.version,
+            "base": change.base_version,
+            "fields": {path: conflicts[path].as_json() for path in sorted(conflicts)},
+        }
+        raise Rejected("CONFLICT_FIELDS", detail, stored.version, stored)
+    return _Based(merged.body, canonical_text(merged.body), merged.taken, replaced)
 
 
 def _apply(
@@ -116,11 +198,16 @@ def _apply(
     limits.check_body(body, limits.CHANGE_BYTES_MAX)
     if canonical_text(body) != change.body:
         raise Refused("not_json", {"reason": "the body is not canonical"})
-    _check_references(transaction, record_type, body)
-    data, findings = parse_body(record_type.model, change.body)
+    based = _based(transaction, record_type, change, stored)
+    before = stored if stored is not None and not stored.deleted else None
+    detail = _merged_detail(based)
+    if before is not None and based.taken is not None and based.text == before.body:
+        # Others wrote all of it already.
+        return Verdict(change.change_id, "MERGED", before.version, before.feed_seq, before, detail)
+    _check_references(transaction, record_type, based.body)
+    data, findings = parse_body(record_type.model, based.text)
     refuse(findings)
     record: Record[Any] = Record(change.type, change.record_id, 0, data)
-    before = stored if stored is not None and not stored.deleted else None
     saved, accepted = transaction.store(
         record_type,
         record,
@@ -128,16 +215,84 @@ def _apply(
         None,
         change.post_on_apply,
         ignore_warnings=change.pass_warnings,
-        sent=(body, change.body),
+        sent=(based.body, based.text),
     )
-    rewritten = accepted if accepted.body != change.body else None
+    if stored is not None and change.override:
+        archive.overruled(transaction.writer, change, stored, instant_text(transaction.view.now))
     return Verdict(
         change.change_id,
-        "APPLIED",
+        "MERGED" if detail else "APPLIED",
         saved.record.version,
         saved.record.feed_seq,
-        rewritten,
-        posting=accepted.posting,
+        accepted if accepted.body != change.body else None,
+        detail,
+        accepted.posting,
+    )
+
+
+def _some_aliases(transaction: Transaction) -> bool:
+    """Tell whether any record stands for another: nearly always none does."""
+    return transaction.view.memo(
+        "some aliases", lambda: transaction.writer.state("alias").count() > 0
+    )
+
+
+def _rewritten(
+    transaction: Transaction, record_type: RecordType, text: str
+) -> tuple[dict[str, Any], dict[str, str]]:
+    body = parse(text)
+    if not _some_aliases(transaction):
+        return body, {}
+    return aliases.rewritten(transaction.writer, record_type, body)
+
+
+def _merged_detail(based: _Based) -> dict[str, Any]:
+    """Tell the site what came from others; empty when the change was stored as it was sent."""
+    detail: dict[str, Any] = {}
+    if based.taken is not None:
+        detail["taken"] = list(based.taken)
+    if based.aliases:
+        detail["aliases"] = dict(based.aliases)
+    return detail
+
+
+def _mapped(
+    transaction: Transaction, record_type: RecordType, change: Change, stored: StoredRecord | None
+) -> Verdict | None:
+    """Let a record of the cloud stand for one that never came in, by the user's word (map to theirs).
+
+    Returns:
+        The answer; None for a change that is a record of its own.
+    """
+    if stored is not None or change.op != "CREATE":
+        return None
+    writer = transaction.writer
+    target = str(change.override.get("target", ""))
+    if change.override.get("choice") == "map":
+        if record_type.kind != "catalog":
+            raise Refused("bad_choice", {"field": "choice", "value": "map"})
+        at = instant_text(transaction.view.now)
+        by = transaction.by
+        stands = aliases.add(
+            writer, change.type, change.record_id, target, user=by.user, site=by.site, at=at
+        )
+        archive.overruled(writer, change, stands, at)
+        transaction.view.forget_memos()
+    elif _some_aliases(transaction):
+        id = aliases.resolved(writer, change.type, change.record_id)
+        found = None if id == change.record_id else writer.get(change.type, id)
+        if found is None:
+            return None
+        stands = found
+    else:
+        return None
+    return Verdict(
+        change.change_id,
+        "MERGED",
+        stands.version,
+        stands.feed_seq,
+        stands,
+        {"stands": stands.id},
     )
 
 

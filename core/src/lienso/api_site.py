@@ -7,11 +7,14 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from . import limits
 from .api_values import Request, json_value, with_texts
-from .errors import Refused
+from .errors import LimitExceeded, Refused
 from .invocation import offline_refusal
 from .model import Actor
+from .sync.choices import CHOICES, Decision
 from .sync.failures import TABS
+from .sync.merging import SIDES
 
 if TYPE_CHECKING:
     from .kernel import Kernel
@@ -158,7 +161,47 @@ def renumber(kernel: Kernel, by: Actor, request: Request) -> Answer:
 
 def withdraw(kernel: Kernel, by: Actor, request: Request) -> Answer:
     """Give refused changes up."""
-    return {"withdrawn": site_of(kernel).withdraw(request.texts("ids"))}
+    return {"withdrawn": site_of(kernel).withdraw(request.texts("ids"), by)}
+
+
+def resolve(kernel: Kernel, by: Actor, request: Request) -> Answer:
+    """Carry out decisions about refused changes; what is to be sent waits for a push."""
+    site = site_of(kernel)
+    decisions = [_decision(item) for item in request.array("decisions") or ()]
+    if len(decisions) > limits.PAGE_MAX:
+        raise LimitExceeded(detail={"what": "decisions", "max": limits.PAGE_MAX})
+    rows = site.decide(decisions, by)
+    return {"results": [{**row, "detail": json_value(row.get("detail", {}))} for row in rows]}
+
+
+def _decision(item: Any) -> Decision:
+    if not isinstance(item, Mapping):
+        raise Refused("type_wrong", {"field": "decisions"})
+    one = Request(item)
+    fields = dict(one.object("fields"))
+    for path, side in fields.items():
+        if side not in SIDES:
+            raise Refused("bad_choice", {"field": f"fields.{path}", "value": side})
+    # The first choice of a list is what a missing one means: here a choice must be named.
+    return Decision(one.text("id"), one.choice("choice", "", *CHOICES), fields, one.text("code"))
+
+
+def list_conflicts(kernel: Kernel, by: Actor, request: Request) -> Answer:
+    """List decided conflicts of a record or of all, newest first: both bodies, and who chose."""
+    id = request.text("id")
+    rows = site_of(kernel).decided(id)
+    return {"conflicts": [_conflict(row) for row in rows]}
+
+
+def _conflict(row: Mapping[str, Any]) -> Answer:
+    shown = {name: json_value(row[name]) for name in ("mine", "theirs")}
+    return {**row, **shown}
+
+
+def list_foreseen(kernel: Kernel, by: Actor, request: Request) -> Answer:
+    """List unsent edits that the cloud will refuse, as far as is known here."""
+    rows = site_of(kernel).foreseen()
+    return {"foreseen": [{**row, "fields": json_value(row.get("fields", {}))} for row in rows]}
 
 
 def export_pending(kernel: Kernel, by: Actor) -> Iterator[Answer]:
@@ -193,4 +236,7 @@ CALLS: Mapping[str, Callable[[Kernel, Actor, Request], Answer]] = {
     "Site.Retry": retry,
     "Site.Renumber": renumber,
     "Site.Withdraw": withdraw,
+    "Site.Resolve": resolve,
+    "Site.ListConflicts": list_conflicts,
+    "Site.ListForeseen": list_foreseen,
 }

@@ -9,12 +9,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
 from pydantic import BaseModel
 
 from . import discovery, limits
-from .canonical import parse
+from .client_site import SiteClient
 from .errors import Refused
 from .fields import parse_body, to_json
 from .model import (
@@ -92,16 +92,6 @@ class RemoteVersion:
     provenance: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a synchronisation did; rows are JSON objects (`protos/site.proto`)."""
-
-    pushed: int
-    pulled: int
-    failed: tuple[Json, ...]
-    renumbered: tuple[Json, ...]
-
-
 class _Line:
     """The connection, with answers typed once."""
 
@@ -114,70 +104,6 @@ class _Line:
 
     def stream(self, rpc: str, body: Json) -> Iterator[Json]:
         return self._connection.stream(rpc, body)
-
-
-class SiteClient:
-    """Mode, synchronisation and failure lists of a site; the cloud refuses: ``only_at_a_site``."""
-
-    def __init__(self, line: _Line) -> None:
-        self._line = line
-
-    def status(self) -> Json:
-        """Return mode, counts and positions."""
-        return self._line.request("Site.Status", {})
-
-    def set_mode(self, online: bool) -> Json:
-        """Work offline until told otherwise, or online again; returns the status."""
-        return self._line.request("Site.SetMode", {"online": online})
-
-    def synchronize(
-        self,
-        types: Sequence[str] = (),
-        records: Sequence[str] = (),
-        direction: Literal["push", "pull", "both"] = "both",
-        renumber: Literal["ask", "auto"] = "ask",
-        resolve: Mapping[str, Literal["mine", "theirs"]] | None = None,
-    ) -> Outcome:
-        """Send what waits, then take what is new (Đồng bộ).
-
-        Raises:
-            OfflineRefused. LinkError: the line broke; what was sealed goes again next time.
-        """
-        body = {
-            "types": list(types),
-            "records": list(records),
-            "direction": direction,
-            "renumber": renumber,
-            "resolve": dict(resolve or {}),
-        }
-        return _outcome(self._line.request("Site.Synchronize", body))
-
-    def failures(self, tab: str = "") -> Rows:
-        """List ``push_failed``, ``post_failed``, ``pull_failed``, or all three."""
-        return _rows(self._line.request("Site.ListFailures", {"tab": tab}), "failures")
-
-    def retry(self, ids: Sequence[str]) -> Outcome:
-        """Send refused changes again as they are, by change or record id."""
-        return _outcome(self._line.request("Site.Retry", {"ids": list(ids)}))
-
-    def renumber(self, ids: Sequence[str] = ()) -> Rows:
-        """Give vouchers whose number is taken the next free ones: {type, id, old, new}."""
-        return _rows(self._line.request("Site.Renumber", {"ids": list(ids)}), "renumbered")
-
-    def withdraw(self, ids: Sequence[str]) -> int:
-        """Give refused changes up; returns how many there were."""
-        return int(self._line.request("Site.Withdraw", {"ids": list(ids)})["withdrawn"])
-
-    def export_pending(self) -> Json:
-        """Return everything the cloud has not accepted (`lienso.pending`)."""
-        parts = [part["text"] for part in self._line.stream("Site.ExportPending", {})]
-        return dict(parse("".join(parts)))
-
-    def watch(self) -> Iterator[Json]:
-        """Yield the state and then every notice: {kind, values, status}; ends when it is closed."""
-        for notice in self._line.stream("Site.Watch", {}):
-            if notice["kind"] != "idle":
-                yield notice
 
 
 class Client:
@@ -458,11 +384,6 @@ def _findings(answer: Mapping[str, Any]) -> tuple[Finding, ...]:
 
 def _rows(answer: Mapping[str, Any], name: str) -> Rows:
     return list(answer[name])
-
-
-def _outcome(answer: Mapping[str, Any]) -> Outcome:
-    failed, renumbered = tuple(answer["failed"]), tuple(answer["renumbered"])
-    return Outcome(answer["pushed"], answer["pulled"], failed, renumbered)
 
 
 def _label(found: Mapping[str, str]) -> Label:

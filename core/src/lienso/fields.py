@@ -27,6 +27,7 @@ from pydantic import (
 from . import limits
 from .errors import LimitExceeded
 from .model import Finding
+from .sync.merging import MergeRules
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -36,6 +37,23 @@ class Ref:
     """Marks a text field that holds the id of a record of another type."""
 
     type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Says how a field of a catalog's entry takes part when two edits of the entry are joined.
+
+    Attributes:
+        group: fields of one group move together: a change of one stands against a change of another.
+        never: a change of it is never joined with somebody else's edit: a person chooses. For what
+            says who or what the entry is.
+        by: of a list: the field that tells its lines apart, so that the list is joined line by line;
+            ``.`` for a list whose elements are themselves the key. Without it a list is one value.
+    """
+
+    group: str = ""
+    never: bool = False
+    by: str = ""
 
 
 def _tidy(value: Any) -> Any:
@@ -109,7 +127,7 @@ class CatalogEntry(Body):
         branch: blank = shared by all branches.
     """
 
-    code: Text = Field(min_length=1, max_length=25)
+    code: Annotated[Text, Merge(never=True)] = Field(min_length=1, max_length=25)
     name: Text = Field(default="", max_length=255)
     name_en: Text = Field(default="", max_length=255)
     active: bool = True
@@ -206,6 +224,27 @@ def _finding(item: Mapping[str, Any]) -> Finding:
     line = path[1] + 1 if len(path) > 1 and isinstance(path[1], int) else None
     field = ".".join(str(part) for part in path) or None
     return Finding("error", code, field, line, {"field": field or "", "value": shown[:80]})
+
+
+@cache
+def merge_rules(model: type[BaseModel]) -> MergeRules:
+    """Return what a model's fields say of joining two edits.
+
+    A field that a model declares anew keeps what the models above said of it.
+    """
+    above = [base for base in reversed(model.__mro__) if issubclass(base, BaseModel)]
+    marks = {
+        name: mark
+        for base in above
+        for name, info in base.model_fields.items()
+        for mark in info.metadata
+        if isinstance(mark, Merge)
+    }
+    return MergeRules(
+        {name: mark.group for name, mark in marks.items() if mark.group},
+        frozenset(name for name, mark in marks.items() if mark.never),
+        {name: mark.by for name, mark in marks.items() if mark.by},
+    )
 
 
 @cache

@@ -228,6 +228,30 @@ CORE: Mapping[str, Message] = {
         "Bản ghi này còn thay đổi khác đang chờ; hãy đồng bộ hoặc bỏ thay đổi đó trước",
         "Another edit of this record waits; synchronize or give it up first",
     ),
+    "not_in_list": Message(
+        "{id} không có trong danh sách lỗi; hãy lấy lại danh sách",
+        "{id} is not in the list of failures; load the list again",
+    ),
+    "choice_not_possible": Message(
+        "Không xử lý được theo cách {choice}; hãy chọn một trong các cách: {choices}",
+        "{choice} is not possible here; choose one of: {choices}",
+    ),
+    "choice_missing": Message(
+        "Hãy chọn giá trị cho từng trường khác nhau, các trường đi cùng nhau lấy một bên: {fields}",
+        "Choose a value for each field that differs; fields that move together from one side: {fields}",
+    ),
+    "other_group_waits": Message(
+        "Bản ghi thuộc một nhóm đang đồng bộ; hãy đồng bộ xong nhóm đó trước",
+        "The record belongs to a group that is being synchronized; finish that first",
+    ),
+    "group_failed": Message(
+        "Cả nhóm chờ một bản ghi bị từ chối; hãy sửa bản ghi đó, nhóm sẽ được đồng bộ cùng",
+        "The group waits for a member that was refused; correct that one and all go together",
+    ),
+    "alias_loop": Message(
+        "Hai mã đang thay thế lẫn nhau; hãy tải dữ liệu về rồi chọn lại",
+        "The two records would stand for each other; pull and choose again",
+    ),
     "returned_by_cloud": Message(
         "Cloud trả lại thay đổi này sau khi khôi phục máy chủ; hãy xem lại rồi đồng bộ lại",
         "The cloud returned this change after the site was restored; look and send it again",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import numbers
 from .canonical import canonical_text
-from .errors import Refused
+from .errors import LimitExceeded, Refused
 from .model import Actor, Finding, Ledger, Record, Role
 from .transaction import Transaction
 from .view import OPTION_TYPE, View
@@ -129,6 +129,28 @@ class Session:
             Unknown: ``option_unknown``. Refused: ``option_value_invalid``.
         """
         return set_option(self._open, key, value, branch)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Have what a site saves in this block accepted in the cloud together, or not at all.
+
+        Raises:
+            LimitExceeded: more records than a group may have. Refused: ``other_group_waits``.
+        """
+        from .sync.grouping import GROUP_MAX
+        from .sync.site_log import group_rows
+
+        transaction = self._open
+        around = transaction.group_id
+        transaction.group_id = around or self._kernel.ids.new()
+        try:
+            yield
+            if self.role == "site":
+                members = len(group_rows(transaction.writer, "outbox", transaction.group_id))
+                if members > GROUP_MAX:
+                    raise LimitExceeded(detail={"what": "group", "size": members, "max": GROUP_MAX})
+        finally:
+            transaction.group_id = around
 
     def attempt(self) -> AbstractContextManager[None]:
         """Open a savepoint: when its block raises, what it did is undone and the error goes on."""

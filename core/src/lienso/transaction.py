@@ -50,15 +50,14 @@ class Transaction:
 
     Attributes:
         view: what modules may look at, inside this transaction.
-        events: observers to be told after the commit.
+        events: observers to be told after the commit. ``group_id``: of what a site saves now.
     """
 
     def __init__(self, kernel: Kernel, writer: Writer, by: Actor) -> None:
-        self.kernel = kernel
-        self.writer = writer
-        self.by = by
+        self.kernel, self.writer, self.by = kernel, writer, by
         self.view = View(kernel, writer)
         self.events: list[Observed] = []
+        self.group_id = ""
 
     # -- saving ---------------------------------------------------------------------------------
 
@@ -341,11 +340,11 @@ class Transaction:
             base_version=0,
             body=text,
             schema_version=record_type.schema_version,
-            # The before-image travels with a catalog's edit, for the merge by field.
-            base_body="wanted" if record_type.kind == "catalog" else "",
+            base_body="wanted" if record_type.kind == "catalog" else "",  # it is joined by field
             refs={id: type for id, type in sorted(references(record_type, body))},
             post_on_apply=tuple(ledger for ledger in ledgers_of(record.data) if ledger in post),
             pass_warnings=ignore_warnings,
+            group_id=self.group_id,
             made_offline=not self.kernel.online,
             provenance={**parse(self.provenance()), "at": instant_text(self.view.now)},
         )

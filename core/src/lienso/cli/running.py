@@ -57,7 +57,9 @@ def _parts(row: Mapping[str, Any]) -> list[str]:
         row.get("tab", ""),
         row["type"],
         named,
-        row["code"],
+        str(row.get("choice", "")),
+        str(row.get("code") or row.get("verdict", "")),
+        str(row.get("user", "")),
         str(row.get("reason_vi", "")),
         f"next: {actions}" if actions else "",
     ]
@@ -153,3 +155,38 @@ def _outcome(done: Any) -> dict[str, Any]:
 def sync_renumber(ids: Ids = None, at: At = LOCAL, as_json: Json = False) -> None:
     """Give vouchers whose number is taken the next free ones."""
     _ask(at, lambda site: list(site.site.renumber(ids or [])), as_json)
+
+
+@sync_app.command("resolve")
+def sync_resolve(
+    ids: Annotated[list[str], typer.Argument(help="Record or change ids, numbers or codes.")],
+    choice: Annotated[str, typer.Option("--choice", help="As `lienso sync failures` names it.")],
+    field: Annotated[
+        list[str] | None, typer.Option("--field", help="Of fields: PATH=mine or PATH=theirs.")
+    ] = None,
+    code: Annotated[str, typer.Option("--code", help="Of change_code: the new code.")] = "",
+    at: At = LOCAL,
+    as_json: Json = False,
+) -> None:
+    """Decide refused changes; what is to be sent goes with the next push."""
+    pairs = [pair.rpartition("=") for pair in field or ()]
+    more = {"choice": choice, "fields": {path: side for path, _, side in pairs}, "code": code}
+    rows = _ask(at, lambda site: site.site.resolve([{"id": id, **more} for id in ids]), as_json)
+    if not all(row["done"] for row in rows):
+        raise typer.Exit(FAILED)
+
+
+@sync_app.command("conflicts")
+def sync_conflicts(
+    record: Annotated[str, typer.Option("--record", help="Id of a record; empty: all.")] = "",
+    at: At = LOCAL,
+    as_json: Json = False,
+) -> None:
+    """List the conflicts that were decided here; with --json both bodies are shown."""
+    _ask(at, lambda site: site.site.conflicts(record), as_json)
+
+
+@sync_app.command("foreseen")
+def sync_foreseen(at: At = LOCAL, as_json: Json = False) -> None:
+    """List unsent edits that the cloud will refuse, as far as is known here."""
+    _ask(at, lambda site: site.site.foreseen(), as_json)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from .. import limits
 from ..errors import LiensoError, LinkError
 from ..registry import Registry
 from ..storage import View, Writer
+from .grouping import GROUP_MAX, whole_groups
 from .messages import Change, PushReply, PushRequest, Session, Verdict
+from .retrying import retries
 from .sealing import acknowledge, leave_out, unacked
-from .settlement import retries, take_verdict
-from .site_log import position
+from .settlement import take_verdict
+from .site_log import group_rows, position
 
 OVERHEAD_BYTES = 512
 """What a change takes beside its bodies: ids, names, provenance."""
@@ -31,9 +33,17 @@ class Batch:
     entries: tuple[tuple[int, Change], ...]
     retries: tuple[Change, ...]
     withdraws: tuple[str, ...]
+    decisions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.entries) + len(self.retries)
+
+    @property
+    def indivisible(self) -> bool:
+        """Tell whether there is nothing to halve: one change, or one group."""
+        changes = [*(change for _seq, change in self.entries), *self.retries]
+        groups = {change.group_id for change in changes}
+        return len(changes) == 1 or (len(groups) == 1 and groups != {""})
 
     def request(self, session: Session) -> PushRequest:
         """Return the message."""
@@ -44,28 +54,25 @@ class Batch:
             tuple(change for _seq, change in self.entries),
             self.retries,
             self.withdraws,
+            self.decisions,
         )
 
 
 def something_to_send(view: View) -> bool:
     """Tell whether changes of the log, retries or withdrawals wait to be sent."""
     return bool(
-        view.state("sealed").count()
-        or view.state("failure_push").count(equals={"retrying": True})
-        or view.state("withdrawn").count()
+        view.state("sealed").count() or view.state("withdrawn").count() or _again(view, (), 1)
     )
 
 
 def next_batch(view: View, count_max: int) -> Batch:
     """Return the next part of the log, then retries where there is room, then withdrawals."""
     at = position(view)
-    rows = unacked(view, count_max)
-    fits = _fitting([change for _seq, change, _proof in rows])
+    rows = unacked(view, count_max + GROUP_MAX)
+    log = [change for _seq, change, _proof in rows]
+    fits = whole_groups(log, min(_fitting(log), count_max))
     entries = tuple((seq, change) for seq, change, _proof in rows[:fits])
-    again: Sequence[Change] = ()
-    if fits == len(rows) < count_max:
-        again = retries(view, count_max - fits)
-        again = again[: _fitting([*(change for _seq, change in entries), *again]) - fits]
+    again = _again(view, log[:fits], count_max if fits == len(rows) else 0)
     withdrawn = view.state("withdrawn").scan(limit=limits.BATCH_CHANGES_MAX)
     return Batch(
         at.acked + 1,
@@ -73,7 +80,35 @@ def next_batch(view: View, count_max: int) -> Batch:
         entries,
         tuple(again),
         tuple(row["change_id"] for row in withdrawn),
+        {
+            row["change_id"]: {"choice": row["choice"], "user": row["user"]}
+            for row in withdrawn
+            if row["choice"]
+        },
     )
+
+
+def _again(view: View, log: Sequence[Change], count_max: int) -> list[Change]:
+    """Return what is sent outside the order: the rest of the log's groups, and more where there is room.
+
+    A group of which something else waits stays behind.
+    """
+    groups = {change.group_id for change in log if change.group_id}
+    along = [change for group in sorted(groups) for change in retries(view, group=group)]
+    room = count_max - len(log) - len(along)
+    if room <= 0:
+        return along
+    more = retries(view, room)
+    if any(change.group_id for change in more):
+        more = sorted(retries(view), key=lambda change: change.group_id)
+    more = [c for c in more if c.group_id not in groups and not _rest_waits(view, c.group_id)]
+    fits = _fitting([*log, *along, *more[:room]]) - len(log) - len(along)
+    return [*along, *more[: whole_groups(more, max(fits, 0))]]
+
+
+def _rest_waits(view: View, group_id: str) -> bool:
+    tables = ("outbox", "sealed")
+    return bool(group_id) and any(group_rows(view, table, group_id) for table in tables)
 
 
 def _fitting(changes: Sequence[Change]) -> int:
@@ -122,14 +157,14 @@ def take_reply(
 
 
 def isolate(writer: Writer, registry: Registry, batch: Batch, error: LiensoError, at: str) -> None:
-    """List the single change of a batch that the cloud cannot even judge, so that the rest goes on.
+    """List the single change or group of a batch that the cloud cannot even judge; the rest goes on.
 
     A log cannot have a hole: what follows the change is sealed anew in an incarnation of its own.
     """
-    assert len(batch) == 1, "larger batches are halved first"
-    change = batch.entries[0][1] if batch.entries else batch.retries[0]
+    assert batch.indivisible, "larger batches are halved first"
     code = "TOO_LARGE" if error.code == "limit_exceeded" else "INTERNAL"
-    detail = {**error.detail, "code": error.code, "trace_id": change.change_id}
-    take_verdict(writer, registry, change, Verdict(change.change_id, code, detail=detail), at)
-    if batch.entries:
-        leave_out(writer, batch.entries[0][0])
+    for change in (*(change for _seq, change in batch.entries), *batch.retries):
+        detail = {**error.detail, "code": error.code, "trace_id": change.change_id}
+        take_verdict(writer, registry, change, Verdict(change.change_id, code, detail=detail), at)
+    for site_seq, _change in batch.entries:
+        leave_out(writer, site_seq)

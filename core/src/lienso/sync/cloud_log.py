@@ -18,6 +18,8 @@ from ..errors import Fenced, LiensoError, LimitExceeded, Refused, StorageError
 from ..ids import instant_text
 from ..storage import View, Writer
 from ..transaction import Transaction
+from . import archive
+from .grouping import check_group, group_failed, in_groups
 from .messages import (
     CHAIN_START,
     DONE_CODES,
@@ -102,16 +104,17 @@ def log_rows(view: View, row: Mapping[str, Any], first: int, last: int) -> list[
 
 def verdict_of(view: View, row: Mapping[str, Any]) -> Verdict:
     """Return the verdict that was given before, with the record as it is now where it matters."""
-    record = None
+    record, detail = None, parse(row["detail"])
     if row["rewritten"] or row["code"].startswith("CONFLICT"):
-        record = view.get(row["type"], row["record_id"], deleted=True)
+        # Another record may stand for it by now.
+        record = view.get(row["type"], detail.get("stands", row["record_id"]), deleted=True)
     return Verdict(
         row["change_id"],
         row["code"],
         row["version"],
         row["feed_seq"],
         record,
-        parse(row["detail"]),
+        detail,
         row["posting"],
     )
 
@@ -127,14 +130,13 @@ def push(transaction: Transaction, site_id: str, request: PushRequest) -> PushRe
     row = site_in_session(writer, site_id, request.session)
     number, proof = _continued(writer, row, request)
     judge = _Judge(transaction, site_id, row["incarnation"], row["processed"])
-    verdicts = [
-        judge.decide(change, site_seq)
-        for site_seq, change in enumerate(request.changes, request.first_seq)
-    ]
-    verdicts += [judge.decide(change, 0) for change in request.retries]
+    sent = [(change, seq) for seq, change in enumerate(request.changes, request.first_seq)]
+    sent += [(change, 0) for change in request.retries]
+    verdicts = judge.decide(sent)
     for change_id in request.withdraws:
         parked = writer.state("parked_change").get(change_id)
         if parked is not None and parked["site_id"] == site_id:
+            archive.given_up(writer, parked, request.decisions.get(change_id, {}), judge.at)
             writer.state("parked_change").delete(change_id)
     writer.state("change_log").put_many(list(judge.logged.values()))
     writer.state("site").put({**row, "processed": number, "chain": proof, "seen_at": judge.at})
@@ -199,14 +201,35 @@ class _Judge:
         self.at = instant_text(transaction.view.now)
         self.logged: dict[str, dict[str, Any]] = {}
 
-    def decide(self, change: Change, site_seq: int) -> Verdict:
-        """Return the verdict; a refused change never stops its neighbours.
+    def decide(self, sent: Sequence[tuple[Change, int]]) -> list[Verdict]:
+        """Return a verdict each, in order; a refused change never stops its neighbours.
 
         Args:
-            site_seq: place in the site's log; 0 for a change sent again outside the order.
+            sent: (change, place in the site's log; 0 for a change sent again outside the order).
         """
-        log = self._writer.state("change_log")
-        before = self.logged.get(change.change_id) or log.get(change.change_id)
+        verdicts: dict[int, Verdict] = {}
+        for part in in_groups([change for change, _site_seq in sent]):
+            members = [sent[index] for index in part]
+            verdicts |= zip(part, self._together(members), strict=True)
+        return [verdicts[index] for index in range(len(sent))]
+
+    def _together(self, members: Sequence[tuple[Change, int]]) -> list[Verdict]:
+        """Decide a change, or a group, which is accepted whole or not at all."""
+        known = [self._known(change, site_seq) for change, site_seq in members]
+        new = [change for (change, _), verdict in zip(members, known, strict=True) if not verdict]
+        refused = next((v for v in known if v is not None and not v.done), None)
+        if new and refused is not None:
+            judged = iter([group_failed(change, refused) for change in new])
+        else:
+            judged = iter(self._applied(new))
+        verdicts = []
+        for (change, site_seq), verdict in zip(members, known, strict=True):
+            verdicts.append(verdict or self._note(change, site_seq, next(judged)))
+        return verdicts
+
+    def _known(self, change: Change, site_seq: int) -> Verdict | None:
+        """Return what was decided about a change before; None when it is to be judged now."""
+        before = self._before(change)
         if before is not None:
             if site_seq > self._processed:  # Sealed anew in a later incarnation.
                 self.logged[change.change_id] = {**before, **self._place(site_seq)}
@@ -218,7 +241,14 @@ class _Judge:
             stored = self._writer.get(change.type, change.record_id, deleted=True)
             version = 0 if stored is None else stored.version
             return Verdict(change.change_id, "ALREADY_PROCESSED", version, record=stored)
-        verdict = self._applied(change)
+        return None
+
+    def _before(self, change: Change) -> dict[str, Any] | None:
+        log = self._writer.state("change_log")
+        return self.logged.get(change.change_id) or log.get(change.change_id)
+
+    def _note(self, change: Change, site_seq: int, verdict: Verdict) -> Verdict:
+        before = self._before(change)
         # A change that is sent again keeps its place in the log, where a Hello looks for it.
         place = self._place(site_seq)
         if before is not None and not site_seq:
@@ -234,30 +264,44 @@ class _Judge:
             "site_seq": site_seq,
         }
 
-    def _applied(self, change: Change) -> Verdict:
+    def _applied(self, changes: Sequence[Change]) -> list[Verdict]:
+        """Apply changes in one savepoint, all of them or none."""
         transaction = self._transaction
         events, author = len(transaction.events), transaction.by
+        verdicts: list[Verdict] = []
         try:
+            check_group(changes)
             with self._writer.attempt():
-                verdict: Verdict = guarded(
-                    change.type,
-                    "accept",
-                    lambda: apply_change(
-                        transaction.kernel, transaction, self._on_superseded(change)
-                    ),
-                )
-                return verdict
+                for change in changes:
+                    verdicts.append(self._apply(change))
+                    transaction.by = author
+                return verdicts
         except Rejected as refused:
-            verdict = refused.as_verdict(change.change_id)
+            failed = refused.as_verdict(changes[len(verdicts)].change_id)
         except StorageError:
             raise  # The whole batch is tried again; no verdict on what could not be written.
         except LiensoError as error:
-            trace = {"code": error.code, "trace_id": change.change_id, "reason": str(error)}
-            verdict = Verdict(change.change_id, "INTERNAL", detail=trace)
+            id = changes[len(verdicts)].change_id
+            trace = {"code": error.code, "trace_id": id, "reason": str(error)}
+            failed = Verdict(id, "INTERNAL", detail=trace)
         finally:
             transaction.by = author
         del transaction.events[events:]
         transaction.view.forget_memos()
+        at = len(verdicts)
+        return [
+            failed if index == at else group_failed(change, failed)
+            for index, change in enumerate(changes)
+        ]
+
+    def _apply(self, change: Change) -> Verdict:
+        transaction = self._transaction
+        based = self._on_superseded(change)
+        verdict: Verdict = guarded(
+            change.type,
+            "accept",
+            lambda: apply_change(transaction.kernel, transaction, based),
+        )
         return verdict
 
     def _on_superseded(self, change: Change) -> Change:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import limits, messages
 from ..canonical import parse
-from ..model import RecordType
-from ..records import posting_of
+from ..model import Finding, RecordType
+from ..records import finding_from_json, posting_of
 from ..storage import StoredRecord
-from .messages import ERROR_OF_VERDICT, USER_CODES, WAITING_CODES
+from ..storage import View as StoredView
+from .choices import possible, theirs_of
+from .messages import ERROR_OF_VERDICT, USER_CODES
 from .site_log import change_from_text
 
 if TYPE_CHECKING:
@@ -19,23 +21,13 @@ if TYPE_CHECKING:
 
 TABS = ("push_failed", "post_failed", "pull_failed")
 
-_ACTIONS: Mapping[str, tuple[str, ...]] = {
-    "NUMBER_TAKEN": ("edit", "renumber"),
-    "CODE_TAKEN": ("edit",),
-    "CONFLICT_EDIT": ("mine", "theirs"),
-    "CONFLICT_FIELDS": ("mine", "theirs"),
-    "CONFLICT_DELETED": ("mine", "withdraw"),
-    "INTERNAL": ("retry", "report"),
-    "RETURNED": ("edit", "retry"),
-}
-
 
 def rows(kernel: Kernel, view: View, tab: str | None) -> list[dict[str, Any]]:
     """List the failures of one tab or of all, with reason and what can be done."""
     found: list[dict[str, Any]] = []
     if tab in (None, "push_failed"):
         found += [
-            _push_row(kernel, row)
+            _push_row(kernel, view.stored, row)
             for row in view.stored.state("failure_push").scan()
             if not row["retrying"]
         ]
@@ -46,11 +38,14 @@ def rows(kernel: Kernel, view: View, tab: str | None) -> list[dict[str, Any]]:
     return found
 
 
-def _push_row(kernel: Kernel, row: Mapping[str, Any]) -> dict[str, Any]:
+def _push_row(kernel: Kernel, view: StoredView, row: Mapping[str, Any]) -> dict[str, Any]:
     detail = parse(row["detail"])
     code = ERROR_OF_VERDICT.get(row["code"]) or detail.get("code", row["code"].lower())
     body = parse(change_from_text(row["content"]).body or "{}")
     values = {**body, **detail}
+    theirs = theirs_of(view, row) if row["code"].startswith("CONFLICT") else None
+    if theirs is not None:
+        detail["theirs"] = _theirs(theirs)
     return {
         "tab": "push_failed",
         "change_id": row["change_id"],
@@ -62,17 +57,25 @@ def _push_row(kernel: Kernel, row: Mapping[str, Any]) -> dict[str, Any]:
         "detail": {name: value for name, value in detail.items() if name != "code"},
         "reason_vi": messages.text(kernel.registry, code, values, "vi"),
         "reason_en": messages.text(kernel.registry, code, values, "en"),
-        "actions": list(_actions(row["code"])),
+        "actions": _actions(kernel, view, row),
         "attempt": row["attempt"],
         "at": row["at"],
     }
 
 
-def _actions(verdict: str) -> tuple[str, ...]:
-    if verdict in WAITING_CODES:
-        return ("retry", "withdraw")
-    known = _ACTIONS.get(verdict, ("edit", "retry") if verdict in USER_CODES else ("retry",))
-    return known if "withdraw" in known else (*known, "withdraw")
+def _theirs(stored: StoredRecord) -> dict[str, Any]:
+    """Show the cloud's version beside mine, and who made it where."""
+    made = parse(stored.provenance)
+    body = {} if stored.deleted or not stored.body else parse(stored.body)
+    who = {name: made.get(name, "") for name in ("user", "site")}
+    return {"version": stored.version, "deleted": stored.deleted, "body": body, **who}
+
+
+def _actions(kernel: Kernel, view: StoredView, row: Mapping[str, Any]) -> list[str]:
+    choices = possible(view, kernel.registry, row)
+    edits = row["code"] in USER_CODES | {"RETURNED"} and not row["code"].startswith("CONFLICT")
+    more = ["edit"] if edits else []
+    return [*more, *choices, *(["report"] if row["code"] == "INTERNAL" else [])]
 
 
 def _named(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,7 +93,7 @@ def _post_rows(kernel: Kernel, view: View) -> list[dict[str, Any]]:
             "id": stored.id,
             "voucher": parse(stored.body).get("no", ""),
             "ledger": ledger,
-            "code": state.findings[0]["code"] if state.findings else "post_failed",
+            **_leading(kernel, state.findings),
             "findings": [dict(finding) for finding in state.findings],
             "actions": ["edit", "post", "post_ignoring_warnings"],
         }
@@ -100,6 +103,17 @@ def _post_rows(kernel: Kernel, view: View) -> list[dict[str, Any]]:
         for ledger, state in posting_of(stored.posting).items()
         if state.status == "failed"
     ]
+
+
+def _leading(kernel: Kernel, findings: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the reason why posting failed: its first error, else its first warning."""
+    found = [finding_from_json(item) for item in findings] or [Finding("error", "post_failed")]
+    lead = next((item for item in found if item.severity == "error"), found[0])
+    return {
+        "code": lead.code,
+        "reason_vi": messages.finding_text(kernel.registry, lead, "vi"),
+        "reason_en": messages.finding_text(kernel.registry, lead, "en"),
+    }
 
 
 def _stored(view: View, record_type: RecordType) -> Iterator[StoredRecord]:

@@ -62,8 +62,10 @@ class Change:
         refs: ids of the records it refers to: {id: type}.
         post_on_apply: ledgers to post the voucher in when it is accepted; ``pass_warnings``: the user
             passes what is only warned of.
-        override: {"seen_version", "choice"} when the user decided a conflict knowingly; empty else.
-        reserved for groups: ``group_id`` is empty for a change that stands alone.
+        override: what the user decided knowingly, empty else: {"seen_version", "choice"}, with
+            ``fields`` {path: side} for a choice field by field and ``target`` for the record that shall
+            stand for this one; ``user`` who decided.
+        group_id: changes of one group are accepted together or not at all; empty: it stands alone.
         attempt: 1, then one more for every Đồng bộ lại; not part of the digest.
     """
 
@@ -209,7 +211,8 @@ class Session:
 class PushRequest:
     """Sealed changes in order from ``first_seq``, retries outside the order, and withdrawals.
 
-    ``previous_chain`` is the proof at first_seq - 1.
+    ``previous_chain`` is the proof at first_seq - 1. ``decisions``: withdrawn change → {"choice",
+    "user"}: who gave it up and for what.
     """
 
     session: Session
@@ -218,6 +221,7 @@ class PushRequest:
     changes: tuple[Change, ...] = ()
     retries: tuple[Change, ...] = ()
     withdraws: tuple[str, ...] = ()
+    decisions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

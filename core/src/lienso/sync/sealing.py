@@ -5,11 +5,13 @@ Sans I/O: functions over one transaction.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from ..storage import View, Writer
 from .messages import CHAIN_START, Change, chain
-from .site_log import change_from_text, position, set_identity, waiting
+from .site_log import change_from_text, group_rows, position, set_identity, waiting
 
 SEALED_MAX = 500
 """Unacknowledged changes: a Hello carries a proof of each."""
@@ -27,7 +29,8 @@ def plan(
     """
     pending = {change.record_id: change for change in waiting(view)}
     wanted = _closure(pending, [c.record_id for c in pending.values() if chosen(c)])
-    return [(pending[id].type, id) for id in _ordered(pending, wanted, is_catalog)]
+    order = _ordered(pending, wanted, is_catalog)
+    return [(pending[id].type, id) for id in _groups_in_one_place(pending, order)]
 
 
 def seal(
@@ -53,17 +56,39 @@ def seal_planned(writer: Writer, order: Sequence[tuple[str, str]]) -> int:
     open_records = {row["record_id"] for row in writer.state("sealed").scan()}
     room = SEALED_MAX - (at.sealed - at.acked)
     contents: list[str] = []
+    groups: set[str] = set()
     done = 0
-    for type, id in order:
-        if len(contents) >= room:
+    rows = ((id, outbox.get(type, id)) for type, id in order)
+    for group, members in itertools.groupby(rows, lambda found: _text_group(found[1]) or found[0]):
+        part = list(members)
+        waits = [row for _id, row in part if row is not None]
+        if len(contents) + max(len(waits), 1) > room:
             break
-        done += 1
-        row = None if id in open_records else outbox.get(type, id)
-        if row is not None:
+        done += len(part)
+        if any(id in open_records for id, _row in part):
+            continue
+        for row in waits:
             contents.append(row["content"])
-            outbox.delete(type, id)
+            outbox.delete(row["type"], row["record_id"])
+            groups.add(group)
     _put_sealed(writer, contents, at.sealed + 1, at.chain_sealed)
+    for group in groups - {id for _type, id in order}:
+        _send_along(writer, group)
     return done
+
+
+def _text_group(row: Mapping[str, Any] | None) -> str:
+    if row is None or '"group_id":""' in row["content"]:
+        return ""
+    return change_from_text(row["content"]).group_id
+
+
+def _send_along(writer: Writer, group_id: str) -> None:
+    """Have the members of a group that were refused before sent with those that are sealed now."""
+    for row in group_rows(writer, "failure_push", group_id):
+        if not row["retrying"]:
+            again = {**row, "retrying": True, "attempt": row["attempt"] + 1}
+            writer.state("failure_push").put(again)
 
 
 def _put_sealed(writer: Writer, contents: Sequence[str], first_seq: int, proof: bytes) -> None:
@@ -87,6 +112,11 @@ def _put_sealed(writer: Writer, contents: Sequence[str], first_seq: int, proof: 
 
 
 def _closure(pending: Mapping[str, Change], chosen: Sequence[str]) -> set[str]:
+    """Return what goes with the chosen: what it refers to, and the rest of its group."""
+    members: dict[str, list[str]] = {}
+    for id, change in pending.items():
+        if change.group_id:
+            members.setdefault(change.group_id, []).append(id)
     wanted: set[str] = set()
     todo = list(chosen)
     while todo:
@@ -94,7 +124,24 @@ def _closure(pending: Mapping[str, Change], chosen: Sequence[str]) -> set[str]:
         if id not in wanted:
             wanted.add(id)
             todo += [ref for ref in pending[id].refs if ref in pending]
+            todo += members.get(pending[id].group_id, ())
     return wanted
+
+
+def _groups_in_one_place(pending: Mapping[str, Change], order: Sequence[str]) -> list[str]:
+    """Put the members of a group together, where the last of them stood: all they need is before it."""
+    last = {pending[id].group_id: id for id in order}
+    together: dict[str, list[str]] = {}
+    found: list[str] = []
+    for id in order:
+        group = pending[id].group_id
+        if not group:
+            found.append(id)
+            continue
+        together.setdefault(group, []).append(id)
+        if last[group] == id:
+            found += together[group]
+    return found
 
 
 def _ordered(

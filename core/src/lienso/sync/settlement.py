@@ -1,4 +1,4 @@
-"""What the cloud decided, carried out at a site, and what its users decide about refusals.
+"""What the cloud decided, carried out at a site.
 
 Sans I/O: functions over one transaction; instants and ids are passed in.
 """
@@ -13,7 +13,10 @@ from ..canonical import canonical_text, digest_of, parse
 from ..records import record_keys, summary_of
 from ..registry import Registry
 from ..storage import Draft, StoredRecord, View, Writer
-from .messages import WAITING_CODES, Change, Verdict
+from . import archive
+from .aliases import rewire
+from .messages import Change, Verdict
+from .retrying import retry
 from .sealing import acknowledge, unacked
 from .site_log import (
     NO_LOCAL,
@@ -31,9 +34,6 @@ from .site_log import (
     record_text,
 )
 
-MACHINE_RETRIES = 3
-"""So often a change that met a fault of the cloud is sent again before a person has to look."""
-
 
 def take_verdict(
     writer: Writer, registry: Registry, change: Change, verdict: Verdict, at: str
@@ -43,8 +43,11 @@ def take_verdict(
     returned = row is not None and row["returned"]
     writer.state("failure_push").delete(change.change_id)
     pending = writer.state("outbox").get(change.type, change.record_id)
-    if verdict.done and returned and _other_edit(writer, change):
+    if verdict.done and returned and other_edit(writer, change):
         return  # The other edit keeps its base, so that the cloud sees the conflict; pull brings this.
+    if verdict.done and "stands" in verdict.detail:
+        _give_way(writer, registry, change, verdict, pending, at)
+        return
     if verdict.done:
         _settle(writer, registry, change, verdict, pending)
         return
@@ -57,6 +60,7 @@ def take_verdict(
     newer = dataclasses.replace(
         newer,
         supersedes=joined([newer, change], [change.change_id]),
+        group_id=newer.group_id or change.group_id,
         **intent(newer, [change]),
     )
     put_outbox(writer, newer, pending["saved"], pending["at"])
@@ -79,7 +83,7 @@ def _refused_here(view: View, change: Change) -> bool:
     return any(not row["returned"] for row in rows)
 
 
-def _other_edit(view: View, change: Change) -> bool:
+def other_edit(view: View, change: Change) -> bool:
     """Tell whether the record has another edit that is unsent, under way or refused."""
     sealed = view.state("sealed").scan(equals={"record_id": change.record_id}, limit=1)
     waits = view.state("outbox").get(change.type, change.record_id) is not None
@@ -127,18 +131,14 @@ def _settle(
     if unsent:
         # Something newer is unsent: what was accepted is its base now. If the cloud has moved on
         # since, it must see that base, and say that there is a conflict.
-        local |= {
-            "ever_synced": True,
-            "base_version": verdict.version,
-            "base": "" if accepted is None else record_text(accepted),
-        }
+        local |= _newer_base(change, verdict, local, accepted)
         put_local(writer, change.type, change.record_id, local)
     if pending is not None:
         newer = change_from_text(pending["content"])
         rebased = dataclasses.replace(
             newer,
             op="UPDATE" if newer.op == "CREATE" else newer.op,
-            base_version=verdict.version,
+            base_version=local["base_version"],
             base_body=base_body(local) if newer.base_body else "",
             override={},
         )
@@ -150,6 +150,54 @@ def _settle(
         accepted = record_from_text(local["shadow"])
     if accepted is not None:
         adopt(writer, registry, accepted)
+
+
+def _newer_base(
+    change: Change, verdict: Verdict, local: Mapping[str, Any], accepted: StoredRecord | None
+) -> dict[str, Any]:
+    """Return what a newer edit of a record is based on, now that the one before it was accepted.
+
+    After a join it is what was sent, at the version that this was based on: the newer edit knows
+    nothing of what others changed, and the cloud has to join once more.
+    """
+    if accepted is None or not verdict.detail.get("taken"):
+        text = "" if accepted is None else record_text(accepted)
+        return {"ever_synced": True, "base_version": verdict.version, "base": text}
+    sent = dataclasses.replace(
+        accepted, version=change.base_version, body=change.body, digest=digest_of(change.body)
+    )
+    facts = {"ever_synced": True, "base_version": sent.version, "base": record_text(sent)}
+    if accepted.version > local["shadow_version"]:
+        facts |= {"shadow": record_text(accepted), "shadow_version": accepted.version}
+    return facts
+
+
+def _give_way(
+    writer: Writer,
+    registry: Registry,
+    change: Change,
+    verdict: Verdict,
+    pending: Mapping[str, Any] | None,
+    at: str,
+) -> None:
+    """Let another record stand for this one: what referred to this refers to it, here too."""
+    stands: str = verdict.detail["stands"]
+    if pending is not None:
+        newer = change_from_text(pending["content"])
+        archive.keep(writer, newer, newer.body, verdict.record, {"choice": "map"}, at)
+        writer.state("outbox").delete(change.type, change.record_id)
+    record = verdict.record
+    if record is not None and local_of(writer, change.type, stands) is None:
+        here = writer.get(change.type, stands, deleted=True)
+        if here is None or here.version < record.version:
+            adopt(writer, registry, record)
+    rewire(writer, registry, change.type, change.record_id, stands)
+    writer.state("record_local").delete(change.type, change.record_id)
+    writer.forget(change.type, change.record_id)
+    for row in writer.state("failure_push").scan(equals={"code": "BLOCKED_REF"}):
+        missing = parse(row["detail"]).get("missing", ())
+        if any(ref["id"] == change.record_id for ref in missing):
+            retry(writer, row["change_id"])
 
 
 def _accepted(view: View, change: Change, verdict: Verdict) -> StoredRecord | None:
@@ -186,13 +234,13 @@ def return_parked(writer: Writer, registry: Registry, parked: Sequence[Change], 
     for change in unknown:
         beside = not change.body or local_of(writer, change.type, change.record_id) is not None
         if not beside:
-            _show(writer, registry, change, at)
+            show(writer, registry, change, at)
         verdict = Verdict(change.change_id, "RETURNED", detail={"code": "returned_by_cloud"})
         _note_failure(writer, change, verdict, at, returned=beside)
     return len(unknown)
 
 
-def _show(writer: Writer, registry: Registry, change: Change, at: str) -> None:
+def show(writer: Writer, registry: Registry, change: Change, at: str) -> None:
     """Make a change the present, unsent body of its record, over what stands here."""
     stored = writer.get(change.type, change.record_id, deleted=True)
     local = local_of(writer, change.type, change.record_id)
@@ -228,135 +276,3 @@ def _keys(
 ) -> tuple[tuple[str, str], ...]:
     record_type = registry.record_types.get(change.type)
     return () if record_type is None else record_keys(record_type, body)
-
-
-# -- decisions of the user, and of the machine ------------------------------------------------------
-
-
-def retries(view: View, limit: int) -> list[Change]:
-    """List refused changes that are to be judged again, at most so many."""
-    rows = view.state("failure_push").scan(equals={"retrying": True}, limit=limit)
-    return [
-        dataclasses.replace(change_from_text(row["content"]), attempt=row["attempt"])
-        for row in rows
-    ]
-
-
-def retry(writer: Writer, change_id: str) -> bool:
-    """Mark a refused change to be judged again (Đồng bộ lại); False when it is not in the list."""
-    row = writer.state("failure_push").get(change_id)
-    if row is None:
-        return False
-    if not row["retrying"]:
-        writer.state("failure_push").put({**row, "retrying": True, "attempt": row["attempt"] + 1})
-    return True
-
-
-def retry_cleared(writer: Writer, new_session: bool) -> int:
-    """Mark what clears by itself to be judged again, where its cause may have cleared.
-
-    What waited for records goes again when they are in the cloud, what met a fault a few times, and
-    what needs a module there whenever a session was opened.
-
-    Returns:
-        How many were marked.
-    """
-    marked = 0
-    for row in writer.state("failure_push").scan(equals={"retrying": False}):
-        if row["code"] == "BLOCKED_REF":
-            clear = _references_there(writer, parse(row["detail"]).get("missing", ()))
-        elif row["code"] == "INTERNAL":
-            clear = new_session and row["attempt"] <= MACHINE_RETRIES
-        else:
-            clear = new_session and row["code"] in WAITING_CODES
-        if clear:
-            marked += retry(writer, row["change_id"])
-    return marked
-
-
-def _references_there(view: View, missing: Sequence[Mapping[str, str]]) -> bool:
-    """Tell whether the cloud has the records by now, as far as this site knows."""
-    return all(
-        view.get(ref["type"], ref["id"]) is not None
-        and ((local := local_of(view, ref["type"], ref["id"])) is None or local["ever_synced"])
-        for ref in missing
-    )
-
-
-def keep_mine(
-    writer: Writer, registry: Registry, change_id: str, new_change_id: str, at: str
-) -> bool:
-    """Send a conflicting change again over the version of the cloud that the user looked at.
-
-    Returns:
-        False when it is not in the list, or another edit of this record waits, which must not be lost.
-    """
-    row = writer.state("failure_push").get(change_id)
-    if row is None:
-        return False
-    writer.state("failure_push").delete(change_id)
-    change = change_from_text(row["content"])
-    if _other_edit(writer, change):
-        writer.state("failure_push").put(row)
-        return False
-    if row["returned"] and change.body:
-        _show(writer, registry, change, at)
-    local = local_of(writer, change.type, change.record_id) or NO_LOCAL
-    seen = local["shadow_version"] or parse(row["detail"]).get("stored", 0)
-    again = dataclasses.replace(
-        change,
-        change_id=new_change_id,
-        supersedes=joined([change], [change_id]),
-        override={"seen_version": seen, "choice": "mine"},
-        attempt=1,
-    )
-    put_outbox(writer, again, writer.next_value("saved"), at)
-    return True
-
-
-def take_theirs(writer: Writer, registry: Registry, change_id: str) -> bool:
-    """Give a refused change up and take the cloud's version, where there is one."""
-    row = writer.state("failure_push").get(change_id)
-    local = None if row is None else local_of(writer, row["type"], row["record_id"])
-    if row is None or local is None or not local["shadow"]:
-        return False
-    _give_up(writer, registry, row)
-    return True
-
-
-def withdraw(writer: Writer, registry: Registry, change_id: str) -> bool:
-    """Give a refused change up: the cloud's version, or the last accepted one, takes its place."""
-    row = writer.state("failure_push").get(change_id)
-    if row is None:
-        return False
-    _give_up(writer, registry, row)
-    return True
-
-
-def _give_up(writer: Writer, registry: Registry, row: Mapping[str, Any]) -> None:
-    """Take a refused change out of the list; a record with nothing else unsent is as in the cloud."""
-    change = change_from_text(row["content"])
-    writer.state("failure_push").delete(row["change_id"])
-    writer.state("withdrawn").put({"change_id": row["change_id"]})
-    local = local_of(writer, change.type, change.record_id)
-    if local is None or _other_edit(writer, change):
-        return
-    writer.state("record_local").delete(change.type, change.record_id)
-    if local["shadow"]:
-        adopt(writer, registry, record_from_text(local["shadow"]))
-    elif local["base"]:
-        adopt(writer, registry, record_from_text(local["base"]))
-    else:  # Never accepted, or this store does not have the accepted version: a pull brings it.
-        writer.forget(change.type, change.record_id)
-    _show_last(writer, registry, change)
-
-
-def _show_last(writer: Writer, registry: Registry, given_up: Change) -> None:
-    """Make a returned change the present body of its record once all that stood beside it is gone."""
-    rows = writer.state("failure_push").scan(equals={"record_id": given_up.record_id})
-    nothing_here = writer.get(given_up.type, given_up.record_id, deleted=True) is None
-    if rows and (len(rows) == 1 or nothing_here):
-        change = change_from_text(rows[0]["content"])
-        if change.body:
-            _show(writer, registry, change, rows[0]["at"])
-            writer.state("failure_push").put({**rows[0], "returned": False})

@@ -20,7 +20,7 @@ from ..errors import (
 from ..ids import instant_text
 from ..model import Actor
 from ..storage import Writer
-from . import batches, pulling, sealing, settlement, site_log
+from . import batches, pulling, retrying, sealing, site_log
 from .link_machine import LinkTimes
 from .messages import Change, PullReply, PullRequest, PushReply, Session
 from .site_threads import SiteThreads
@@ -61,13 +61,13 @@ class SiteExchange(SiteThreads):
     def _push(self, chosen: Callable[[Change], bool]) -> int:
         """Seal and send until nothing chosen waits; returns how many changes were accepted."""
         accepted = 0
-        self._write(lambda writer: settlement.retry_cleared(writer, new_session=False))
+        self._write(lambda writer: retrying.retry_cleared(writer, new_session=False))
         while True:
             todo = self._read(lambda view: sealing.plan(view, chosen, self._is_catalog))
             sent, done = self._drain(todo)
             accepted += done
             if done:
-                self._write(lambda writer: settlement.retry_cleared(writer, new_session=False))
+                self._write(lambda writer: retrying.retry_cleared(writer, new_session=False))
             if not sent:
                 return accepted
 
@@ -106,7 +106,7 @@ class SiteExchange(SiteThreads):
                 raise
             # The batch as a whole was refused: it is too large, or one change in it is poison.
             log.warning("a batch of %s was refused: %s", len(batch), error)
-            if len(batch) == 1:
+            if batch.indivisible:
                 self._isolate(batch, error)
             return 0, 0
         if self._now_ms() - started < QUICK_MS:

@@ -17,7 +17,7 @@ from ..errors import PASSING, Fenced, LiensoError, LinkError, Refused
 from ..ids import instant_text
 from ..model import Actor, Mode
 from ..storage import View, Writer
-from . import sealing, settlement, site_log
+from . import retrying, sealing, settlement, site_log
 from .link_machine import Action, Event, LinkMachine, LinkTimes
 from .messages import HelloReply, HelloRequest, Session
 
@@ -344,7 +344,7 @@ class SiteLine:
             settlement.take_known(writer, registry, reply.verdicts, at)
         if request.history_id != reply.history_id:
             site_log.set_identity(writer, history_id=reply.history_id)
-        settlement.retry_cleared(writer, new_session=True)
+        retrying.retry_cleared(writer, new_session=True)
         return settlement.return_parked(writer, registry, reply.parked, at)
 
     def _settle_as_told(self) -> None:

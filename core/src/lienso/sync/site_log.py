@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..canonical import canonical_text, parse
+from ..errors import Refused
 from ..records import keys_of
 from ..registry import Registry
 from ..storage import StoredRecord, View, Writer
@@ -169,11 +170,37 @@ def note_saved(writer: Writer, change: Change, before: StoredRecord | None, at: 
         base_version=local["base_version"],
         base_body=base_body(local) if change.base_body else "",
         supersedes=joined(earlier, [failed.change_id for failed in given_up]),
+        group_id=_group_of(writer, change, earlier),
         **intent(change, earlier),
     )
     put_local(writer, change.type, change.record_id, local)
     saved = row["saved"] if row is not None else writer.next_value("saved")
     put_outbox(writer, change, saved, at)
+
+
+def _group_of(writer: Writer, change: Change, earlier: Iterable[Change]) -> str:
+    """Return the group of a change that takes the place of earlier ones: two groups become one.
+
+    Raises:
+        Refused: ``other_group_waits``: the earlier one was sent already, and cannot grow any more.
+    """
+    groups = list(dict.fromkeys(c.group_id for c in (change, *earlier) if c.group_id))
+    if len(groups) < 2:
+        return "".join(groups)
+    kept, *others = groups
+    if any(group_rows(writer, table, id) for id in others for table in ("sealed", "failure_push")):
+        raise Refused("other_group_waits", {"type": change.type, "id": change.record_id})
+    for id in others:
+        for row in group_rows(writer, "outbox", id):
+            moved = dataclasses.replace(change_from_text(row["content"]), group_id=kept)
+            put_outbox(writer, moved, row["saved"], row["at"])
+    return kept
+
+
+def group_rows(view: View, table: str, group_id: str) -> list[dict[str, Any]]:
+    """List the rows of a table of changes that belong to a group."""
+    mark = f'"group_id":{canonical_text(group_id)}'  # As it stands in a change's canonical text.
+    return [row for row in view.state(table).scan() if mark in row["content"]]
 
 
 def base_body(local: Mapping[str, Any]) -> str:

@@ -17,8 +17,10 @@ from ..errors import (
 from ..ids import instant_text
 from ..model import Actor
 from ..storage import View
-from . import batches, pulling, settlement, site_log
+from . import archive, batches, foreseeing, pulling, retrying, site_log
 from . import failures as lists
+from .choices import Decision
+from .deciding import Deciding
 from .link_machine import Action, LinkTimes
 from .messages import CallReply, CallRequest, Change
 from .renumbering import Renumbering
@@ -72,6 +74,7 @@ class SiteSync(SiteExchange):
         super().__init__(kernel, link, by, times, host, steady_ms)
         self._failed_pushes = 0
         self._tell_waiting = True
+        self._foreseen = 0
 
     # -- state ------------------------------------------------------------------------------------
 
@@ -105,6 +108,7 @@ class SiteSync(SiteExchange):
             "since": instant_text(self._since),
             "gate": self.machine.gate,
             "online": self.online_capable,
+            "foreseen": self._foreseen,
             **self._read(look),
         }
 
@@ -139,7 +143,9 @@ class SiteSync(SiteExchange):
         self._settle_as_told()  # The option is pulled like everything else.
         waiting = self.pending()
         if outcome.pulled or (waiting and self._tell_waiting):
-            self._notice("pulled", {"pulled": outcome.pulled, "waiting": waiting})
+            told = {"pulled": outcome.pulled, "waiting": waiting}
+            more = {"foreseen": self._foreseen} if self._foreseen else {}
+            self._notice("pulled", {**told, **more})
         self._tell_waiting = False
         self._push_by_itself()
 
@@ -238,6 +244,7 @@ class SiteSync(SiteExchange):
         self._need_line()
         with self._working:
             pulled, kept = self._pull()
+            self._foreseen = len(self.foreseen())
         self._tell("pull", pulled, kept)
         failed = self.failures("pull_failed") if kept else []
         return PullOutcome(pulled, tuple(failed))
@@ -295,21 +302,42 @@ class SiteSync(SiteExchange):
             return PushOutcome(0, ())
         self._need_line()
         with self._working:
-            self._write(lambda writer: [settlement.retry(writer, id) for id in chosen])
+            self._write(lambda writer: [retrying.retry(writer, id) for id in chosen])
             pushed = self._push(lambda _change: False)
             wanted = set(chosen)
             failed = [row for row in self.failures("push_failed") if row["change_id"] in wanted]
         self._tell("push", pushed, len(failed))
         return PushOutcome(pushed, tuple(failed))
 
-    def withdraw(self, ids: Sequence[str]) -> int:
+    def withdraw(self, ids: Sequence[str], by: Actor | None = None) -> int:
         """Give refused changes up (Bỏ thay đổi); returns how many there were."""
-        chosen = self._changes_of(ids)
+        chosen = [Decision(id, "withdraw") for id in self._changes_of(ids)]
+        return sum(row["done"] for row in self.decide(chosen, by))
+
+    def decide(
+        self, decisions: Sequence[Decision], by: Actor | None = None
+    ) -> list[dict[str, Any]]:
+        """Carry out what a user decides about refused changes; what is to be sent waits for a push.
+
+        Args:
+            by: who decides; None: the site itself.
+        Returns:
+            One row a change, see `lienso.sync.deciding.Deciding.run`.
+        """
+        with self._working:
+            return Deciding(self._kernel, by or self._by, self._renumber_one).run(decisions)
+
+    def decided(self, record_id: str = "") -> list[dict[str, Any]]:
+        """List the conflicts that were decided here, newest first; see `lienso.sync.archive.rows`."""
+        return self._read(lambda view: archive.rows(view, record_id))
+
+    def _renumber_one(self, change_id: str) -> list[dict[str, Any]]:
+        return self.renumber([change_id])
+
+    def foreseen(self) -> list[dict[str, Any]]:
+        """List unsent edits that the cloud will refuse as far as is known here."""
         registry = self._kernel.registry
-        done = self._write(
-            lambda writer: [settlement.withdraw(writer, registry, id) for id in chosen]
-        )
-        return sum(done)
+        return self._kernel.read(self._by, lambda view: foreseeing.rows(registry, view))
 
     def renumber(self, ids: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """Give vouchers whose number is taken the next free ones; they wait to be sent again.
@@ -332,25 +360,11 @@ class SiteSync(SiteExchange):
         return [row["change_id"] for row in rows if wanted & {row["change_id"], row["record_id"]}]
 
     def _resolve(self, resolve: Mapping[str, str]) -> None:
-        if not resolve:
-            return
-        for row in self.failures("push_failed"):
-            names = {row["id"], row["change_id"], row.get("voucher"), row.get("record")}
-            choice = next((resolve[name] for name in names if name in resolve), None)
-            if choice is not None:
-                self._decide(row, choice)
-
-    def _decide(self, row: Mapping[str, Any], choice: str) -> None:
-        change_id, registry = row["change_id"], self._kernel.registry
-        if choice == "mine":
-            at, new_id = instant_text(self._kernel.clock.now()), self._kernel.ids.new()
-            if not self._write(
-                lambda writer: settlement.keep_mine(writer, registry, change_id, new_id, at)
-            ):
-                raise Refused("other_edit_waits", {"record": row["id"]})
-            return
-        if not self._write(lambda writer: settlement.take_theirs(writer, registry, change_id)):
-            raise Refused("nothing_to_take", {"record": row["id"]})
+        """Raises: Refused: the first decision that was not possible."""
+        chosen = [Decision(id, choice) for id, choice in resolve.items()]
+        for row in self.decide(chosen):
+            if not row["done"] and row["code"] != "not_in_list":
+                raise Refused(row["code"], row["detail"])
 
 
 def _may_go(view: View, every: bool) -> bool:

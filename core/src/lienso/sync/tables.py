@@ -124,8 +124,10 @@ OPAQUE = StateTable(
 """Pulled records that no installed module can read. ``raw`` is empty where the record is stored as
 it came, because its module is missing; else the module is older than what wrote the record."""
 
-WITHDRAWN = StateTable("withdrawn", ("change_id",), {"change_id": "text"})
-"""Refused changes that the user gave up; the cloud is told at the next push."""
+WITHDRAWN = StateTable(
+    "withdrawn", ("change_id",), {"change_id": "text", "choice": "text", "user": "text"}
+)
+"""Refused changes that the user gave up, for what and who; the cloud is told at the next push."""
 
 CURSOR = StateTable("cursor", ("name",), {"name": "text", "history_id": "text", "position": "int"})
 """How far the feed was applied."""
@@ -144,6 +146,25 @@ NUMBER_HISTORY = StateTable(
 )
 """Numbers that changed when they met another office's."""
 
+CONFLICT_ARCHIVE = StateTable(
+    "conflict_archive",
+    ("change_id",),
+    {
+        "change_id": "text",
+        "type": "text",
+        "record_id": "text",
+        "choice": "text",
+        "fields": "text",
+        "mine": "text",
+        "theirs": "text",
+        "version": "int",
+        "user": "text",
+        "at": "text",
+    },
+    (("record_id",), ("at",)),
+)
+"""Conflicts that a user decided: both bodies, what was chosen and by whom. ``version``: of theirs."""
+
 SITE_TABLES = (
     REQUEST,
     IDENTITY,
@@ -158,6 +179,7 @@ SITE_TABLES = (
     CURSOR,
     FIGURE_CACHE,
     NUMBER_HISTORY,
+    CONFLICT_ARCHIVE,
 )
 
 CHANGE_LOG = StateTable(
@@ -216,6 +238,20 @@ SITE = StateTable(
 CLIENT = StateTable("client", ("name",), {"name": "text", "token_hash": "text", "label": "text"})
 """Programs that may call the client API."""
 
+ALIAS = StateTable(
+    "alias",
+    ("type", "old_id"),
+    {
+        "type": "text",
+        "old_id": "text",
+        "new_id": "text",
+        "user": "text",
+        "site": "text",
+        "at": "text",
+    },
+)
+"""Which record stands for which: references of incoming changes follow it."""
+
 CALL_LOG = StateTable(
     "call_log",
     ("call_id",),
@@ -223,4 +259,14 @@ CALL_LOG = StateTable(
 )
 """Functions that ran: exactly once by call id."""
 
-CLOUD_TABLES = (REQUEST, IDENTITY, CHANGE_LOG, PARKED_CHANGE, SITE, CLIENT, CALL_LOG)
+CLOUD_TABLES = (
+    REQUEST,
+    IDENTITY,
+    CHANGE_LOG,
+    PARKED_CHANGE,
+    SITE,
+    CLIENT,
+    CALL_LOG,
+    ALIAS,
+    CONFLICT_ARCHIVE,
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from lienso.fields import Body, Text
+from lienso.fields import Body, Merge, Text
 from pydantic import Field
 
 from .base import AccountCode, Entry, Line
@@ -38,8 +38,8 @@ class Account(Entry):
     code: Annotated[Text, Field(pattern=r"^[0-9]{3,20}$")]
     parent: Annotated[Text, Field(max_length=36)] = ""
     nature: Nature | None = None
-    tracks: list[Track] = Field(default_factory=list, max_length=15)
-    fc: bool = False
+    tracks: Annotated[list[Track], Merge(never=True)] = Field(default_factory=list, max_length=15)
+    fc: Annotated[bool, Merge(never=True)] = False
     term: Literal["auto", "short", "long"] = "auto"
     monetary: bool | None = None
     is_statutory: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from lienso.fields import Body, Quantity, Ref, Text
+from lienso.fields import Body, Merge, Quantity, Ref, Text
 from pydantic import Field
 
 from .base import AccountCode, Entry, Line, Short, VatRateCode
@@ -49,10 +49,14 @@ class Item(Entry):
         min_stock: in main units.
     """
 
-    kind: ItemKind
-    unit: Annotated[str | None, Ref("unit")] = None
-    conversions: list[Conversion] = Field(default_factory=list, max_length=50)
-    groups: list[Annotated[str, Ref("item_group")]] = Field(default_factory=list, max_length=20)
+    kind: Annotated[ItemKind, Merge(never=True)]
+    unit: Annotated[str | None, Ref("unit"), Merge(never=True)] = None
+    conversions: Annotated[list[Conversion], Merge(by="unit")] = Field(
+        default_factory=list, max_length=50
+    )
+    groups: Annotated[list[Annotated[str, Ref("item_group")]], Merge(by=".")] = Field(
+        default_factory=list, max_length=20
+    )
     warehouse: Annotated[str | None, Ref("warehouse")] = None
     stock_account: AccountCode = ""
     cost_account: AccountCode = "632"
@@ -68,11 +72,15 @@ class Item(Entry):
     sale_prices: list[Price] = Field(default_factory=list, max_length=3)
     price_after_tax: Price | None = None
     min_stock: Annotated[Quantity | None, Field(ge=0)] = None
-    costing_method: Literal["", "period_average", "moving_average", "fifo", "specific"] = ""
-    lot_tracking: bool = False
-    expiry_tracking: bool = False
-    spec_columns: list[SpecColumn] = Field(default_factory=list, max_length=5)
-    bom: list[Material] = Field(default_factory=list, max_length=500)
+    costing_method: Annotated[
+        Literal["", "period_average", "moving_average", "fifo", "specific"], Merge(never=True)
+    ] = ""
+    lot_tracking: Annotated[bool, Merge(never=True)] = False
+    expiry_tracking: Annotated[bool, Merge(never=True)] = False
+    spec_columns: Annotated[list[SpecColumn], Merge(never=True)] = Field(
+        default_factory=list, max_length=5
+    )
+    bom: Annotated[list[Material], Merge(by="item")] = Field(default_factory=list, max_length=500)
     warranty_months: Annotated[int, Field(ge=0, le=600)] = 0
     origin: Line = ""
     image: Line = ""

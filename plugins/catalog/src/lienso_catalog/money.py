@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from lienso.fields import Body, Day, Money, Quantity, Ref, Text
+from lienso.fields import Body, Day, Merge, Money, Quantity, Ref, Text
 from lienso.model import Ledger
 from pydantic import Field
 
@@ -34,12 +34,12 @@ class BankAccount(Entry):
         closed_on: nothing is posted after this day. ``overdraft_limit``: đồng.
     """
 
-    number: Annotated[Text, Field(min_length=1, max_length=50)]
+    number: Annotated[Text, Field(min_length=1, max_length=50), Merge(never=True)]
     bank: Annotated[str | None, Ref("bank")] = None
     bank_name: Line = ""
     holder: Line = ""
-    currency: CurrencyCode = "VND"
-    ledger_account: AccountCode
+    currency: Annotated[CurrencyCode, Merge(never=True)] = "VND"
+    ledger_account: Annotated[AccountCode, Merge(never=True)]
     opened_on: Day | None = None
     closed_on: Day | None = None
     overdraft_limit: Annotated[Money, Field(ge=0)] = 0
@@ -82,9 +82,9 @@ class ExchangeRate(Body):
 class PaymentTerm(Entry):
     """When a debt is due, and what is taken off when it is paid early."""
 
-    days: Annotated[int, Field(ge=0, le=3650)] = 0
-    discount_days: Annotated[int, Field(ge=0, le=3650)] = 0
-    discount_percent: Percent | None = None
+    days: Annotated[int, Field(ge=0, le=3650), Merge(group="term")] = 0
+    discount_days: Annotated[int, Field(ge=0, le=3650), Merge(group="term")] = 0
+    discount_percent: Annotated[Percent | None, Merge(group="term")] = None
 
 
 class CreditCard(Entry):
@@ -100,7 +100,7 @@ class Shareholder(Entry):
     """An owner."""
 
     kind: Literal["organization", "person"] = "person"
-    tax_code: Short = ""
+    tax_code: Annotated[Short, Merge(never=True)] = ""
     id_number: Short = ""
     address: Line = ""
     phone: Short = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from lienso.fields import Body, Day, Money, Quantity, Ref, Text
+from lienso.fields import Body, Day, Merge, Money, Quantity, Ref, Text
 from pydantic import Field
 
 from .base import AccountCode, Entry, Line, Short
@@ -46,21 +46,23 @@ class ObjectEntry(Entry):
     is_supplier: bool = False
     is_employee: bool = False
     kind: Literal["organization", "person"] = "organization"
-    tax_code: Short = ""
-    id_number: Short = ""
-    id_issued_on: Day | None = None
-    id_issued_by: Line = ""
+    tax_code: Annotated[Short, Merge(never=True)] = ""
+    id_number: Annotated[Short, Merge(group="identity")] = ""
+    id_issued_on: Annotated[Day | None, Merge(group="identity")] = None
+    id_issued_by: Annotated[Line, Merge(group="identity")] = ""
     address: Annotated[Text, Field(max_length=400)] = ""
     phone: Short = ""
     email: Line = ""
     website: Line = ""
     contact_name: Line = ""
     contact_title: Short = ""
-    contacts: list[Contact] = Field(default_factory=list, max_length=50)
-    customer_groups: list[Annotated[str, Ref("customer_group")]] = Field(
+    contacts: Annotated[list[Contact], Merge(by="name")] = Field(
+        default_factory=list, max_length=50
+    )
+    customer_groups: Annotated[list[Annotated[str, Ref("customer_group")]], Merge(by=".")] = Field(
         default_factory=list, max_length=20
     )
-    supplier_groups: list[Annotated[str, Ref("supplier_group")]] = Field(
+    supplier_groups: Annotated[list[Annotated[str, Ref("supplier_group")]], Merge(by=".")] = Field(
         default_factory=list, max_length=20
     )
     employee: Annotated[str | None, Ref("object")] = None
@@ -68,16 +70,18 @@ class ObjectEntry(Entry):
     payable_account: AccountCode = "331"
     advance_account: AccountCode = "141"
     credit_limit: Annotated[Money, Field(ge=0)] = 0
-    payment_term: Annotated[str | None, Ref("payment_term")] = None
-    credit_days: Annotated[int | None, Field(ge=0, le=3650)] = None
-    bank_accounts: list[BeneficiaryAccount] = Field(default_factory=list, max_length=50)
+    payment_term: Annotated[str | None, Ref("payment_term"), Merge(group="credit")] = None
+    credit_days: Annotated[int | None, Field(ge=0, le=3650), Merge(group="credit")] = None
+    bank_accounts: Annotated[list[BeneficiaryAccount], Merge(by="number")] = Field(
+        default_factory=list, max_length=50
+    )
     delivery_addresses: list[Line] = Field(default_factory=list, max_length=50)
     e_invoice_email: Line = ""
     org_unit: Annotated[str | None, Ref("org_unit")] = None
     title: Short = ""
     birth: Day | None = None
     gender: Literal["", "male", "female"] = ""
-    personal_tax_code: Short = ""
+    personal_tax_code: Annotated[Short, Merge(never=True)] = ""
     salary_level: Short = ""
     salary_coefficient: Annotated[Quantity | None, Field(ge=0)] = None
     agreed_salary: Annotated[Money, Field(ge=0)] = 0

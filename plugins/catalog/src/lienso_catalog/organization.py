@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from lienso.fields import Body, Day, Money, Ref
+from lienso.fields import Body, Day, Merge, Money, Ref
 from pydantic import Field, create_model
 
 from .base import AccountCode, Entry, Line, Short
@@ -30,7 +30,7 @@ class OrgUnit(Entry):
     accounting: Literal["", "independent", "dependent"] = ""
     own_bank_accounts: bool = False
     address: Line = ""
-    tax_code: Short = ""
+    tax_code: Annotated[Short, Merge(never=True)] = ""
     director: Line = ""
     chief_accountant: Line = ""
     cashier: Line = ""

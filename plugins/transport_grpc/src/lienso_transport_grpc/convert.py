@@ -293,6 +293,7 @@ def push_request_out(request: PushRequest) -> sync_pb2.PushRequest:
         changes=map(change_out, request.changes),
         retries=map(change_out, request.retries),
         withdraws=request.withdraws,
+        decisions={id: sync_pb2.Withdrawal(**said) for id, said in request.decisions.items()},
     )
 
 
@@ -305,6 +306,7 @@ def push_request_in(message: sync_pb2.PushRequest) -> PushRequest:
         tuple(map(change_in, message.changes)),
         tuple(map(change_in, message.retries)),
         tuple(message.withdraws),
+        {id: {"choice": said.choice, "user": said.user} for id, said in message.decisions.items()},
     )
 
 
@@ -320,12 +322,8 @@ def push_reply_out(reply: PushReply) -> sync_pb2.PushReply:
 
 def push_reply_in(message: sync_pb2.PushReply) -> PushReply:
     """Read the verdicts."""
-    return PushReply(
-        session_in(message.session),
-        tuple(map(verdict_in, message.verdicts)),
-        message.processed,
-        message.head,
-    )
+    verdicts = tuple(map(verdict_in, message.verdicts))
+    return PushReply(session_in(message.session), verdicts, message.processed, message.head)
 
 
 def pull_request_out(request: PullRequest) -> sync_pb2.PullRequest:

@@ -12,7 +12,7 @@ class StatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class StatusReply(_message.Message):
-    __slots__ = ("mode", "since", "gate", "online", "pending", "pending_by_type", "oldest_pending", "sealed", "failed", "failed_pull", "cursor", "incarnation", "site")
+    __slots__ = ("mode", "since", "gate", "online", "pending", "pending_by_type", "oldest_pending", "sealed", "failed", "failed_pull", "cursor", "incarnation", "site", "foreseen")
     class PendingByTypeEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -33,6 +33,7 @@ class StatusReply(_message.Message):
     CURSOR_FIELD_NUMBER: _ClassVar[int]
     INCARNATION_FIELD_NUMBER: _ClassVar[int]
     SITE_FIELD_NUMBER: _ClassVar[int]
+    FORESEEN_FIELD_NUMBER: _ClassVar[int]
     mode: str
     since: str
     gate: str
@@ -46,7 +47,8 @@ class StatusReply(_message.Message):
     cursor: int
     incarnation: int
     site: str
-    def __init__(self, mode: _Optional[str] = ..., since: _Optional[str] = ..., gate: _Optional[str] = ..., online: _Optional[bool] = ..., pending: _Optional[int] = ..., pending_by_type: _Optional[_Mapping[str, int]] = ..., oldest_pending: _Optional[str] = ..., sealed: _Optional[int] = ..., failed: _Optional[int] = ..., failed_pull: _Optional[int] = ..., cursor: _Optional[int] = ..., incarnation: _Optional[int] = ..., site: _Optional[str] = ...) -> None: ...
+    foreseen: int
+    def __init__(self, mode: _Optional[str] = ..., since: _Optional[str] = ..., gate: _Optional[str] = ..., online: _Optional[bool] = ..., pending: _Optional[int] = ..., pending_by_type: _Optional[_Mapping[str, int]] = ..., oldest_pending: _Optional[str] = ..., sealed: _Optional[int] = ..., failed: _Optional[int] = ..., failed_pull: _Optional[int] = ..., cursor: _Optional[int] = ..., incarnation: _Optional[int] = ..., site: _Optional[str] = ..., foreseen: _Optional[int] = ...) -> None: ...
 
 class SetModeRequest(_message.Message):
     __slots__ = ("online",)
@@ -202,3 +204,135 @@ class SiteNotice(_message.Message):
     values_json: str
     status: StatusReply
     def __init__(self, kind: _Optional[str] = ..., values_json: _Optional[str] = ..., status: _Optional[_Union[StatusReply, _Mapping]] = ...) -> None: ...
+
+class ResolveRequest(_message.Message):
+    __slots__ = ("decisions",)
+    DECISIONS_FIELD_NUMBER: _ClassVar[int]
+    decisions: _containers.RepeatedCompositeFieldContainer[Choice]
+    def __init__(self, decisions: _Optional[_Iterable[_Union[Choice, _Mapping]]] = ...) -> None: ...
+
+class Choice(_message.Message):
+    __slots__ = ("id", "choice", "fields", "code")
+    class FieldsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    ID_FIELD_NUMBER: _ClassVar[int]
+    CHOICE_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    choice: str
+    fields: _containers.ScalarMap[str, str]
+    code: str
+    def __init__(self, id: _Optional[str] = ..., choice: _Optional[str] = ..., fields: _Optional[_Mapping[str, str]] = ..., code: _Optional[str] = ...) -> None: ...
+
+class ResolveReply(_message.Message):
+    __slots__ = ("results",)
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    results: _containers.RepeatedCompositeFieldContainer[Chosen]
+    def __init__(self, results: _Optional[_Iterable[_Union[Chosen, _Mapping]]] = ...) -> None: ...
+
+class Chosen(_message.Message):
+    __slots__ = ("id", "change_id", "type", "record_id", "choice", "done", "code", "detail_json", "reason_vi", "reason_en", "new_id", "number")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_ID_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    RECORD_ID_FIELD_NUMBER: _ClassVar[int]
+    CHOICE_FIELD_NUMBER: _ClassVar[int]
+    DONE_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_JSON_FIELD_NUMBER: _ClassVar[int]
+    REASON_VI_FIELD_NUMBER: _ClassVar[int]
+    REASON_EN_FIELD_NUMBER: _ClassVar[int]
+    NEW_ID_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    change_id: str
+    type: str
+    record_id: str
+    choice: str
+    done: bool
+    code: str
+    detail_json: str
+    reason_vi: str
+    reason_en: str
+    new_id: str
+    number: str
+    def __init__(self, id: _Optional[str] = ..., change_id: _Optional[str] = ..., type: _Optional[str] = ..., record_id: _Optional[str] = ..., choice: _Optional[str] = ..., done: _Optional[bool] = ..., code: _Optional[str] = ..., detail_json: _Optional[str] = ..., reason_vi: _Optional[str] = ..., reason_en: _Optional[str] = ..., new_id: _Optional[str] = ..., number: _Optional[str] = ...) -> None: ...
+
+class ListConflictsRequest(_message.Message):
+    __slots__ = ("id",)
+    ID_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    def __init__(self, id: _Optional[str] = ...) -> None: ...
+
+class ListConflictsReply(_message.Message):
+    __slots__ = ("conflicts",)
+    CONFLICTS_FIELD_NUMBER: _ClassVar[int]
+    conflicts: _containers.RepeatedCompositeFieldContainer[Conflict]
+    def __init__(self, conflicts: _Optional[_Iterable[_Union[Conflict, _Mapping]]] = ...) -> None: ...
+
+class Conflict(_message.Message):
+    __slots__ = ("change_id", "type", "id", "choice", "fields", "mine_json", "theirs_json", "version", "user", "at")
+    class FieldsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    CHANGE_ID_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    CHOICE_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    MINE_JSON_FIELD_NUMBER: _ClassVar[int]
+    THEIRS_JSON_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    USER_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    change_id: str
+    type: str
+    id: str
+    choice: str
+    fields: _containers.ScalarMap[str, str]
+    mine_json: str
+    theirs_json: str
+    version: int
+    user: str
+    at: str
+    def __init__(self, change_id: _Optional[str] = ..., type: _Optional[str] = ..., id: _Optional[str] = ..., choice: _Optional[str] = ..., fields: _Optional[_Mapping[str, str]] = ..., mine_json: _Optional[str] = ..., theirs_json: _Optional[str] = ..., version: _Optional[int] = ..., user: _Optional[str] = ..., at: _Optional[str] = ...) -> None: ...
+
+class ListForeseenRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListForeseenReply(_message.Message):
+    __slots__ = ("foreseen",)
+    FORESEEN_FIELD_NUMBER: _ClassVar[int]
+    foreseen: _containers.RepeatedCompositeFieldContainer[Foreseen]
+    def __init__(self, foreseen: _Optional[_Iterable[_Union[Foreseen, _Mapping]]] = ...) -> None: ...
+
+class Foreseen(_message.Message):
+    __slots__ = ("type", "id", "change_id", "voucher", "record", "verdict", "fields_json", "holder")
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_ID_FIELD_NUMBER: _ClassVar[int]
+    VOUCHER_FIELD_NUMBER: _ClassVar[int]
+    RECORD_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_JSON_FIELD_NUMBER: _ClassVar[int]
+    HOLDER_FIELD_NUMBER: _ClassVar[int]
+    type: str
+    id: str
+    change_id: str
+    voucher: str
+    record: str
+    verdict: str
+    fields_json: str
+    holder: str
+    def __init__(self, type: _Optional[str] = ..., id: _Optional[str] = ..., change_id: _Optional[str] = ..., voucher: _Optional[str] = ..., record: _Optional[str] = ..., verdict: _Optional[str] = ..., fields_json: _Optional[str] = ..., holder: _Optional[str] = ...) -> None: ...

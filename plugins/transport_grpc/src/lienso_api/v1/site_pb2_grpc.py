@@ -71,6 +71,21 @@ class SiteStub:
                 request_serializer=lienso__api_dot_v1_dot_site__pb2.WithdrawRequest.SerializeToString,
                 response_deserializer=lienso__api_dot_v1_dot_site__pb2.WithdrawReply.FromString,
                 _registered_method=True)
+        self.Resolve = channel.unary_unary(
+                '/lienso.v1.Site/Resolve',
+                request_serializer=lienso__api_dot_v1_dot_site__pb2.ResolveRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_site__pb2.ResolveReply.FromString,
+                _registered_method=True)
+        self.ListConflicts = channel.unary_unary(
+                '/lienso.v1.Site/ListConflicts',
+                request_serializer=lienso__api_dot_v1_dot_site__pb2.ListConflictsRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_site__pb2.ListConflictsReply.FromString,
+                _registered_method=True)
+        self.ListForeseen = channel.unary_unary(
+                '/lienso.v1.Site/ListForeseen',
+                request_serializer=lienso__api_dot_v1_dot_site__pb2.ListForeseenRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_site__pb2.ListForeseenReply.FromString,
+                _registered_method=True)
         self.ExportPending = channel.unary_stream(
                 '/lienso.v1.Site/ExportPending',
                 request_serializer=lienso__api_dot_v1_dot_site__pb2.ExportPendingRequest.SerializeToString,
@@ -140,6 +155,28 @@ class SiteServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Resolve(self, request, context):
+        """Carries out decisions about refused changes, each on its own; what is to be sent waits for
+        Synchronize. INVALID_ARGUMENT: bad_choice. RESOURCE_EXHAUSTED: limit_exceeded, over 1000 decisions.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListConflicts(self, request, context):
+        """Lists conflicts that were decided here, newest first: both bodies, the choice and who chose.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListForeseen(self, request, context):
+        """Lists unsent edits that the cloud will refuse, as far as is known here.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExportPending(self, request, context):
         """Gives everything the cloud has not accepted (`lienso export-pending`), in parts of one text.
         """
@@ -193,6 +230,21 @@ def add_SiteServicer_to_server(servicer, server):
                     servicer.Withdraw,
                     request_deserializer=lienso__api_dot_v1_dot_site__pb2.WithdrawRequest.FromString,
                     response_serializer=lienso__api_dot_v1_dot_site__pb2.WithdrawReply.SerializeToString,
+            ),
+            'Resolve': grpc.unary_unary_rpc_method_handler(
+                    servicer.Resolve,
+                    request_deserializer=lienso__api_dot_v1_dot_site__pb2.ResolveRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_site__pb2.ResolveReply.SerializeToString,
+            ),
+            'ListConflicts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListConflicts,
+                    request_deserializer=lienso__api_dot_v1_dot_site__pb2.ListConflictsRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_site__pb2.ListConflictsReply.SerializeToString,
+            ),
+            'ListForeseen': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListForeseen,
+                    request_deserializer=lienso__api_dot_v1_dot_site__pb2.ListForeseenRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_site__pb2.ListForeseenReply.SerializeToString,
             ),
             'ExportPending': grpc.unary_stream_rpc_method_handler(
                     servicer.ExportPending,
@@ -396,6 +448,87 @@ class Site:
             '/lienso.v1.Site/Withdraw',
             lienso__api_dot_v1_dot_site__pb2.WithdrawRequest.SerializeToString,
             lienso__api_dot_v1_dot_site__pb2.WithdrawReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Resolve(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lienso.v1.Site/Resolve',
+            lienso__api_dot_v1_dot_site__pb2.ResolveRequest.SerializeToString,
+            lienso__api_dot_v1_dot_site__pb2.ResolveReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListConflicts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lienso.v1.Site/ListConflicts',
+            lienso__api_dot_v1_dot_site__pb2.ListConflictsRequest.SerializeToString,
+            lienso__api_dot_v1_dot_site__pb2.ListConflictsReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListForeseen(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lienso.v1.Site/ListForeseen',
+            lienso__api_dot_v1_dot_site__pb2.ListForeseenRequest.SerializeToString,
+            lienso__api_dot_v1_dot_site__pb2.ListForeseenReply.FromString,
             options,
             channel_credentials,
             insecure,

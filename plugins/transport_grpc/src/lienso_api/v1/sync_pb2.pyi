@@ -213,20 +213,37 @@ class HelloReply(_message.Message):
     def __init__(self, decision: _Optional[_Union[Decision, str]] = ..., session_id: _Optional[str] = ..., incarnation: _Optional[int] = ..., history_id: _Optional[str] = ..., processed: _Optional[int] = ..., head: _Optional[int] = ..., server_time: _Optional[str] = ..., verdicts: _Optional[_Iterable[_Union[Verdict, _Mapping]]] = ..., parked: _Optional[_Iterable[_Union[Change, _Mapping]]] = ..., restore_point: _Optional[int] = ...) -> None: ...
 
 class PushRequest(_message.Message):
-    __slots__ = ("session", "first_seq", "previous_chain", "changes", "retries", "withdraws")
+    __slots__ = ("session", "first_seq", "previous_chain", "changes", "retries", "withdraws", "decisions")
+    class DecisionsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: Withdrawal
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Withdrawal, _Mapping]] = ...) -> None: ...
     SESSION_FIELD_NUMBER: _ClassVar[int]
     FIRST_SEQ_FIELD_NUMBER: _ClassVar[int]
     PREVIOUS_CHAIN_FIELD_NUMBER: _ClassVar[int]
     CHANGES_FIELD_NUMBER: _ClassVar[int]
     RETRIES_FIELD_NUMBER: _ClassVar[int]
     WITHDRAWS_FIELD_NUMBER: _ClassVar[int]
+    DECISIONS_FIELD_NUMBER: _ClassVar[int]
     session: Session
     first_seq: int
     previous_chain: bytes
     changes: _containers.RepeatedCompositeFieldContainer[Change]
     retries: _containers.RepeatedCompositeFieldContainer[Change]
     withdraws: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., first_seq: _Optional[int] = ..., previous_chain: _Optional[bytes] = ..., changes: _Optional[_Iterable[_Union[Change, _Mapping]]] = ..., retries: _Optional[_Iterable[_Union[Change, _Mapping]]] = ..., withdraws: _Optional[_Iterable[str]] = ...) -> None: ...
+    decisions: _containers.MessageMap[str, Withdrawal]
+    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., first_seq: _Optional[int] = ..., previous_chain: _Optional[bytes] = ..., changes: _Optional[_Iterable[_Union[Change, _Mapping]]] = ..., retries: _Optional[_Iterable[_Union[Change, _Mapping]]] = ..., withdraws: _Optional[_Iterable[str]] = ..., decisions: _Optional[_Mapping[str, Withdrawal]] = ...) -> None: ...
+
+class Withdrawal(_message.Message):
+    __slots__ = ("choice", "user")
+    CHOICE_FIELD_NUMBER: _ClassVar[int]
+    USER_FIELD_NUMBER: _ClassVar[int]
+    choice: str
+    user: str
+    def __init__(self, choice: _Optional[str] = ..., user: _Optional[str] = ...) -> None: ...
 
 class PushReply(_message.Message):
     __slots__ = ("session", "verdicts", "processed", "head")

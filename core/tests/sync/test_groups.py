@@ -1,0 +1,203 @@
+"""Changes of one group: sent in one batch, accepted together or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from lienso.errors import LiensoError
+from lienso.session import Session
+from lienso.sync.choices import Decision
+from lienso.sync.grouping import GROUP_MAX, in_groups, whole_groups
+from lienso.sync.messages import Change
+
+from .caller import change
+
+NOTE = {"posting_date": "2026-03-02"}
+
+
+def together(office: Any, *descriptions: str) -> list[Any]:
+    """Save notes in one group; one that says ``refuse`` is refused in the cloud."""
+
+    def work(transaction: Any) -> list[Any]:
+        session = Session(office.kernel, office.by, transaction)
+        with session.together():
+            return [session.save("note", {**NOTE, "description": text}) for text in descriptions]
+
+    saved: list[Any] = office.kernel.transact(office.by, work)
+    return saved
+
+
+def failed(office: Any) -> dict[str, str]:
+    return {row["id"]: row["verdict"] for row in office.site.failures("push_failed")}
+
+
+def there(head: Any, notes: list[Any]) -> list[bool]:
+    return [head.stored(note) is not None for note in notes]
+
+
+def test_a_group_is_accepted_whole(head: Any, a: Any) -> None:
+    notes = together(a, "one", "two", "three")
+
+    outcome = a.site.push()
+
+    assert (outcome.pushed, there(head, notes)) == (3, [True] * 3)
+
+
+def test_one_refused_member_holds_its_group_up_and_nobody_else(head: Any, a: Any) -> None:
+    notes = together(a, "one", "refuse", "three")
+    alone = a.draft()
+
+    a.site.push()
+
+    assert there(head, [*notes, alone]) == [False, False, False, True]
+    assert failed(a) == {
+        notes[0].id: "GROUP_FAILED",
+        notes[1].id: "INVALID",
+        notes[2].id: "GROUP_FAILED",
+    }
+    [row] = [row for row in a.site.failures() if row["id"] == notes[0].id]
+    [blamed] = [row for row in a.site.failures() if row["id"] == notes[1].id]
+    assert row["detail"]["member"] == {"change_id": blamed["change_id"], "verdict": "INVALID"}
+    assert row["actions"] == ["retry", "withdraw"]
+
+
+def test_the_corrected_member_goes_with_its_group(head: Any, a: Any) -> None:
+    notes = together(a, "one", "refuse", "three")
+    a.site.push()
+
+    a.edit(notes[1], description="good")
+    outcome = a.site.push()
+
+    assert (outcome.pushed, there(head, notes)) == (3, [True] * 3)
+    assert a.site.failures() == []
+
+
+def test_the_rest_waits_for_a_member_that_was_corrected_and_not_sent(head: Any, a: Any) -> None:
+    notes = together(a, "one", "refuse")
+    a.site.push()
+    a.edit(notes[1], description="good")
+
+    a.site.retry([notes[0].id])
+
+    assert there(head, notes) == [False, False]
+    a.site.push()
+    assert there(head, notes) == [True, True]
+
+
+def test_a_group_that_is_sent_again_is_judged_whole(head: Any, a: Any) -> None:
+    notes = together(a, "one", "refuse")
+    a.site.push()
+
+    a.site.retry([notes[0].id])
+
+    assert there(head, notes) == [False, False]
+    assert failed(a) == {notes[0].id: "GROUP_FAILED", notes[1].id: "INVALID"}
+    assert [row["attempt"] for row in a.site.failures()] == [2, 2]
+
+
+def test_who_gives_one_member_up_gives_all_of_them_up(head: Any, a: Any) -> None:
+    notes = together(a, "one", "refuse", "three")
+    a.site.push()
+
+    [told] = a.site.decide([Decision(notes[2].id, "withdraw")])
+    a.site.push()
+
+    assert told["done"] is True
+    assert a.site.failures() == []
+    assert [a.has(note) for note in notes] == [False] * 3
+    assert head.rows("parked_change") == []
+
+
+def test_choosing_one_member_sends_all_and_what_they_refer_to_before(head: Any, a: Any) -> None:
+    partner = a.partner("KH1")
+    notes = together(a, "one", "two")
+    lines = [{"line": 1, "partner": partner.id}]
+    a.edit(notes[1], lines=lines)
+
+    outcome = a.site.push(records=[notes[0].id])
+
+    assert (outcome.pushed, outcome.failed) == (3, ())
+    assert there(head, [*notes, partner]) == [True] * 3
+
+
+def test_a_batch_ends_before_a_group_rather_than_in_it(head: Any, a: Any) -> None:
+    for _ in range(49):
+        a.draft()
+    notes = together(a, "one", "refuse", "three")
+
+    a.site.push()
+
+    assert there(head, notes) == [False] * 3
+    assert sorted(failed(a).values()) == ["GROUP_FAILED", "GROUP_FAILED", "INVALID"]
+
+
+def test_a_record_of_two_waiting_groups_makes_them_one(head: Any, a: Any) -> None:
+    first = together(a, "one", "two")
+
+    def work(transaction: Any) -> Any:
+        session = Session(a.kernel, a.by, transaction)
+        with session.together():
+            session.save("note", {"description": "refuse"}, id=first[0].id)
+            return session.save("note", {**NOTE, "description": "four"})
+
+    fourth = a.kernel.transact(a.by, work)
+    a.site.push()
+
+    assert there(head, [*first, fourth]) == [False] * 3
+    assert sorted(failed(a).values()) == ["GROUP_FAILED", "GROUP_FAILED", "INVALID"]
+
+
+def test_a_member_of_a_group_that_was_refused_joins_no_other(a: Any) -> None:
+    first = together(a, "one", "refuse")
+    a.site.push()
+
+    def work(transaction: Any) -> None:
+        session = Session(a.kernel, a.by, transaction)
+        with session.together():
+            session.save("note", {"description": "good"}, id=first[1].id)
+
+    with pytest.raises(LiensoError) as refused:
+        a.kernel.transact(a.by, work)
+
+    assert refused.value.code == "other_group_waits"
+
+
+def test_a_group_has_at_most_so_many_members(head: Any, a: Any) -> None:
+    notes = together(a, *["many"] * GROUP_MAX)
+    with pytest.raises(LiensoError) as refused:
+        together(a, *["too many"] * (GROUP_MAX + 1))
+
+    a.site.push()
+
+    assert refused.value.code == "limit_exceeded"
+    assert all(there(head, notes))
+    assert a.site.status()["pending"] == 0
+
+
+def test_the_cloud_refuses_a_group_that_is_too_large(caller: Any) -> None:
+    sealed = [caller.seal(change(number, group_id="g")) for number in range(1, GROUP_MAX + 2)]
+
+    verdicts = caller.push(1, *sealed).verdicts
+
+    assert [verdict.code for verdict in verdicts[:2]] == ["TOO_LARGE", "GROUP_FAILED"]
+    assert {verdict.code for verdict in verdicts[1:]} == {"GROUP_FAILED"}
+
+
+# -- pure parts --------------------------------------------------------------------------------------
+
+
+def changes(groups: str) -> list[Change]:
+    return [change(n, group_id=group.strip("-")) for n, group in enumerate(groups)]
+
+
+def test_changes_are_parted_into_what_is_decided_together() -> None:
+    assert in_groups(changes("-aab-a")) == [[0], [1, 2, 5], [3], [4]]
+
+
+@pytest.mark.parametrize(
+    ("groups", "count", "goes"),
+    [("--aa-", 3, 2), ("--aa-", 4, 4), ("aab", 1, 2), ("aa", 1, 2), ("--", 5, 2), ("---", 1, 1)],
+)
+def test_a_part_never_ends_inside_a_group(groups: str, count: int, goes: int) -> None:
+    assert whole_groups(changes(groups), count) == goes
