@@ -182,13 +182,11 @@ def read_figure(kernel: Kernel, by: Actor, id: str, params: Mapping[str, Any]) -
     assert kernel.site is not None, "a site has its synchronisation"
     if kernel.online:
         request = CallRequest("figure", id, dict(params), kernel.ids.new(), by.user, by.workstation)
-        value = kernel.site.call(request).result
-        if figure.offline == "last_online":
-            kernel.site.remember_figure(id, params, value)
+        value = kernel.site.read_figure(request)
         return FigureValue(value, "live")
     if figure.offline == "blank":
         return FigureValue(None, "offline")
-    value, as_of = kernel.site.remembered_figure(id, params)
+    value, as_of = kernel.site.kept_figure(id, params)
     return FigureValue(value, "last_online", as_of)
 
 

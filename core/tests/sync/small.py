@@ -10,6 +10,7 @@ from lienso import (
     Capability,
     Dimension,
     Entry,
+    Figure,
     Finding,
     Key,
     Label,
@@ -115,6 +116,17 @@ class Small:
     def lienso_capabilities(self) -> Sequence[Capability]:
         label = Label("Thêm", "Add")
         return [Capability("small.add", label, NoParams, NoParams, _add, "online_only")]
+
+    @hookimpl
+    def lienso_figures(self) -> Sequence[Figure]:
+        def count(_params: Any, view: Any) -> int:
+            counted: int = view.stored.count("note")
+            return counted
+
+        return [
+            Figure("small.notes", Label("Số phiếu", "Notes"), NoParams, count, "last_online"),
+            Figure("small.blank", Label("Số phiếu", "Notes"), NoParams, count, "blank"),
+        ]
 
     @hookimpl
     def lienso_options(self) -> Sequence[Option]:

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..canonical import canonical_text, parse
+from ..canonical import parse
 from ..errors import (
+    PASSING,
     LiensoError,
     Refused,
 )
 from ..ids import instant_text
 from ..model import Actor
 from ..storage import View
-from . import archive, batches, foreseeing, pulling, retrying, site_log
+from . import archive, batches, figures, foreseeing, pulling, retrying, site_log
 from . import failures as lists
 from .choices import Decision
 from .deciding import Deciding
@@ -120,6 +121,7 @@ class SiteSync(SiteExchange):
         """
         super().connect()
         self.pull()
+        self._refresh_figures()
 
     def _need_line(self) -> None:
         if not self.online_capable:
@@ -140,6 +142,7 @@ class SiteSync(SiteExchange):
         except LiensoError as error:
             self._warn("automatic pull failed", error)
             return
+        self._refresh_figures()
         self._settle_as_told()  # The option is pulled like everything else.
         waiting = self.pending()
         if outcome.pulled or (waiting and self._tell_waiting):
@@ -265,21 +268,39 @@ class SiteSync(SiteExchange):
                 log.warning("the pull after %s failed: %s", request.id, error)
         return reply
 
-    def remember_figure(self, figure: str, params: Mapping[str, Any], value: Any) -> None:
-        """Keep a last online value with its time."""
-        row = {
-            "figure": figure,
-            "params": canonical_text(dict(params)),
-            "value": canonical_text(value),
-            "as_of": instant_text(self._kernel.clock.now()),
-        }
-        self._write(lambda writer: writer.state("figure_cache").put(row))
+    def read_figure(self, request: CallRequest) -> Any:
+        """Read a figure in the cloud, and keep it for offline work where it is declared so.
 
-    def remembered_figure(self, figure: str, params: Mapping[str, Any]) -> tuple[Any, str | None]:
+        Raises:
+            LinkError: the line broke. LiensoError: what the cloud answers.
+        """
+        value = self.call(request).result
+        if self._kernel.registry.figure(request.id).offline == "last_online":
+            at = instant_text(self._kernel.clock.now())
+            self._write(lambda writer: figures.keep(writer, request.id, request.params, value, at))
+        return value
+
+    def kept_figure(self, figure: str, params: Mapping[str, Any]) -> tuple[Any, str | None]:
         """Return the last online value and its time; (None, None) when it was never read."""
-        key = canonical_text(dict(params))
-        row = self._read(lambda view: view.state("figure_cache").get(figure, key))
-        return (None, None) if row is None else (parse(row["value"]), row["as_of"])
+        at = instant_text(self._kernel.clock.now())
+        return self._write(lambda writer: figures.kept(writer, figure, params, at))
+
+    def _refresh_figures(self) -> None:
+        """Read what is kept and in use again, so that it is as new as the records beside it."""
+        since = instant_text(self._kernel.clock.now() - figures.IN_USE)
+        for id, params in self._read(lambda view: figures.in_use(view, since)):
+            if id not in self._kernel.registry.figures:
+                continue  # Its module is gone.
+            request = CallRequest("figure", id, params, self._kernel.ids.new(), self._by.user)
+            try:
+                value = self.call(request).result
+            except LiensoError as error:
+                self._warn(f"the figure {id} keeps its older value", error)
+                if isinstance(error, PASSING):
+                    return
+                continue
+            at = instant_text(self._kernel.clock.now())
+            self._write(partial(figures.renew, figure=id, params=params, value=value, at=at))
 
     # -- failure lists ----------------------------------------------------------------------------
 

@@ -135,9 +135,10 @@ CURSOR = StateTable("cursor", ("name",), {"name": "text", "history_id": "text", 
 FIGURE_CACHE = StateTable(
     "figure_cache",
     ("figure", "params"),
-    {"figure": "text", "params": "text", "value": "text", "as_of": "text"},
+    {"figure": "text", "params": "text", "value": "text", "as_of": "text", "read_at": "text"},
 )
-"""Last online values of figures."""
+"""Last online values of figures. ``read_at``: when a user looked at it last; what is in use is read
+again after every pull."""
 
 NUMBER_HISTORY = StateTable(
     "number_history",
