@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from . import discovery, invocation
 from .calls import Calls
 from .errors import PluginError, Refused, Unknown
-from .ids import Clock, Ids, SystemClock, SystemIds
-from .model import Actor, FigureValue, Finding, Ledger, Mode, Record, Role, Saved, Table
+from .ids import Clock, Ids, SystemClock, SystemIds, is_id
+from .model import LEDGERS, Actor, FigureValue, Finding, Ledger, Mode, Record, Role, Saved, Table
 from .plugins import Plugins, load_plugins
 from .records import keys_of, to_record
 from .session import Progress, set_option
@@ -175,11 +175,18 @@ class Kernel:
             merge: ``body`` holds only the fields to change; lists of lines are merged by ``line``.
             request_id: the same id again answers what the first call saved (a double click).
         Raises:
-            Refused: the one error's own code, or ``invalid`` with findings.
+            Refused: the one error's own code, or ``invalid`` with findings; ``type_wrong``: ``id`` is
+                no id; ``bad_choice``: ``post`` names no ledger.
             VersionConflict: somebody else changed the record since ``base``.
         """
         if request_id and id is None:
             id = invocation.id_of_request(by, type, request_id)
+        if id is not None and not is_id(id):
+            raise Refused("type_wrong", {"field": "id", "value": id})
+        for ledger in post:
+            if ledger not in LEDGERS:
+                choices = [*LEDGERS]
+                raise Refused("bad_choice", {"field": "post", "value": ledger, "choices": choices})
         made = id or self.ids.new()
 
         def work(transaction: Transaction) -> Saved:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
+from . import limits
+from .canonical import parse
 from .errors import Refused, Taken
 from .model import Ledger, NumberSeries, Record, RecordType
 from .records import posting_date_of
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 NUMBER_LENGTH_MAX = 20
 """Characters of a voucher number (opening_and_import §5.4)."""
+
+WINDOW = limits.PAGE_MAX
+"""Held numbers that are passed over with one look over the key index."""
 
 FIELD_OF: dict[str, str] = {"financial": "no", "management": "no_management"}
 
@@ -58,11 +63,79 @@ def next_number(
     counter = _counter(view, record_type, ledger, date, series)
     if writer.counter(counter) < series.next - 1:
         writer.raise_counter(counter, series.next - 1)
-    # Numbers typed at other offices are met one by one, each once: no gap is made by a jump.
+    # Numbers of other offices are passed over in runs without a hole: no gap is made by a jump.
     while True:
-        number = _write(series, writer.next_value(counter))
+        value = writer.next_value(counter)
+        number = _write(series, value)
         if not is_taken(view, record_type, ledger, date, number):
             return number
+        if view.role == "site":
+            writer.raise_counter(
+                counter, _end_of_run(view, record_type, ledger, date, series, value)
+            )
+
+
+def follow(
+    view: View, writer: Writer, record_type: RecordType, ledger: Ledger, date: datetime.date
+) -> None:
+    """Move a site's counter over numbers without a hole that came from the cloud, a window of them.
+
+    So the first save after a long pull does not have to walk over all of them.
+    """
+    series = series_of(view, record_type, ledger, date)
+    counter = _counter(view, record_type, ledger, date, series)
+    value = max(writer.counter(counter), series.next - 1)
+    end = _end_of_run(view, record_type, ledger, date, series, value)
+    if end > value:
+        writer.raise_counter(counter, end)
+
+
+def _end_of_run(
+    view: View,
+    record_type: RecordType,
+    ledger: Ledger,
+    date: datetime.date,
+    series: NumberSeries,
+    value: int,
+) -> int:
+    """Return the last of the numbers without a hole that stand after a value, within a window."""
+    # Texts sort as their values only where they have the same count of digits.
+    digits = max(series.digits, len(str(value + 1)))
+    last = min(value + WINDOW, 10**digits - 1)
+    held = _held(view, record_type, ledger, date, series, value + 1, last)
+    while value + 1 in held:
+        value += 1
+    return value
+
+
+def _held(
+    view: View,
+    record_type: RecordType,
+    ledger: Ledger,
+    date: datetime.date,
+    series: NumberSeries,
+    first: int,
+    last: int,
+) -> set[int]:
+    year, field = view.fiscal_year(date), FIELD_OF[ledger]
+    start, stop = _text(series, first), _text(series, last) + "\0"
+    held: set[int] = set()
+    for type in view._kernel.registry.group_types(record_type.group):
+        after: str | None = None
+        while True:
+            page = view.stored.find(
+                type, "no", start=start, stop=stop, after=after, limit=limits.PAGE_MAX
+            )
+            for stored in page.records:
+                body = parse(stored.body)
+                day = body.get("posting_date") or body.get("date")
+                value = _read(series, body.get(field) or "")
+                if value and day and view.fiscal_year(datetime.date.fromisoformat(day)) == year:
+                    held.add(value)
+            after = page.after
+            if after is None:
+                break
+    return held
 
 
 def note_number(
@@ -130,16 +203,22 @@ def _counter(
 
 
 def _write(series: NumberSeries, value: int) -> str:
-    number = f"{series.prefix}{value:0{series.digits}d}{series.suffix}"
+    number = _text(series, value)
     if len(number) > NUMBER_LENGTH_MAX:
         raise Refused("number_too_long", {"no": number, "max": NUMBER_LENGTH_MAX})
     return number
+
+
+def _text(series: NumberSeries, value: int) -> str:
+    return f"{series.prefix}{value:0{series.digits}d}{series.suffix}"
 
 
 def _read(series: NumberSeries, number: str) -> int | None:
     if not number.startswith(series.prefix) or not number.endswith(series.suffix):
         return None
     digits = number[len(series.prefix) : len(number) - len(series.suffix) or None]
-    if len(digits) != series.digits or not digits.isascii() or not digits.isdigit():
+    if not digits.isascii() or not digits.isdigit():
         return None
-    return int(digits)
+    # Past the last number of its digits a series goes on with one digit more.
+    value = int(digits)
+    return value if _text(series, value) == number else None

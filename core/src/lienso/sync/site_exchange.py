@@ -21,6 +21,7 @@ from ..ids import instant_text
 from ..model import Actor
 from ..storage import Writer
 from . import batches, pulling, retrying, sealing, site_log
+from .leases import numbers_seen
 from .link_machine import LinkTimes
 from .messages import Change, PullReply, PullRequest, PushReply, Session
 from .site_threads import SiteThreads
@@ -162,7 +163,7 @@ class SiteExchange(SiteThreads):
     def _apply(self, page: PullReply) -> tuple[int, int]:
         at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
         try:
-            return self._write(lambda writer: pulling.apply_page(writer, registry, page, at))
+            return self._write(lambda writer: self._applied(writer, page, at))
         except PASSING:
             raise  # The same page is asked for again.
         except (LimitExceeded, StorageError) as error:
@@ -170,6 +171,11 @@ class SiteExchange(SiteThreads):
         return self._write(
             lambda writer: pulling.apply_page(writer, registry, page, at, one_by_one=True)
         )
+
+    def _applied(self, writer: Writer, page: PullReply, at: str) -> tuple[int, int]:
+        done = pulling.apply_page(writer, self._kernel.registry, page, at)
+        numbers_seen(self._kernel, writer, page.records)
+        return done
 
     def aside(self) -> dict[str, int]:
         """Count what came and is not shown: ``held`` (what it refers to is still to come) and
