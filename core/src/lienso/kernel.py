@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import discovery, invocation
+from . import discovery, high_water, invocation
 from .calls import Calls
 from .errors import PluginError, Refused, Unknown
 from .ids import Clock, Ids, SystemClock, SystemIds, is_id
@@ -23,6 +23,7 @@ from .transaction import Transaction
 from .view import View
 
 if TYPE_CHECKING:
+    from .high_water import HighWater
     from .registry import Registry
     from .sync.site_sync import SiteSync
     from .transport import Link, ServeOptions, Server, Services
@@ -67,6 +68,7 @@ class Kernel:
         failures: plugins that could not be used, with the reason.
         after_commit: called with (tenant, feed head) after every write in the cloud.
         site: the synchronisation of a site kernel; None in the cloud.
+        high_water: the numbers given at a site, beside its store; None where it is in no file.
     """
 
     def __init__(self, settings: Settings, plugins: Plugins, storage: Storage) -> None:
@@ -77,6 +79,7 @@ class Kernel:
         self.ids: Ids = settings.ids or SystemIds(self.clock)
         self.after_commit: list[Callable[[str, int], None]] = []
         self.site: SiteSync | None = None
+        self.high_water: HighWater | None = None
 
     @property
     def role(self) -> Role:
@@ -139,6 +142,8 @@ class Kernel:
             result = self.storage.write(by.tenant, run)
         except _Undone as undone:
             return undone.result  # type: ignore[no-any-return]
+        if self.high_water is not None:
+            self.high_water.note(by.tenant, done[0].view.given)
         self.tell(by.tenant, done[0])
         return result
 
@@ -329,7 +334,10 @@ class Kernel:
     def join_tenant(self, id: str, code: str, name: str) -> Tenant:
         """Make room at a site for the company it belongs to; its records come by pull."""
         there = self.storage.tenants().get(id)
-        return there or self.storage.tenants().create(id, code, name)
+        tenant = there or self.storage.tenants().create(id, code, name)
+        if there is None and self.high_water is not None:
+            self.high_water.start_above(self.storage, id)
+        return tenant
 
     # -- serving ----------------------------------------------------------------------------------
 
@@ -436,6 +444,9 @@ def _connect(kernel: Kernel, plugins: Plugins) -> None:
     from .transport import Credentials
 
     settings, link = kernel.settings, kernel.settings.link
+    kernel.high_water = high_water.beside(settings.storage)
+    if kernel.high_water is not None and kernel.storage.tenants().get(settings.tenant_id):
+        kernel.high_water.start_above(kernel.storage, settings.tenant_id)
     if link is None and settings.cloud:
         driver = plugins.driver(discovery.TRANSPORT, settings.cloud)
         credentials = Credentials(settings.token, settings.ca_file, settings.identity_file)

@@ -393,6 +393,8 @@ class NumberSeries:
     Attributes:
         next: lowest number to give; the kernel's counter may already be past it.
         reset: the counter starts again by year (default), month, or never.
+        mode: who gives a number that is saved at a site (`docs/numbers.md`); empty: what the option
+            ``numbering.<group>`` says where a module declares it, else ``shared``.
     """
 
     prefix: str
@@ -400,6 +402,7 @@ class NumberSeries:
     suffix: str = ""
     next: int = 1
     reset: Literal["never", "year", "month"] = "year"
+    mode: Literal["", "shared", "site_prefix", "lease", "cloud"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ itself decides; at a site uniqueness is a look, since two offices may hold one n
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from . import limits
 from .canonical import parse
 from .errors import Refused, Taken
 from .model import Ledger, NumberSeries, Record, RecordType
-from .records import posting_date_of
+from .records import ledgers_of, posting_date_of
 
 if TYPE_CHECKING:
     from .storage import Writer
@@ -24,6 +25,11 @@ NUMBER_LENGTH_MAX = 20
 
 WINDOW = limits.PAGE_MAX
 """Held numbers that are passed over with one look over the key index."""
+
+PROVISIONAL = "Số tạm "
+"""What a number begins with that stands on paper until the cloud has given one."""
+
+PROVISIONAL_COUNTER = "no/provisional"
 
 FIELD_OF: dict[str, str] = {"financial": "no", "management": "no_management"}
 
@@ -41,11 +47,20 @@ def space(record_type: RecordType, ledger: str, year: int) -> str:
 def series_of(
     view: View, record_type: RecordType, ledger: Ledger, date: datetime.date
 ) -> NumberSeries:
-    """Return how a series' numbers look: a module's answer, else the type's prefix and 5 digits."""
+    """Return how a series' numbers look here, and who gives them: a module's answer, else the type's
+    prefix and 5 digits."""
 
     def ask() -> NumberSeries:
         answer = view._kernel.calls.number_series(record_type, ledger, date, view)
-        return answer or NumberSeries(record_type.number_prefix)
+        found = answer or NumberSeries(record_type.number_prefix)
+        mode, option = found.mode, f"numbering.{record_type.group}"
+        if not mode:
+            declared = option in view._kernel.registry.options
+            mode = view.option(option) if declared else "shared"
+        prefix = found.prefix
+        if mode == "site_prefix" and view.role == "site":
+            prefix += f"{view._kernel.settings.site_id}-"
+        return dataclasses.replace(found, mode=mode, prefix=prefix)
 
     series: NumberSeries = view.memo(("series", record_type.group, ledger, date), ask)
     return series
@@ -54,18 +69,27 @@ def series_of(
 def next_number(
     view: View, writer: Writer, record_type: RecordType, ledger: Ledger, date: datetime.date
 ) -> str:
-    """Take the next free number of a series.
+    """Take the next number of a series: at a site as its mode says, in the cloud the next free one.
 
+    Returns:
+        A provisional number where only the cloud can give one and it is not known yet.
     Raises:
         Refused: ``number_too_long``.
     """
     series = series_of(view, record_type, ledger, date)
     counter = _counter(view, record_type, ledger, date, series)
+    if view.role == "site" and series.mode in ("lease", "cloud"):
+        leased = ""
+        if series.mode == "lease":
+            from .sync.leases import take  # it needs this module
+
+            leased = take(view, writer, record_type, ledger, date)
+        return leased or _provisional(view, writer)
     if writer.counter(counter) < series.next - 1:
         writer.raise_counter(counter, series.next - 1)
     # Numbers of other offices are passed over in runs without a hole: no gap is made by a jump.
     while True:
-        value = writer.next_value(counter)
+        value = view.given[counter] = writer.next_value(counter)
         number = _write(series, value)
         if not is_taken(view, record_type, ledger, date, number):
             return number
@@ -73,6 +97,57 @@ def next_number(
             writer.raise_counter(
                 counter, _end_of_run(view, record_type, ledger, date, series, value)
             )
+
+
+def fill(
+    view: View, writer: Writer, record_type: RecordType, data: Any, before: Any
+) -> dict[str, Any]:
+    """Return the fields that are filled in when a body is saved: voucher date and numbers.
+
+    Args:
+        before: the stored body; None for a new record.
+    """
+    changes: dict[str, Any] = {}
+    date = posting_date_of(data)
+    if getattr(data, "voucher_date", date) is None:
+        changes["voucher_date"] = date
+    if date is None or not is_numbered(record_type):
+        return changes
+    for ledger in ledgers_of(data):
+        field = FIELD_OF[ledger]
+        typed = getattr(data, field, None)
+        if typed is None:
+            continue
+        kept = _accepted_number(view, ledger, date, typed, before)
+        if kept:
+            changes[field] = kept
+        elif typed and not (view.role == "cloud" and is_provisional(typed)):
+            note_number(view, writer, record_type, ledger, date, typed)
+        else:
+            changes[field] = next_number(view, writer, record_type, ledger, date)
+    return changes
+
+
+def is_provisional(number: str) -> bool:
+    """Tell whether a number only stands until the cloud has given one."""
+    return number.startswith(PROVISIONAL)
+
+
+def _accepted_number(
+    view: View, ledger: Ledger, date: datetime.date, typed: str, before: Any
+) -> str:
+    """Return the number that a record got already, where an edit still has the provisional one."""
+    if before is None or not is_provisional(typed):
+        return ""
+    number = str(getattr(before, FIELD_OF[ledger], ""))
+    at = posting_date_of(before)
+    same_year = at is not None and view.fiscal_year(at) == view.fiscal_year(date)
+    return number if same_year and not is_provisional(number) else ""
+
+
+def _provisional(view: View, writer: Writer) -> str:
+    value = view.given[PROVISIONAL_COUNTER] = writer.next_value(PROVISIONAL_COUNTER)
+    return _checked(f"{PROVISIONAL}{view._kernel.settings.site_id}-{value}")
 
 
 def follow(
@@ -150,7 +225,9 @@ def note_number(
     series = series_of(view, record_type, ledger, date)
     value = _read(series, number)
     if value is not None:
-        writer.raise_counter(_counter(view, record_type, ledger, date, series), value)
+        counter = _counter(view, record_type, ledger, date, series)
+        writer.raise_counter(counter, value)
+        view.given[counter] = max(value, view.given.get(counter, 0))
 
 
 def is_taken(
@@ -174,6 +251,12 @@ def is_taken(
             if same and at is not None and view.fiscal_year(at) == year:
                 return True
     return False
+
+
+def counter_of(view: View, record_type: RecordType, ledger: Ledger, date: datetime.date) -> str:
+    """Return the counter of a series, which names it in this company."""
+    series = series_of(view, record_type, ledger, date)
+    return _counter(view, record_type, ledger, date, series)
 
 
 def refusal(
@@ -203,7 +286,10 @@ def _counter(
 
 
 def _write(series: NumberSeries, value: int) -> str:
-    number = _text(series, value)
+    return _checked(_text(series, value))
+
+
+def _checked(number: str) -> str:
     if len(number) > NUMBER_LENGTH_MAX:
         raise Refused("number_too_long", {"no": number, "max": NUMBER_LENGTH_MAX})
     return number

@@ -124,7 +124,7 @@ class Transaction:
             record = replace(record, version=old.version, posting=old.posting)
             self._refuse_posted(old)
         typed = record.data
-        record, changed = self._numbered(record_type, record)
+        record, changed = self._numbered(record_type, record, old)
         if changed or sent is None:
             body = to_json(record.data)
             text = canonical_text(body)
@@ -196,25 +196,14 @@ class Transaction:
         if posted and not record_type.posts_when_accepted:
             raise Refused("is_posted", {"ledgers": posted, "id": old.id})
 
-    def _numbered(self, record_type: RecordType, record: Record[Any]) -> tuple[Record[Any], bool]:
-        data = record.data
-        changes: dict[str, Any] = {}
-        date = posting_date_of(data)
-        if getattr(data, "voucher_date", date) is None:
-            changes["voucher_date"] = date
-        if date is not None and numbers.is_numbered(record_type):
-            for ledger in ledgers_of(data):
-                field = numbers.FIELD_OF[ledger]
-                typed = getattr(data, field, None)
-                if typed:
-                    numbers.note_number(self.view, self.writer, record_type, ledger, date, typed)
-                elif typed is not None:
-                    changes[field] = numbers.next_number(
-                        self.view, self.writer, record_type, ledger, date
-                    )
+    def _numbered(
+        self, record_type: RecordType, record: Record[Any], old: Record[Any] | None
+    ) -> tuple[Record[Any], bool]:
+        before = None if old is None else old.data
+        changes = numbers.fill(self.view, self.writer, record_type, record.data, before)
         if not changes:
             return record, False
-        return replace(record, data=data.model_copy(update=changes)), True
+        return replace(record, data=record.data.model_copy(update=changes)), True
 
     def _checked(
         self,

@@ -41,11 +41,13 @@ class View:
         stored: the storage's own view, for the kernel.
         now: the instant, UTC. ``today``: the company's business day.
         online: whether the cloud can be asked now; always True in the cloud.
+        given: counter → value of the numbers that this transaction gave.
     """
 
     def __init__(self, kernel: Kernel, stored: storage.View) -> None:
         self._kernel = kernel
         self.stored = stored
+        self.given: dict[str, int] = {}
         self._memo: dict[Any, Any] = {}
 
     @property

@@ -131,9 +131,11 @@ class Small:
     @hookimpl
     def lienso_options(self) -> Sequence[Option]:
         label = Label("Dữ liệu lập offline", "Changes made offline")
+        modes = ("shared", "site_prefix", "lease", "cloud")
         return [
             Option("push.offline_changes", label, "choice", "ask", ("ask", "auto")),
             Option("sync.auto_pull_seconds", label, "int", 10),
+            Option("numbering.note", Label("Đánh số", "Numbering"), "choice", "shared", modes),
         ]
 
     @hookimpl

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,3 +109,16 @@ def test_an_id_or_a_ledger_that_is_none_is_refused(a: Any) -> None:
 
     assert (wrong_id.value.code, wrong_id.value.detail["field"]) == ("type_wrong", "id")
     assert (wrong_ledger.value.code, wrong_ledger.value.detail["field"]) == ("bad_choice", "post")
+
+
+def test_the_tests_that_docs_numbers_names_are_there() -> None:
+    root = Path(__file__).parents[3]
+    text = (root / "docs" / "numbers.md").read_text(encoding="utf-8")
+    written = "".join(
+        path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("*.py")
+    )
+
+    named = set(re.findall(r"`(test_\w+)`", text))
+
+    assert len(named) > 15
+    assert {name for name in named if f"def {name}(" not in written} == set()

@@ -13,6 +13,7 @@ from .. import limits
 from ..errors import Refused
 from ..ids import instant_text
 from ..storage import View, Writer
+from . import leases
 from .cloud_log import enrolled, history_id, log_rows, site_row, verdict_of
 from .messages import (
     CHAIN_START,
@@ -57,6 +58,7 @@ def hello(
         writer.state("identity").put({"name": "history_id", "value": history})
     decision = _decision(writer, row, request, history)
     if decision == "NEW_INCARNATION":
+        leases.close(writer, site_id)
         row |= {"incarnation": row["incarnation"] + 1, "processed": 0, "chain": CHAIN_START}
     session_id = new_id()
     row |= {"session_id": session_id, "host": request.host, "seen_at": at}

@@ -14,7 +14,7 @@ from ..ids import instant_text
 from ..model import LEDGERS, Actor, Ledger
 from ..numbers import is_numbered, next_number
 from ..transaction import Transaction
-from . import cloud_hello, cloud_log
+from . import cloud_hello, cloud_log, leases
 from .messages import (
     CallReply,
     CallRequest,
@@ -86,7 +86,7 @@ class CloudService:
         return HeartbeatReply(request.session, head, instant_text(now))
 
     def reserve_numbers(self, site: Actor, request: ReserveRequest) -> ReserveReply:
-        """Give the next free numbers of a series.
+        """Give the next free numbers of a series: to renumber, or as a lease of the site.
 
         Raises:
             LimitExceeded: too many at once. Refused: ``bad_date``, ``bad_choice``. Fenced.
@@ -104,7 +104,9 @@ class CloudService:
 
         def work(transaction: Transaction) -> tuple[str, ...]:
             view, writer = transaction.view, transaction.writer
-            cloud_log.site_in_session(writer, site.site, request.session)
+            row = cloud_log.site_in_session(writer, site.site, request.session)
+            if request.lease_id:
+                return leases.grant(transaction, row, request, (record_type, ledger, date))
             return tuple(
                 next_number(view, writer, record_type, ledger, date) for _ in range(request.count)
             )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..errors import Refused, TenantUnknown, Unknown
 from ..model import Actor
 from ..storage import Writer
+from . import leases
 from .cloud_log import NO_SITE
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def retire_site(kernel: Kernel, tenant: str, site_id: str) -> None:
         if row is None:
             raise Unknown("not_found", {"type": "site", "value": site_id})
         writer.state("site").put({**row, "retired": True})
+        leases.close(writer, site_id)
 
     kernel.storage.write(tenant, work)
 

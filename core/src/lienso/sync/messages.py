@@ -286,10 +286,11 @@ class Poke:
 
 @dataclass(frozen=True, slots=True)
 class ReserveRequest:
-    """Ask for the next free numbers of a voucher's series (automatic renumbering).
+    """Ask for the next free numbers of a voucher's series: to renumber, or as a lease.
 
     Attributes:
         record_type: whose series; ``date``: the posting date, ISO, which decides the year.
+        lease_id: made by the site; the same id again gets the same numbers. Empty: no lease.
     """
 
     session: Session
@@ -297,6 +298,7 @@ class ReserveRequest:
     ledger: str
     date: str
     count: int = 1
+    lease_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from ..errors import PASSING, Fenced, LiensoError, LinkError, Refused
 from ..ids import instant_text
 from ..model import Actor, Mode
 from ..storage import View, Writer
-from . import retrying, sealing, settlement, site_log
+from . import leases, retrying, sealing, settlement, site_log
 from .link_machine import Action, Event, LinkMachine, LinkTimes
 from .messages import HelloReply, HelloRequest, Session
 
@@ -340,6 +340,7 @@ class SiteLine:
         registry, at = self._kernel.registry, instant_text(self._kernel.clock.now())
         if reply.decision == "NEW_INCARNATION":
             sealing.reseal(writer, reply.incarnation, reply.history_id)
+            leases.close_here(writer, reply.incarnation)
         else:
             settlement.take_known(writer, registry, reply.verdicts, at)
         if request.history_id != reply.history_id:

@@ -22,6 +22,7 @@ from . import archive, batches, figures, foreseeing, pulling, retrying, site_log
 from . import failures as lists
 from .choices import Decision
 from .deciding import Deciding
+from .leases import Renewing
 from .link_machine import Action, LinkTimes
 from .messages import CallReply, CallRequest, Change
 from .renumbering import Renumbering
@@ -122,6 +123,7 @@ class SiteSync(SiteExchange):
         super().connect()
         self.pull()
         self._refresh_figures()
+        self._renew_leases()
 
     def _need_line(self) -> None:
         if not self.online_capable:
@@ -143,6 +145,7 @@ class SiteSync(SiteExchange):
             self._warn("automatic pull failed", error)
             return
         self._refresh_figures()
+        self._renew_leases()
         self._settle_as_told()  # The option is pulled like everything else.
         waiting = self.pending()
         if outcome.pulled or (waiting and self._tell_waiting):
@@ -159,6 +162,7 @@ class SiteSync(SiteExchange):
     def _timer_due(self, name: str) -> None:
         if name == "push":
             self._push_by_itself()
+            self._renew_leases()
 
     def _push_by_itself(self) -> None:
         """Send what was made online, or everything where the company wants that."""
@@ -180,6 +184,15 @@ class SiteSync(SiteExchange):
             return
         self._failed_pushes = 0
         self._tell("push", pushed, failed)
+
+    def _renew_leases(self) -> None:
+        """Ask for numbers before those that were given run out."""
+        if not self.online_capable:
+            return
+        try:
+            Renewing(self._kernel, self._by, self._link, self.in_session).run()
+        except LiensoError as error:
+            self._warn("leases are not renewed", error)
 
     def _warn(self, what: str, error: LiensoError) -> None:
         if (

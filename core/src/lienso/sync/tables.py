@@ -147,6 +147,39 @@ NUMBER_HISTORY = StateTable(
 )
 """Numbers that changed when they met another office's."""
 
+LEASE = StateTable(
+    "lease",
+    ("lease_id",),
+    {
+        "lease_id": "text",
+        "counter": "text",
+        "incarnation": "int",
+        "type": "text",
+        "ledger": "text",
+        "date": "text",
+        "size": "int",
+        "numbers": "text",
+        "at": "text",
+    },
+    (("counter",),),
+)
+"""Numbers that the cloud gave to this site; ``numbers`` is ``[]`` until its answer is here. How many
+are used is the counter ``lease/<lease_id>``."""
+
+NUMBER_USE = StateTable(
+    "number_use",
+    ("counter", "day"),
+    {
+        "counter": "text",
+        "day": "text",
+        "type": "text",
+        "ledger": "text",
+        "date": "text",
+        "used": "int",
+    },
+)
+"""Numbers of leased series that were wanted, by day: it decides the size of the next lease."""
+
 CONFLICT_ARCHIVE = StateTable(
     "conflict_archive",
     ("change_id",),
@@ -180,6 +213,8 @@ SITE_TABLES = (
     CURSOR,
     FIGURE_CACHE,
     NUMBER_HISTORY,
+    LEASE,
+    NUMBER_USE,
     CONFLICT_ARCHIVE,
 )
 
@@ -253,6 +288,26 @@ ALIAS = StateTable(
 )
 """Which record stands for which: references of incoming changes follow it."""
 
+GRANTED_LEASE = StateTable(
+    "granted_lease",
+    ("lease_id",),
+    {
+        "lease_id": "text",
+        "site_id": "text",
+        "incarnation": "int",
+        "type": "text",
+        "ledger": "text",
+        "date": "text",
+        "counter": "text",
+        "numbers": "text",
+        "state": "text",
+        "at": "text",
+    },
+    (("site_id",), ("counter",)),
+)
+"""Numbers given to sites: ``open``; ``closed`` by a fence; ``free``: an administrator gave them out
+again."""
+
 CALL_LOG = StateTable(
     "call_log",
     ("call_id",),
@@ -270,4 +325,5 @@ CLOUD_TABLES = (
     CALL_LOG,
     ALIAS,
     CONFLICT_ARCHIVE,
+    GRANTED_LEASE,
 )

@@ -130,7 +130,7 @@ class MessageTests(TransportCase):
         assert peer.received == [(SITE, request)]
 
     def test_numbers_are_reserved(self, peer: Peer, link: Link) -> None:
-        request = ReserveRequest(SESSION, "cash_receipt", "management", "2026-03-02", 2)
+        request = ReserveRequest(SESSION, "cash_receipt", "management", "2026-03-02", 2, "L1")
         reply = ReserveReply(SESSION, ("PT00001", "PT00002"))
         peer.answers("reserve_numbers", reply)
 

@@ -419,6 +419,7 @@ def reserve_request_out(request: ReserveRequest) -> sync_pb2.ReserveRequest:
         ledger=request.ledger,
         date=request.date,
         count=request.count,
+        lease_id=request.lease_id,
     )
 
 
@@ -430,6 +431,7 @@ def reserve_request_in(message: sync_pb2.ReserveRequest) -> ReserveRequest:
         message.ledger,
         message.date,
         message.count,
+        message.lease_id,
     )
 
 
