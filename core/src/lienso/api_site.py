@@ -155,8 +155,9 @@ def retry(kernel: Kernel, by: Actor, request: Request) -> Answer:
 
 def renumber(kernel: Kernel, by: Actor, request: Request) -> Answer:
     """Give vouchers whose number is taken the next free ones."""
-    rows = site_of(kernel).renumber(request.texts("ids") or None)
-    return {"renumbered": [dict(row) for row in rows]}
+    site = site_of(kernel)
+    rows = site.renumber(request.texts("ids") or None, reprint=request.flag("reprint"))
+    return {"renumbered": [dict(row) for row in rows], "to_print_again": site.to_print_again()}
 
 
 def withdraw(kernel: Kernel, by: Actor, request: Request) -> Answer:

@@ -156,6 +156,7 @@ def record_shown(view: View, registry: Registry, record: Record[Any]) -> dict[st
         "codes": _codes(view, record, body),
         "at": record.at,
         "feed_seq": record.feed_seq,
+        "earlier_numbers": view.earlier_numbers(record.id),
     }
     if record_type.derived is not None:
         shown["derived"] = json_value(record_type.derived(record, view))

@@ -78,9 +78,16 @@ class SiteClient:
         """Send refused changes again as they are, by change or record id."""
         return _outcome(self._line.request("Site.Retry", {"ids": list(ids)}))
 
-    def renumber(self, ids: Sequence[str] = ()) -> Rows:
-        """Give vouchers whose number is taken the next free ones: {type, id, old, new}."""
-        return _rows(self._line.request("Site.Renumber", {"ids": list(ids)}), "renumbered")
+    def renumber(self, ids: Sequence[str] = (), *, reprint: bool = False) -> Rows:
+        """Give vouchers whose number is taken the next free ones: {type, id, old, new, printed}.
+
+        Args:
+            reprint: the user confirms that what was printed will be printed again.
+        """
+        return _rows(
+            self._line.request("Site.Renumber", {"ids": list(ids), "reprint": reprint}),
+            "renumbered",
+        )
 
     def withdraw(self, ids: Sequence[str]) -> int:
         """Give refused changes up; returns how many there were."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .calls import guarded
 from .canonical import parse
 from .errors import OfflineRefused, Refused
 from .fields import parse_body
-from .ids import instant_text
-from .model import Actor, Capability, Column, FigureValue, Label, Table
+from .ids import instant_text, is_id
+from .model import LEDGERS, Actor, Capability, Column, FigureValue, Label, Table
 from .records import finding_json
 from .session import Progress, Session
 from .sync.messages import CallReply, CallRequest
@@ -29,6 +29,21 @@ _REQUESTS = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 def id_of_request(by: Actor, type: str, request_id: str) -> str:
     """Return the record id that belongs to a request: the same for a repeated one."""
     return str(uuid.uuid5(_REQUESTS, f"{by.tenant}/{by.site}/{by.user}/{type}/{request_id}"))
+
+
+def id_to_save(id: str | None, post: Sequence[str]) -> str | None:
+    """Return the id as it is; refuse to save under what is no id, or to post in what is no ledger.
+
+    Raises:
+        Refused: ``type_wrong``, ``bad_choice``.
+    """
+    if id is not None and not is_id(id):
+        raise Refused("type_wrong", {"field": "id", "value": id})
+    for ledger in post:
+        if ledger not in LEDGERS:
+            choices = [*LEDGERS]
+            raise Refused("bad_choice", {"field": "post", "value": ledger, "choices": choices})
+    return id
 
 
 def made_by_request(transaction: Transaction, request_id: str) -> bool:

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import discovery, high_water, invocation
+from . import discovery, invocation
 from .calls import Calls
 from .errors import PluginError, Refused, Unknown
-from .ids import Clock, Ids, SystemClock, SystemIds, is_id
-from .model import LEDGERS, Actor, FigureValue, Finding, Ledger, Mode, Record, Role, Saved, Table
+from .ids import Clock, Ids, SystemClock, SystemIds
+from .model import Actor, FigureValue, Finding, Ledger, Mode, Record, Role, Saved, Table
 from .plugins import Plugins, load_plugins
 from .records import keys_of, to_record
 from .session import Progress, set_option
@@ -23,7 +23,6 @@ from .transaction import Transaction
 from .view import View
 
 if TYPE_CHECKING:
-    from .high_water import HighWater
     from .registry import Registry
     from .sync.site_sync import SiteSync
     from .transport import Link, ServeOptions, Server, Services
@@ -68,7 +67,6 @@ class Kernel:
         failures: plugins that could not be used, with the reason.
         after_commit: called with (tenant, feed head) after every write in the cloud.
         site: the synchronisation of a site kernel; None in the cloud.
-        high_water: the numbers given at a site, beside its store; None where it is in no file.
     """
 
     def __init__(self, settings: Settings, plugins: Plugins, storage: Storage) -> None:
@@ -79,7 +77,6 @@ class Kernel:
         self.ids: Ids = settings.ids or SystemIds(self.clock)
         self.after_commit: list[Callable[[str, int], None]] = []
         self.site: SiteSync | None = None
-        self.high_water: HighWater | None = None
 
     @property
     def role(self) -> Role:
@@ -123,11 +120,8 @@ class Kernel:
     def transact(
         self, by: Actor, work: Callable[[Transaction], T], undo: Callable[[T], bool] | None = None
     ) -> T:
-        """Run ``work`` in a transaction, then tell the observers.
-
-        Args:
-            undo: decides from the result whether everything is taken back (a dry run).
-        """
+        """Run ``work`` in a transaction, then tell the observers; ``undo`` says from the result
+        whether everything is taken back (a dry run)."""
         done: list[Transaction] = []
 
         def run(writer: Writer) -> T:
@@ -142,8 +136,8 @@ class Kernel:
             result = self.storage.write(by.tenant, run)
         except _Undone as undone:
             return undone.result  # type: ignore[no-any-return]
-        if self.high_water is not None:
-            self.high_water.note(by.tenant, done[0].view.given)
+        if self.site is not None and self.site.high_water is not None:
+            self.site.high_water.note(by.tenant, done[0].view.given)
         self.tell(by.tenant, done[0])
         return result
 
@@ -180,19 +174,12 @@ class Kernel:
             merge: ``body`` holds only the fields to change; lists of lines are merged by ``line``.
             request_id: the same id again answers what the first call saved (a double click).
         Raises:
-            Refused: the one error's own code, or ``invalid`` with findings; ``type_wrong``: ``id`` is
-                no id; ``bad_choice``: ``post`` names no ledger.
+            Refused: the one error's own code, or ``invalid`` with findings.
             VersionConflict: somebody else changed the record since ``base``.
         """
         if request_id and id is None:
             id = invocation.id_of_request(by, type, request_id)
-        if id is not None and not is_id(id):
-            raise Refused("type_wrong", {"field": "id", "value": id})
-        for ledger in post:
-            if ledger not in LEDGERS:
-                choices = [*LEDGERS]
-                raise Refused("bad_choice", {"field": "post", "value": ledger, "choices": choices})
-        made = id or self.ids.new()
+        made = invocation.id_to_save(id, post) or self.ids.new()
 
         def work(transaction: Transaction) -> Saved:
             if request_id:
@@ -251,8 +238,7 @@ class Kernel:
         """Post a voucher, named by id or number, in the cloud.
 
         Raises:
-            Refused: ``only_in_cloud`` at a site (use the function that goes over the line), the
-                header error's own code, or ``post_failed``.
+            Refused: ``only_in_cloud`` at a site, the header error's own code, or ``post_failed``.
         """
         self._only_in_cloud()
         return self.transact(
@@ -333,10 +319,9 @@ class Kernel:
 
     def join_tenant(self, id: str, code: str, name: str) -> Tenant:
         """Make room at a site for the company it belongs to; its records come by pull."""
-        there = self.storage.tenants().get(id)
-        tenant = there or self.storage.tenants().create(id, code, name)
-        if there is None and self.high_water is not None:
-            self.high_water.start_above(self.storage, id)
+        tenant = self.storage.tenants().get(id) or self.storage.tenants().create(id, code, name)
+        if self.site is not None:
+            self.site.start_above()
         return tenant
 
     # -- serving ----------------------------------------------------------------------------------
@@ -444,9 +429,6 @@ def _connect(kernel: Kernel, plugins: Plugins) -> None:
     from .transport import Credentials
 
     settings, link = kernel.settings, kernel.settings.link
-    kernel.high_water = high_water.beside(settings.storage)
-    if kernel.high_water is not None and kernel.storage.tenants().get(settings.tenant_id):
-        kernel.high_water.start_above(kernel.storage, settings.tenant_id)
     if link is None and settings.cloud:
         driver = plugins.driver(discovery.TRANSPORT, settings.cloud)
         credentials = Credentials(settings.token, settings.ca_file, settings.identity_file)

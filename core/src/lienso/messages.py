@@ -161,6 +161,15 @@ CORE: Mapping[str, Message] = {
         "SỐ TẠM: số {no} chưa được Cloud xác nhận và có thể thay đổi khi đồng bộ; khi đó phải in lại",
         "PROVISIONAL: the cloud has not confirmed number {no}; print again if it changes",
     ),
+    "number_was": Message("Số chứng từ đã đổi từ {old}", "The number was changed from {old}"),
+    "printed_before": Message(
+        "{count} chứng từ đã in ({vouchers}): xác nhận sẽ in lại, rồi đánh lại số",
+        "{count} vouchers were printed ({vouchers}): confirm that you print them again, then renumber",
+    ),
+    "number_is_fixed": Message(
+        "Chứng từ {no} không được tự động đánh lại số (ví dụ đã phát hành hóa đơn): hãy sửa số bằng tay",
+        "Voucher {no} is never renumbered by itself (e.g. its invoice is issued): correct it by hand",
+    ),
     "edit_unconfirmed": Message(
         "CHƯA ĐỒNG BỘ: nội dung sửa của số {no} chưa được Cloud xác nhận",
         "NOT SENT: the cloud has not confirmed the latest edit of number {no}",

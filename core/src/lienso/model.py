@@ -150,11 +150,11 @@ class RecordType:
         post: entries by book; None for what has none.
         posts_when_accepted: a document that writes its books whenever it is accepted, with no word.
         entry_number: fixed number under which entries stand; opening balances use ``OPN``.
+        renumber: whether a voucher may get another number by itself; None: always.
         print: printed text of the form, for 80 columns.
         derived: values that follow from other records, shown beside the body, never stored.
         offline_create: may be made at a site while offline.
-        tree: catalogs whose records have a ``parent`` of the same type: ``"exempt"`` trees keep
-            inner nodes selectable.
+        tree: catalogs with a ``parent`` of their type; ``"exempt"`` ones keep inner nodes selectable.
         defaults: plain values of required fields for a new record, used by forms and worked cases.
     """
 
@@ -169,6 +169,7 @@ class RecordType:
     post: Post | None = None
     posts_when_accepted: bool = False
     entry_number: str = ""
+    renumber: Callable[[Record[Any], View], bool] | None = None
     print: Callable[[Record[Any], View], str] | None = None
     derived: Callable[[Record[Any], View], Mapping[str, Any]] | None = None
     offline_create: bool = True
@@ -243,8 +244,7 @@ class Book:
     description, ledger, branch, line and side.
 
     Attributes:
-        dimensions: real columns; ``extras`` are seldom-used ones kept together as JSON text and not
-            usable in ``where`` with totals.
+        dimensions: real columns; ``extras``: seldom-used ones, as JSON text, not for totals' ``where``.
         ledgers: entries belong to the financial or the management ledger.
         indexes: dimension lists that ``where`` often names.
         balance: what must be equal in every voucher; looked at by ``lienso verify``.
@@ -281,13 +281,11 @@ class Capability:
 
     Attributes:
         id: ``<module>.<verb_noun>``, as in the list of functions.
-        run: (params, session) → result; in a transaction, all or nothing. A parameter ``dry_run``
-            that is true makes the kernel undo everything after ``run``.
+        run: (params, session) → result, all or nothing; undone when a parameter ``dry_run`` is true.
         availability: ``online_only`` is refused offline and runs in the cloud; ``conditional`` runs
             here when ``offline_refusal`` has no objection, else as ``online_only``.
         offline_refusal: for conditional ones: detail of the refusal, None when it may run here.
-        place: where an online-only function works: nearly always the cloud; ``site`` for one that
-            works on the site's own outbox.
+        place: where an online-only function works; ``site``: one that works on the site's own outbox.
         in_transaction: False for a function that talks to the outside; its session opens its own.
         needs_complete_data: the site's own unsent records of these types must be sent first.
         permission: what the user must hold; default: the id.
@@ -393,8 +391,7 @@ class NumberSeries:
     Attributes:
         next: lowest number to give; the kernel's counter may already be past it.
         reset: the counter starts again by year (default), month, or never.
-        mode: who gives a number that is saved at a site (`docs/numbers.md`); empty: what the option
-            ``numbering.<group>`` says where a module declares it, else ``shared``.
+        mode: who gives numbers at a site (`docs/numbers.md`); empty: as ``numbering.<group>`` says.
     """
 
     prefix: str

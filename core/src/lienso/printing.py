@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from . import messages
+from . import messages, numbers
 from .calls import guarded
 from .errors import Refused
 
@@ -40,7 +40,8 @@ def printed(kernel: Kernel, by: Actor, type: str, id: str) -> Printed:
     """Print a record, named by id, code or number.
 
     A number that the cloud has not accepted may still change (sync-design §8): the form says so, and
-    so does the form of a record whose latest edit is not sent.
+    so does the form of a record whose latest edit is not sent, or whose number was another before. A
+    site counts how often a voucher was printed.
 
     Raises:
         Unknown: ``not_found``. Refused: ``not_printable``: the type has no form. PluginCrashed.
@@ -55,17 +56,28 @@ def printed(kernel: Kernel, by: Actor, type: str, id: str) -> Printed:
         record = view.require(type, id)
         text: str = guarded(type, "print", lambda: form(record, view))
         state = view.sync_state(type, record.id)
-        if state == "synced":
+        if numbers.is_numbered(record_type):
+            shown.append(record.id)
+        marks = []
+        if state != "synced":
+            number = getattr(record.data, "no", "") or getattr(record.data, "no_management", "")
+            code = "edit_unconfirmed" if state == "pending" else "number_unconfirmed"
+            marks.append(messages.text(kernel.registry, code, {"no": number}))
+        if earlier := view.earlier_numbers(record.id):
+            marks.append(messages.text(kernel.registry, "number_was", {"old": ", ".join(earlier)}))
+        if not marks:
             return Printed(text, state)
-        number = getattr(record.data, "no", "") or getattr(record.data, "no_management", "")
-        code = "edit_unconfirmed" if state == "pending" else "number_unconfirmed"
-        mark = messages.text(kernel.registry, code, {"no": number})
         width = max(map(columns, text.splitlines()), default=0)
-        return Printed(
-            "\n".join([*(f"*** {row}" for row in wrap(mark, width - 4)), "", text]), state
-        )
+        rows = [f"*** {row}" for mark in marks for row in wrap(mark, width - 4)]
+        return Printed("\n".join([*rows, "", text]), state)
 
-    return kernel.read(by, work)
+    shown: list[str] = []
+    form_read = kernel.read(by, work)
+    if kernel.role == "site" and shown:
+        from .sync.renumbering import note_printed  # it needs this module's kernel
+
+        kernel.storage.write(by.tenant, lambda writer: note_printed(writer, type, shown[-1]))
+    return form_read
 
 
 def columns(text: str) -> int:

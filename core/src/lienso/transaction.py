@@ -317,7 +317,7 @@ class Transaction:
         post: Sequence[str],
         ignore_warnings: bool,
     ) -> None:
-        from .sync import site_log
+        from .sync import renumbering, site_log
         from .sync.messages import Change
 
         check_size("change", len(text.encode()), limits.CHANGE_BYTES_MAX)
@@ -337,7 +337,9 @@ class Transaction:
             made_offline=not self.kernel.online,
             provenance={**parse(self.provenance()), "at": instant_text(self.view.now)},
         )
-        site_log.note_saved(self.writer, change, before, instant_text(self.view.now))
+        at = instant_text(self.view.now)
+        renumbering.note_edit(self.writer, record.type, record.id, before, body, at)
+        site_log.note_saved(self.writer, change, before, at)
 
     # -- deleting -------------------------------------------------------------------------------
 

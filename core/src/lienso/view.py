@@ -266,6 +266,13 @@ class View:
 
         return state_of(self.stored, type, id)
 
+    def earlier_numbers(self, id: str) -> list[str]:
+        """List the numbers that a record had before, oldest first, as far as this site knows."""
+        if self.role == "cloud":
+            return []
+        rows = self.stored.state("number_history").scan(equals={"record_id": id})
+        return [row["old"] for row in sorted(rows, key=lambda row: str(row["at"]))]
+
     def memo(self, key: Any, make: Callable[[], T]) -> T:
         """Return what was made under this key in this transaction; made now if it was not.
 

@@ -101,7 +101,14 @@ class Small:
                 keys=(Key("english", ("name_en",)),),
             ),
             RecordType(
-                "note", Label("Phiếu", "Note"), Note, "voucher", number_prefix="PT", post=_post
+                "note",
+                Label("Phiếu", "Note"),
+                Note,
+                "voucher",
+                number_prefix="PT",
+                post=_post,
+                renumber=lambda record, _view: record.data.description != "issued",
+                print=lambda record, _view: f"PHIẾU {record.data.no}\n",
             ),
             RecordType("option", Label("Tùy chọn", "Option"), Setting, "document"),
         ]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,94 +50,6 @@ def fence(office: Any) -> None:
     """Let the cloud lose the proof of a site's log, as when the site's store was set back."""
     office.write(lambda writer: writer.state("identity").put({"name": "incarnation", "value": "0"}))
     office.site.connect()
-
-
-# -- shared and site_prefix -------------------------------------------------------------------------
-
-
-def test_in_shared_mode_two_sites_may_give_one_number(a: Any, b: Any) -> None:
-    assert number(a) == number(b) == "PT00001"
-
-
-def test_with_the_sites_prefix_two_sites_never_meet(head: Any, a: Any, b: Any) -> None:
-    head.choose(MODE, "site_prefix")
-    back(a, b)
-    cut(a, b)
-
-    numbers = [number(a), number(b), number(a), number(b)]
-
-    assert numbers == ["PTA-00001", "PTB-00001", "PTA-00002", "PTB-00002"]
-    back(a, b)
-    assert (a.site.push().failed, b.site.push().failed) == ((), ())
-
-
-def test_a_prefix_that_makes_a_number_too_long_is_refused(head: Any) -> None:
-    head.choose(MODE, "site_prefix")
-    office = head.office("CHI-NHANH-DONG-NAI")
-
-    with pytest.raises(Refused) as refused:
-        office.draft()
-
-    assert refused.value.code == "number_too_long"
-
-
-# -- cloud ------------------------------------------------------------------------------------------
-
-
-def test_in_cloud_mode_a_number_is_provisional_until_it_is_accepted(head: Any, a: Any) -> None:
-    head.choose(MODE, "cloud")
-    back(a)
-    cut(a)
-    first, second = a.draft(), a.draft()
-    assert [note.data.no for note in (first, second)] == ["Số tạm A-1", "Số tạm A-2"]
-
-    back(a)
-    a.site.push()
-
-    assert [a.get(note).data.no for note in (first, second)] == ["PT00001", "PT00002"]
-    assert [head.get(note).data.no for note in (first, second)] == ["PT00001", "PT00002"]
-    assert (a.state(first), a.site.pending()) == ("synced", 0)
-
-
-def test_a_lost_reply_gives_one_number(head: Any, a: Any) -> None:
-    head.choose(MODE, "cloud")
-    back(a)
-    note = a.draft()
-    a.link.lose = ["push"]
-
-    with pytest.raises(Exception, match="link"):
-        a.site.push()
-    a.site.push()
-
-    assert a.get(note).data.no == head.get(note).data.no == "PT00001"
-    assert number(a) == "Số tạm A-2"
-    a.site.push()
-    assert head.kernel.read(head.by, lambda view: view.by_number("PT00002")) is not None
-
-
-def test_an_edit_made_before_the_number_came_keeps_the_number(head: Any, a: Any) -> None:
-    head.choose(MODE, "cloud")
-    back(a)
-    note = a.draft()
-    a.seal()
-    a.edit(note, description="sửa")
-
-    a.site.push()
-
-    assert (head.get(note).data.no, head.get(note).data.description) == ("PT00001", "sửa")
-    assert a.get(note).data.no == "PT00001"
-    assert head.rows("change_log")[-1]["code"] == "APPLIED"
-
-
-def test_an_edit_of_a_numbered_voucher_with_its_old_paper_number_keeps_the_number(
-    head: Any, a: Any
-) -> None:
-    head.choose(MODE, "cloud")
-    back(a)
-    note = a.draft()
-    a.site.push()
-
-    assert a.edit(note, no=note.data.no).data.no == "PT00001"
 
 
 # -- leases -----------------------------------------------------------------------------------------
@@ -282,45 +192,6 @@ def test_another_sites_lease_is_not_answered(head: Any, caller: Caller) -> None:
         caller.service.reserve_numbers(caller.by, ask)
 
     assert refused.value.code == "bad_choice"
-
-
-# -- a store that is set back ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("mode", ["shared", "site_prefix", "lease", "cloud"])
-def test_a_store_that_was_set_back_gives_no_number_again(
-    head: Any, tmp_path: Path, mode: str
-) -> None:
-    head.choose(MODE, mode)
-    store, copy = tmp_path / "a.db", tmp_path / "copy.db"
-    a = head.office("A", storage=f"sqlite:{store}")
-    cut(a)
-    earlier = [number(a), number(a)]
-    a.kernel.close()
-    shutil.copy(store, copy)
-    a = head.office("A", storage=f"sqlite:{store}", online=False)
-    later = [number(a), number(a)]
-    a.kernel.close()
-    for file in tmp_path.glob("a.db-*"):
-        file.unlink()
-    shutil.copy(copy, store)
-
-    a = head.office("A", storage=f"sqlite:{store}", online=False)
-
-    assert len({*earlier, *later, number(a)}) == 5
-
-
-def test_a_line_that_a_crash_cut_is_left_out(head: Any, tmp_path: Path) -> None:
-    store = tmp_path / "a.db"
-    a = head.office("A", storage=f"sqlite:{store}", online=False)
-    number(a)
-    a.kernel.close()
-    with (tmp_path / "a.db.numbers").open("ab") as file:
-        file.write(b'{"tenant":"T","given":{"no/no')
-
-    a = head.office("A", storage=f"sqlite:{store}", online=False)
-
-    assert number(a) == "PT00002"
 
 
 # -- INV-30 -----------------------------------------------------------------------------------------

@@ -152,9 +152,16 @@ def _outcome(done: Any) -> dict[str, Any]:
 
 
 @sync_app.command("renumber")
-def sync_renumber(ids: Ids = None, at: At = LOCAL, as_json: Json = False) -> None:
+def sync_renumber(
+    ids: Ids = None,
+    reprint: Annotated[
+        bool, typer.Option("--reprint", help="What was printed will be printed again.")
+    ] = False,
+    at: At = LOCAL,
+    as_json: Json = False,
+) -> None:
     """Give vouchers whose number is taken the next free ones."""
-    _ask(at, lambda site: list(site.site.renumber(ids or [])), as_json)
+    _ask(at, lambda site: list(site.site.renumber(ids or [], reprint=reprint)), as_json)
 
 
 @sync_app.command("resolve")

@@ -16,6 +16,7 @@ from ..storage import Draft, StoredRecord, View, Writer
 from . import archive
 from .aliases import rewire
 from .messages import Change, Verdict
+from .renumbering import note_given
 from .retrying import retry
 from .sealing import acknowledge, unacked
 from .site_log import (
@@ -49,6 +50,8 @@ def take_verdict(
         _give_way(writer, registry, change, verdict, pending, at)
         return
     if verdict.done:
+        if verdict.record is not None:
+            note_given(writer, change, verdict.record, at)
         _settle(writer, registry, change, verdict, pending)
         return
     _keep_theirs(writer, change, verdict)

@@ -11,22 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from ..canonical import parse
 from ..errors import (
-    PASSING,
     LiensoError,
     Refused,
 )
 from ..ids import instant_text
 from ..model import Actor
 from ..storage import View
-from . import archive, batches, figures, foreseeing, pulling, retrying, site_log
+from . import archive, batches, foreseeing, pulling, retrying, site_log
 from . import failures as lists
 from .choices import Decision
 from .deciding import Deciding
-from .leases import Renewing
 from .link_machine import Action, LinkTimes
-from .messages import CallReply, CallRequest, Change
-from .renumbering import Renumbering
-from .site_exchange import SiteExchange
+from .messages import Change
+from .operations import SiteCalls
+from .renumbering import Renumbering, to_print_again
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
@@ -61,7 +59,7 @@ class PullOutcome:
     failed: tuple[dict[str, Any], ...]
 
 
-class SiteSync(SiteExchange):
+class SiteSync(SiteCalls):
     """The synchronisation of one site; `lienso.kernel.Kernel.site`."""
 
     def __init__(
@@ -122,8 +120,7 @@ class SiteSync(SiteExchange):
         """
         super().connect()
         self.pull()
-        self._refresh_figures()
-        self._renew_leases()
+        self._refresh()
 
     def _need_line(self) -> None:
         if not self.online_capable:
@@ -144,8 +141,7 @@ class SiteSync(SiteExchange):
         except LiensoError as error:
             self._warn("automatic pull failed", error)
             return
-        self._refresh_figures()
-        self._renew_leases()
+        self._refresh()
         self._settle_as_told()  # The option is pulled like everything else.
         waiting = self.pending()
         if outcome.pulled or (waiting and self._tell_waiting):
@@ -185,21 +181,6 @@ class SiteSync(SiteExchange):
         self._failed_pushes = 0
         self._tell("push", pushed, failed)
 
-    def _renew_leases(self) -> None:
-        """Ask for numbers before those that were given run out."""
-        if not self.online_capable:
-            return
-        try:
-            Renewing(self._kernel, self._by, self._link, self.in_session).run()
-        except LiensoError as error:
-            self._warn("leases are not renewed", error)
-
-    def _warn(self, what: str, error: LiensoError) -> None:
-        if (
-            not self._stopping
-        ):  # What is cut off by the end of this process goes on at the next one.
-            log.warning("%s: %s", what, error)
-
     def _offline_changes(self) -> str:
         if OFFLINE_CHANGES_OPTION not in self._kernel.registry.options:
             return "ask"
@@ -228,7 +209,8 @@ class SiteSync(SiteExchange):
         """Send what waits (Đồng bộ): of these types, these numbers, codes or ids, or everything.
 
         Args:
-            renumber: ``auto`` gives vouchers whose number is taken the next free ones.
+            renumber: ``auto`` gives vouchers whose number is taken the next free ones; not those
+                that were printed or whose number is fixed.
             resolve: number, code or id → ``mine`` or ``theirs``, for conflicts in the failure list.
         Raises:
             OfflineRefused: the cloud cannot be asked now. LinkError: the line broke; what was sealed
@@ -241,7 +223,7 @@ class SiteSync(SiteExchange):
             pushed = self._push(lambda change: _chosen(change, types, records))
             renumbered: list[dict[str, Any]] = []
             if renumber == "auto":
-                renumbered = self._renumbering().run(None)
+                renumbered = self._renumbering().run(None, "leave")
                 if renumbered:
                     ids = {row["id"] for row in renumbered}
                     pushed += self._push(lambda change: change.record_id in ids)
@@ -264,56 +246,6 @@ class SiteSync(SiteExchange):
         self._tell("pull", pulled, kept)
         failed = self.failures("pull_failed") if kept else []
         return PullOutcome(pulled, tuple(failed))
-
-    # -- functions and figures over the line --------------------------------------------------------
-
-    def call(self, request: CallRequest) -> CallReply:
-        """Run something in the cloud; what it changed is here before the answer is shown.
-
-        Raises:
-            LinkError: it is unknown whether it ran. LiensoError: what the cloud answers.
-        """
-        reply = self.ask(lambda: self._link.call(request))
-        if request.kind == "invoke" and reply.head > self._read(site_log.cursor):
-            try:
-                self.pull()
-            except LiensoError as error:  # It ran: its answer is shown, its records come later.
-                log.warning("the pull after %s failed: %s", request.id, error)
-        return reply
-
-    def read_figure(self, request: CallRequest) -> Any:
-        """Read a figure in the cloud, and keep it for offline work where it is declared so.
-
-        Raises:
-            LinkError: the line broke. LiensoError: what the cloud answers.
-        """
-        value = self.call(request).result
-        if self._kernel.registry.figure(request.id).offline == "last_online":
-            at = instant_text(self._kernel.clock.now())
-            self._write(lambda writer: figures.keep(writer, request.id, request.params, value, at))
-        return value
-
-    def kept_figure(self, figure: str, params: Mapping[str, Any]) -> tuple[Any, str | None]:
-        """Return the last online value and its time; (None, None) when it was never read."""
-        at = instant_text(self._kernel.clock.now())
-        return self._write(lambda writer: figures.kept(writer, figure, params, at))
-
-    def _refresh_figures(self) -> None:
-        """Read what is kept and in use again, so that it is as new as the records beside it."""
-        since = instant_text(self._kernel.clock.now() - figures.IN_USE)
-        for id, params in self._read(lambda view: figures.in_use(view, since)):
-            if id not in self._kernel.registry.figures:
-                continue  # Its module is gone.
-            request = CallRequest("figure", id, params, self._kernel.ids.new(), self._by.user)
-            try:
-                value = self.call(request).result
-            except LiensoError as error:
-                self._warn(f"the figure {id} keeps its older value", error)
-                if isinstance(error, PASSING):
-                    return
-                continue
-            at = instant_text(self._kernel.clock.now())
-            self._write(partial(figures.renew, figure=id, params=params, value=value, at=at))
 
     # -- failure lists ----------------------------------------------------------------------------
 
@@ -373,17 +305,28 @@ class SiteSync(SiteExchange):
         registry = self._kernel.registry
         return self._kernel.read(self._by, lambda view: foreseeing.rows(registry, view))
 
-    def renumber(self, ids: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    def renumber(
+        self, ids: Sequence[str] | None = None, *, reprint: bool = False
+    ) -> list[dict[str, Any]]:
         """Give vouchers whose number is taken the next free ones; they wait to be sent again.
 
         Args:
             ids: of changes or records; None for all of them.
+            reprint: the user confirms that what was printed will be printed again.
         Returns:
-            Rows {type, id, old, new}, in the order given: voucher date, then old number.
+            Rows {type, id, old, new, printed}, in the order given: voucher date, then old number.
+        Raises:
+            Refused: ``printed_before``, ``number_is_fixed``. OfflineRefused, LinkError.
         """
         self._need_line()
         with self._working:
-            return self._renumbering().run(None if ids is None else set(self._changes_of(ids)))
+            return self._renumbering().run(
+                None if ids is None else set(self._changes_of(ids)), "change" if reprint else "ask"
+            )
+
+    def to_print_again(self) -> list[dict[str, Any]]:
+        """List the vouchers that stand on paper with a number they no longer have."""
+        return self._kernel.read(self._by, to_print_again)
 
     def _renumbering(self) -> Renumbering:
         return Renumbering(self._kernel, self._by, self._link, self.in_session)

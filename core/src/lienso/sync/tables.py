@@ -142,7 +142,7 @@ again after every pull."""
 
 NUMBER_HISTORY = StateTable(
     "number_history",
-    ("record_id", "at"),
+    ("record_id", "at", "new"),
     {"record_id": "text", "type": "text", "old": "text", "new": "text", "at": "text"},
 )
 """Numbers that changed when they met another office's."""
@@ -180,6 +180,13 @@ NUMBER_USE = StateTable(
 )
 """Numbers of leased series that were wanted, by day: it decides the size of the next lease."""
 
+PRINT_COUNT = StateTable(
+    "print_count",
+    ("type", "record_id"),
+    {"type": "text", "record_id": "text", "printed": "int", "again": "bool"},
+)
+"""How often a voucher was printed here. ``again``: its number changed since; it must be printed again."""
+
 CONFLICT_ARCHIVE = StateTable(
     "conflict_archive",
     ("change_id",),
@@ -215,6 +222,7 @@ SITE_TABLES = (
     NUMBER_HISTORY,
     LEASE,
     NUMBER_USE,
+    PRINT_COUNT,
     CONFLICT_ARCHIVE,
 )
 

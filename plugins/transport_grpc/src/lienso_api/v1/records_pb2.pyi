@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Record(_message.Message):
-    __slots__ = ("type", "id", "version", "body_json", "posting", "sync_state", "codes", "derived_json", "at", "feed_seq")
+    __slots__ = ("type", "id", "version", "body_json", "posting", "sync_state", "codes", "derived_json", "at", "feed_seq", "earlier_numbers")
     class CodesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -26,6 +26,7 @@ class Record(_message.Message):
     DERIVED_JSON_FIELD_NUMBER: _ClassVar[int]
     AT_FIELD_NUMBER: _ClassVar[int]
     FEED_SEQ_FIELD_NUMBER: _ClassVar[int]
+    EARLIER_NUMBERS_FIELD_NUMBER: _ClassVar[int]
     type: str
     id: str
     version: int
@@ -36,7 +37,8 @@ class Record(_message.Message):
     derived_json: str
     at: str
     feed_seq: int
-    def __init__(self, type: _Optional[str] = ..., id: _Optional[str] = ..., version: _Optional[int] = ..., body_json: _Optional[str] = ..., posting: _Optional[_Iterable[_Union[_common_pb2.Posting, _Mapping]]] = ..., sync_state: _Optional[str] = ..., codes: _Optional[_Mapping[str, str]] = ..., derived_json: _Optional[str] = ..., at: _Optional[str] = ..., feed_seq: _Optional[int] = ...) -> None: ...
+    earlier_numbers: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, type: _Optional[str] = ..., id: _Optional[str] = ..., version: _Optional[int] = ..., body_json: _Optional[str] = ..., posting: _Optional[_Iterable[_Union[_common_pb2.Posting, _Mapping]]] = ..., sync_state: _Optional[str] = ..., codes: _Optional[_Mapping[str, str]] = ..., derived_json: _Optional[str] = ..., at: _Optional[str] = ..., feed_seq: _Optional[int] = ..., earlier_numbers: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class SaveRequest(_message.Message):
     __slots__ = ("type", "body_json", "id", "base_version", "post", "ignore_warnings", "merge", "request_id")

@@ -128,16 +128,18 @@ class Failure(_message.Message):
     def __init__(self, tab: _Optional[str] = ..., type: _Optional[str] = ..., id: _Optional[str] = ..., change_id: _Optional[str] = ..., voucher: _Optional[str] = ..., record: _Optional[str] = ..., verdict: _Optional[str] = ..., code: _Optional[str] = ..., detail_json: _Optional[str] = ..., reason_vi: _Optional[str] = ..., reason_en: _Optional[str] = ..., findings: _Optional[_Iterable[_Union[_common_pb2.Finding, _Mapping]]] = ..., actions: _Optional[_Iterable[str]] = ..., attempt: _Optional[int] = ..., at: _Optional[str] = ..., ledger: _Optional[str] = ..., feed_seq: _Optional[int] = ...) -> None: ...
 
 class Renumbered(_message.Message):
-    __slots__ = ("type", "id", "old", "new")
+    __slots__ = ("type", "id", "old", "new", "printed")
     TYPE_FIELD_NUMBER: _ClassVar[int]
     ID_FIELD_NUMBER: _ClassVar[int]
     OLD_FIELD_NUMBER: _ClassVar[int]
     NEW_FIELD_NUMBER: _ClassVar[int]
+    PRINTED_FIELD_NUMBER: _ClassVar[int]
     type: str
     id: str
     old: str
     new: str
-    def __init__(self, type: _Optional[str] = ..., id: _Optional[str] = ..., old: _Optional[str] = ..., new: _Optional[str] = ...) -> None: ...
+    printed: int
+    def __init__(self, type: _Optional[str] = ..., id: _Optional[str] = ..., old: _Optional[str] = ..., new: _Optional[str] = ..., printed: _Optional[int] = ...) -> None: ...
 
 class ListFailuresRequest(_message.Message):
     __slots__ = ("tab",)
@@ -158,16 +160,20 @@ class RetryRequest(_message.Message):
     def __init__(self, ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RenumberRequest(_message.Message):
-    __slots__ = ("ids",)
+    __slots__ = ("ids", "reprint")
     IDS_FIELD_NUMBER: _ClassVar[int]
+    REPRINT_FIELD_NUMBER: _ClassVar[int]
     ids: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, ids: _Optional[_Iterable[str]] = ...) -> None: ...
+    reprint: bool
+    def __init__(self, ids: _Optional[_Iterable[str]] = ..., reprint: _Optional[bool] = ...) -> None: ...
 
 class RenumberReply(_message.Message):
-    __slots__ = ("renumbered",)
+    __slots__ = ("renumbered", "to_print_again")
     RENUMBERED_FIELD_NUMBER: _ClassVar[int]
+    TO_PRINT_AGAIN_FIELD_NUMBER: _ClassVar[int]
     renumbered: _containers.RepeatedCompositeFieldContainer[Renumbered]
-    def __init__(self, renumbered: _Optional[_Iterable[_Union[Renumbered, _Mapping]]] = ...) -> None: ...
+    to_print_again: _containers.RepeatedCompositeFieldContainer[Renumbered]
+    def __init__(self, renumbered: _Optional[_Iterable[_Union[Renumbered, _Mapping]]] = ..., to_print_again: _Optional[_Iterable[_Union[Renumbered, _Mapping]]] = ...) -> None: ...
 
 class WithdrawRequest(_message.Message):
     __slots__ = ("ids",)

@@ -1,0 +1,123 @@
+"""What a site runs in the cloud: functions, reports and figures; and what is kept from there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ..errors import PASSING, LiensoError
+from ..high_water import beside
+from ..ids import instant_text
+from ..model import Actor
+from . import figures, site_log
+from .leases import Renewing
+from .link_machine import LinkTimes
+from .messages import CallReply, CallRequest
+from .site_exchange import SiteExchange
+
+if TYPE_CHECKING:
+    from ..kernel import Kernel
+    from ..transport import Link
+
+log = logging.getLogger("lienso.sync")
+
+
+class SiteCalls(SiteExchange):
+    """Calls over the line, and the figures and numbers that are kept for offline work.
+
+    Attributes:
+        high_water: the numbers given here, beside the store; None where that is in no file.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        link: Link,
+        by: Actor,
+        times: LinkTimes | None = None,
+        host: str = "",
+        steady_ms: Callable[[], int] | None = None,
+    ) -> None:
+        super().__init__(kernel, link, by, times, host, steady_ms)
+        self.high_water = beside(kernel.settings.storage)
+        self.start_above()
+
+    def start_above(self) -> None:
+        """Let the company's numbers go on above those that were given, when its store is older."""
+        storage = self._kernel.storage
+        if self.high_water is not None and storage.tenants().get(self._by.tenant) is not None:
+            self.high_water.start_above(storage, self._by.tenant)
+
+    def pull(self) -> object:
+        """Take everything new from the cloud."""
+        raise NotImplementedError
+
+    def call(self, request: CallRequest) -> CallReply:
+        """Run something in the cloud; what it changed is here before the answer is shown.
+
+        Raises:
+            LinkError: it is unknown whether it ran. LiensoError: what the cloud answers.
+        """
+        reply = self.ask(lambda: self._link.call(request))
+        if request.kind == "invoke" and reply.head > self._read(site_log.cursor):
+            try:
+                self.pull()
+            except LiensoError as error:  # It ran: its answer is shown, its records come later.
+                log.warning("the pull after %s failed: %s", request.id, error)
+        return reply
+
+    def read_figure(self, request: CallRequest) -> Any:
+        """Read a figure in the cloud, and keep it for offline work where it is declared so.
+
+        Raises:
+            LinkError: the line broke. LiensoError: what the cloud answers.
+        """
+        value = self.call(request).result
+        if self._kernel.registry.figure(request.id).offline == "last_online":
+            at = instant_text(self._kernel.clock.now())
+            self._write(lambda writer: figures.keep(writer, request.id, request.params, value, at))
+        return value
+
+    def kept_figure(self, figure: str, params: Mapping[str, Any]) -> tuple[Any, str | None]:
+        """Return the last online value and its time; (None, None) when it was never read."""
+        at = instant_text(self._kernel.clock.now())
+        return self._write(lambda writer: figures.kept(writer, figure, params, at))
+
+    def _refresh_figures(self) -> None:
+        """Read what is kept and in use again, so that it is as new as the records beside it."""
+        since = instant_text(self._kernel.clock.now() - figures.IN_USE)
+        for id, params in self._read(lambda view: figures.in_use(view, since)):
+            if id not in self._kernel.registry.figures:
+                continue  # Its module is gone.
+            request = CallRequest("figure", id, params, self._kernel.ids.new(), self._by.user)
+            try:
+                value = self.call(request).result
+            except LiensoError as error:
+                self._warn(f"the figure {id} keeps its older value", error)
+                if isinstance(error, PASSING):
+                    return
+                continue
+            at = instant_text(self._kernel.clock.now())
+            self._write(partial(figures.renew, figure=id, params=params, value=value, at=at))
+
+    def _refresh(self) -> None:
+        """After a pull: figures as new as the records beside them, and numbers in hand."""
+        self._refresh_figures()
+        self._renew_leases()
+
+    def _renew_leases(self) -> None:
+        """Ask for numbers before those that were given run out."""
+        if not self.online_capable:
+            return
+        try:
+            Renewing(self._kernel, self._by, self._link, self.in_session).run()
+        except LiensoError as error:
+            self._warn("leases are not renewed", error)
+
+    def _warn(self, what: str, error: LiensoError) -> None:
+        if (
+            not self._stopping
+        ):  # What is cut off by the end of this process goes on at the next one.
+            log.warning("%s: %s", what, error)
