@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from lienso.testing.kernels import actor, go_online, office
 from lienso_catalog import average_of, legal_profile, rate_on
 
 ACCOUNT = {"bank_name": "VCB", "ledger_account": "1121"}
@@ -109,6 +110,17 @@ def test_a_number_series_shapes_the_numbers(company: Any) -> None:
     numbers = [company.slip().data.no for _ in range(2)]
 
     assert numbers == ["PHX007/26", "PHX008/26"]
+
+
+def test_a_number_series_says_who_gives_its_numbers(company: Any) -> None:
+    company.save("number_series", voucher_group="slip", mode="cloud")
+
+    with office(company.kernel, "A", online=False) as site:
+        go_online(site)
+        body = {"posting_date": "2026-03-02"}
+        saved = site.save(actor(site), "slip", body)
+
+        assert saved.record.data.no == "Số tạm A-1"
 
 
 def test_a_series_of_the_other_ledger_is_not_used(company: Any) -> None:

@@ -133,6 +133,7 @@ class NumberSeries(Body):
         voucher_group: record type, or the group that several types share.
         next: lowest number to give.
         prefix: None = the type's own.
+        mode: who gives a number that is saved at a site; None = as the kernel's default.
     """
 
     voucher_group: Annotated[Text, Field(min_length=1, max_length=60)]
@@ -143,3 +144,4 @@ class NumberSeries(Body):
     digits: Annotated[int, Field(ge=1, le=10)] = 5
     suffix: Annotated[Text, Field(max_length=10)] = ""
     reset: Literal["never", "year", "month"] = "year"
+    mode: Literal["shared", "site_prefix", "lease", "cloud"] | None = None

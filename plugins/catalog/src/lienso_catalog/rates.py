@@ -71,7 +71,7 @@ def number_series(
 def _shape(record: Record[Any], record_type: RecordType) -> NumberSeries:
     data = record.data
     prefix = record_type.number_prefix if data.prefix is None else data.prefix
-    return NumberSeries(prefix, data.digits, data.suffix, data.next, data.reset)
+    return NumberSeries(prefix, data.digits, data.suffix, data.next, data.reset, data.mode or "")
 
 
 def derived_rate(record: Record[ExchangeRate], view: View) -> dict[str, Any]:
