@@ -95,6 +95,7 @@ def invoke(api: Api, by: Actor, request: Request) -> Iterator[Answer]:
     kernel = api.kernel
     id, params = request.text("id"), request.object("params")
     call_id = request.text("call_id", longest=100)
+    passed = request.flag("pass_warnings")
     told: queue.SimpleQueue[Answer | None] = queue.SimpleQueue()
 
     def progress(done: int, total: int, text: str) -> None:
@@ -105,7 +106,13 @@ def invoke(api: Api, by: Actor, request: Request) -> Iterator[Answer]:
     with_thread = ThreadPoolExecutor(1, thread_name_prefix="invoke")
     try:
         running: Future[Answer] = with_thread.submit(
-            kernel.invoke, by, id, params, call_id=call_id, progress=progress
+            kernel.invoke,
+            by,
+            id,
+            params,
+            call_id=call_id,
+            progress=progress,
+            pass_warnings=passed,
         )
         running.add_done_callback(lambda _done: told.put(None))
         yield from iter(told.get, None)

@@ -160,6 +160,12 @@ def renumber(kernel: Kernel, by: Actor, request: Request) -> Answer:
     return {"renumbered": [dict(row) for row in rows], "to_print_again": site.to_print_again()}
 
 
+def cancel_operation(kernel: Kernel, by: Actor, request: Request) -> Answer:
+    """Cancel a function that this site has under way in the cloud."""
+    _need_line(kernel)
+    return {"cancelled": site_of(kernel).cancel(request.text("call_id", longest=100))}
+
+
 def withdraw(kernel: Kernel, by: Actor, request: Request) -> Answer:
     """Give refused changes up."""
     return {"withdrawn": site_of(kernel).withdraw(request.texts("ids"), by)}
@@ -236,6 +242,7 @@ CALLS: Mapping[str, Callable[[Kernel, Actor, Request], Answer]] = {
     "Site.ListFailures": list_failures,
     "Site.Retry": retry,
     "Site.Renumber": renumber,
+    "Site.CancelOperation": cancel_operation,
     "Site.Withdraw": withdraw,
     "Site.Resolve": resolve,
     "Site.ListConflicts": list_conflicts,

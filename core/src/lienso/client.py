@@ -266,17 +266,24 @@ class Client:
         *,
         call_id: str = "",
         progress: Progress | None = None,
+        pass_warnings: bool = False,
     ) -> Json:
         """Run a function; returns its result, warnings under ``_findings``.
 
         Args:
             call_id: the same id again has one effect and the same answer; made here if empty.
             progress: told (done, total, text) while it works.
+            pass_warnings: run although other sites have unsent records.
         Raises:
             OfflineRefused, Unknown, ModuleUnavailable, Refused, PluginCrashed, LinkError.
         """
         given = to_json(params) if isinstance(params, BaseModel) else dict(params or {})
-        body = {"id": id, "params": given, "call_id": call_id or str(uuid.uuid4())}
+        body = {
+            "id": id,
+            "params": given,
+            "call_id": call_id or str(uuid.uuid4()),
+            "pass_warnings": pass_warnings,
+        }
         result: Json | None = None
         for answer in self._line.stream("Capabilities.Invoke", body):
             if "result" in answer:

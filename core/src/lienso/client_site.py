@@ -89,6 +89,11 @@ class SiteClient:
             "renumbered",
         )
 
+    def cancel(self, call_id: str) -> bool:
+        """Cancel a function that this site has under way in the cloud; False when it ended already."""
+        answer = self._line.request("Site.CancelOperation", {"call_id": call_id})
+        return bool(answer["cancelled"])
+
     def withdraw(self, ids: Sequence[str]) -> int:
         """Give refused changes up; returns how many there were."""
         return int(self._line.request("Site.Withdraw", {"ids": list(ids)})["withdrawn"])

@@ -11,7 +11,7 @@ from .canonical import parse
 from .errors import OfflineRefused, Refused
 from .fields import parse_body
 from .ids import instant_text, is_id
-from .model import LEDGERS, Actor, Capability, Column, FigureValue, Label, Table
+from .model import LEDGERS, Actor, Capability, Column, FigureValue, Finding, Label, Table
 from .records import finding_json
 from .session import Progress, Session
 from .sync.messages import CallReply, CallRequest
@@ -19,6 +19,7 @@ from .transaction import Transaction, refuse
 
 if TYPE_CHECKING:
     from .kernel import Kernel
+    from .view import View
 
 DELETE_FUNCTION = "system.delete_records"
 """The function behind `Kernel.delete` for records that the cloud knows."""
@@ -68,18 +69,25 @@ def invoke(
     params: Mapping[str, Any],
     call_id: str,
     progress: Progress | None,
+    pass_warnings: bool = False,
 ) -> dict[str, Any]:
     """Run a function where it belongs; see `Kernel.invoke`."""
     capability = kernel.registry.capability(id)
     data, findings = parse_body(capability.params, params)
     refuse(findings)
     if kernel.role == "cloud" or _runs_here(kernel, by, capability, data):
-        return _run(kernel, by, capability, data, call_id, progress)
+        return _run(kernel, by, capability, data, call_id, progress, pass_warnings)
     _refuse_unsent(kernel, capability)
     request = CallRequest(
-        "invoke", id, dict(params), call_id or kernel.ids.new(), by.user, by.workstation
+        "invoke",
+        id,
+        dict(params),
+        call_id or kernel.ids.new(),
+        by.user,
+        by.workstation,
+        pass_warnings,
     )
-    reply = _over_the_line(kernel, request)
+    reply = _over_the_line(kernel, request, progress)
     result: dict[str, Any] = dict(reply.result)
     if reply.findings:
         result["_findings"] = [dict(finding) for finding in reply.findings]
@@ -130,9 +138,31 @@ def _refuse_unsent(kernel: Kernel, capability: Capability) -> None:
             raise Refused("unsynced_local", {"count": waiting, "capability": capability.id})
 
 
-def _over_the_line(kernel: Kernel, request: CallRequest) -> CallReply:
+def _unsent_elsewhere(view: View, by: Actor, capability: Capability) -> Sequence[Finding]:
+    """Warn in the cloud of what the other sites said they have not sent yet."""
+    if view.role != "cloud" or not capability.needs_complete_data:
+        return ()
+    rows = [
+        row
+        for row in view.stored.state("site").scan()
+        if row["pending"] + row["failed"] and row["site_id"] != by.site and not row["retired"]
+    ]
+    if not rows:
+        return ()
+    told = [
+        f"{row['label']}: {row['pending'] + row['failed']}"
+        + (f" ({row['oldest_pending'][:16]})" if row["oldest_pending"] else "")
+        for row in rows
+    ]
+    values = {"sites": "; ".join(told), "capability": capability.id}
+    return (Finding("warning", "other_sites_unsent", None, None, values),)
+
+
+def _over_the_line(
+    kernel: Kernel, request: CallRequest, progress: Progress | None = None
+) -> CallReply:
     assert kernel.site is not None, "a site has its synchronisation"
-    return kernel.site.call(request)
+    return kernel.site.call(request, progress)
 
 
 def _run(
@@ -142,9 +172,16 @@ def _run(
     params: Any,
     call_id: str,
     progress: Progress | None,
+    pass_warnings: bool,
 ) -> dict[str, Any]:
+    def warned(session: Session, view: View) -> None:
+        session.findings += _unsent_elsewhere(view, by, capability)
+        if session.findings and not pass_warnings:
+            raise Refused(session.findings[0].code, session.findings[0].values, session.findings)
+
     if not capability.in_transaction:
         session = Session(kernel, by, None, progress)
+        kernel.read(by, lambda view: warned(session, view))
         return _answer(kernel.calls.run_capability(capability, params, session), session)
 
     def work(transaction: Transaction) -> dict[str, Any]:
@@ -154,6 +191,7 @@ def _run(
             if done is not None:
                 return dict(parse(done["result"]))
         session = Session(kernel, by, transaction, progress)
+        warned(session, transaction.view)
         result = _answer(kernel.calls.run_capability(capability, params, session), session)
         if log is not None:
             _note_call(transaction, call_id, capability.id, result)

@@ -237,8 +237,7 @@ class Kernel:
     ) -> Record[Any]:
         """Post a voucher, named by id or number, in the cloud.
 
-        Raises:
-            Refused: ``only_in_cloud`` at a site, the header error's own code, or ``post_failed``.
+        Raises: Refused: ``only_in_cloud``, the header error's own code, or ``post_failed``.
         """
         self._only_in_cloud()
         return self.transact(
@@ -264,17 +263,18 @@ class Kernel:
         *,
         call_id: str = "",
         progress: Progress | None = None,
+        pass_warnings: bool = False,
     ) -> dict[str, Any]:
         """Run a function: the only door. Online-only is enforced here and nowhere else.
 
         Args:
             call_id: the same id again has one effect and the same answer.
+            pass_warnings: run although other sites have unsent records.
         Returns:
             The result as JSON values; warnings stand under ``_findings`` when there are any.
-        Raises:
-            OfflineRefused, Unknown, ModuleUnavailable, Refused, PluginCrashed.
+        Raises: OfflineRefused, Unknown, ModuleUnavailable, Refused, PluginCrashed.
         """
-        return invocation.invoke(self, by, capability, params, call_id, progress)
+        return invocation.invoke(self, by, capability, params, call_id, progress, pass_warnings)
 
     def figure(
         self, by: Actor, figure: str, params: Mapping[str, Any] | None = None

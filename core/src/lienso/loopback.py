@@ -13,10 +13,12 @@ from .model import Actor, Manifest
 from .sync.messages import (
     CallReply,
     CallRequest,
+    CancelReply,
     HeartbeatReply,
     HeartbeatRequest,
     HelloReply,
     HelloRequest,
+    OperationRequest,
     Poke,
     PullReply,
     PullRequest,
@@ -154,6 +156,14 @@ class LoopbackLink:
     def call(self, request: CallRequest) -> CallReply:
         """Pass on."""
         return self._ask(lambda service, site: service.call(site, request))
+
+    def get_operation(self, request: OperationRequest) -> CallReply:
+        """Pass on."""
+        return self._ask(lambda service, site: service.get_operation(site, request))
+
+    def cancel_operation(self, request: OperationRequest) -> CancelReply:
+        """Pass on."""
+        return self._ask(lambda service, site: service.cancel_operation(site, request))
 
     def probe(self) -> None:
         """Look whether somebody listens. Raises: LinkError."""

@@ -313,6 +313,18 @@ CORE: Mapping[str, Message] = {
         "Máy chủ gặp lỗi; hãy gửi nhật ký cho người quản trị",
         "The server failed; send the log to the administrator",
     ),
+    "other_sites_unsent": Message(
+        "Máy chủ khác còn chứng từ chưa đồng bộ ({sites}): chờ họ đồng bộ, hoặc chấp nhận rồi chạy lại",
+        "Other sites have unsent records ({sites}): wait until they synchronize, or accept it and run again",
+    ),
+    "operation_cancelled": Message(
+        "Đã hủy chức năng {capability}; chưa có gì thay đổi, có thể chạy lại",
+        "{capability} was cancelled; nothing was changed, it can be run again",
+    ),
+    "operation_unknown": Message(
+        "Không có chức năng nào đang chạy với mã {call_id}: hãy gọi lại với cùng mã đó",
+        "Nothing is under way for call {call_id}: call again with the same id",
+    ),
     "unsynced_local": Message(
         "Còn {count} chứng từ của máy chủ này chưa đồng bộ, hãy đồng bộ trước",
         "{count} records of this site are not sent yet; synchronize first",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from lienso import (
@@ -83,10 +83,12 @@ class Small:
 
     Attributes:
         objects: codes with which a note is refused whose description they are.
+        long: what the function ``small.long`` does after it has added a partner.
     """
 
     def __init__(self) -> None:
         self.objects: set[str] = set()
+        self.long: Callable[[Any], None] = lambda _session: None
 
     MANIFEST = Manifest("small", "Nhỏ", "1.0")
 
@@ -122,7 +124,25 @@ class Small:
     @hookimpl
     def lienso_capabilities(self) -> Sequence[Capability]:
         label = Label("Thêm", "Add")
-        return [Capability("small.add", label, NoParams, NoParams, _add, "online_only")]
+
+        def long(params: NoParams, session: Any) -> NoParams:
+            _add(params, session)
+            self.long(session)
+            return params
+
+        return [
+            Capability("small.add", label, NoParams, NoParams, _add, "online_only"),
+            Capability("small.long", label, NoParams, NoParams, long, "online_only"),
+            Capability(
+                "small.close",
+                label,
+                NoParams,
+                NoParams,
+                _add,
+                "online_only",
+                needs_complete_data=("note",),
+            ),
+        ]
 
     @hookimpl
     def lienso_figures(self) -> Sequence[Figure]:

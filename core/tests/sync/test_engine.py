@@ -16,6 +16,7 @@ DRIVERS = {
     "site_exchange.py",
     "site_sync.py",
     "cloud_service.py",
+    "cloud_operations.py",
 }
 EVERY = sorted(p for p in Path(lienso.sync.__path__[0]).glob("*.py") if p.stem != "__init__")
 MODULES = [path for path in EVERY if path.name not in DRIVERS]

@@ -32,7 +32,17 @@ class SteadyClock:
         return self.now
 
 
-CALLS = ("hello", "push", "pull", "heartbeat", "reserve_numbers", "call", "probe")
+CALLS = (
+    "hello",
+    "push",
+    "pull",
+    "heartbeat",
+    "reserve_numbers",
+    "call",
+    "get_operation",
+    "cancel_operation",
+    "probe",
+)
 
 
 class FaultyLink:

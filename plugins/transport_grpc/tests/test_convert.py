@@ -15,6 +15,7 @@ from lienso.storage import StoredRecord
 from lienso.sync import messages as m
 from lienso_api.v1 import sync_pb2
 from lienso_transport_grpc import convert as c
+from lienso_transport_grpc import convert_calls as k
 
 WRITTEN: dict[type, tuple[Callable[[Any], Message], Callable[[Any], Any]]] = {
     StoredRecord: (c.record_out, c.record_in),
@@ -32,8 +33,10 @@ WRITTEN: dict[type, tuple[Callable[[Any], Message], Callable[[Any], Any]]] = {
     m.HeartbeatReply: (c.heartbeat_reply_out, c.heartbeat_reply_in),
     m.ReserveRequest: (c.reserve_request_out, c.reserve_request_in),
     m.ReserveReply: (c.reserve_reply_out, c.reserve_reply_in),
-    m.CallRequest: (c.call_request_out, c.call_request_in),
-    m.CallReply: (c.call_reply_out, c.call_reply_in),
+    m.CallRequest: (k.call_request_out, k.call_request_in),
+    m.OperationRequest: (k.operation_request_out, k.operation_request_in),
+    m.CancelReply: (k.cancel_reply_out, k.cancel_reply_in),
+    m.CallReply: (k.call_reply_out, k.call_reply_in),
 }
 
 text = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)

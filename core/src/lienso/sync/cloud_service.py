@@ -15,13 +15,16 @@ from ..model import LEDGERS, Actor, Ledger
 from ..numbers import is_numbered, next_number
 from ..transaction import Transaction
 from . import cloud_hello, cloud_log, leases
+from .cloud_operations import Operations
 from .messages import (
     CallReply,
     CallRequest,
+    CancelReply,
     HeartbeatReply,
     HeartbeatRequest,
     HelloReply,
     HelloRequest,
+    OperationRequest,
     Poke,
     PullReply,
     PullRequest,
@@ -33,6 +36,7 @@ from .messages import (
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
+    from ..session import Progress
 
 WATCH_WAIT_S = 1.0
 """A watcher looks at least so often whether it was stopped."""
@@ -44,8 +48,9 @@ NUMBERS_MAX = 500
 class CloudService:
     """Implements `lienso.transport.CloudService` over a cloud kernel."""
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, operations: Operations | None = None) -> None:
         self._kernel = kernel
+        self._operations = operations or Operations()
         self._changed = threading.Condition()
         self._heads: dict[str, int] = {}
         kernel.after_commit.append(self.wake)
@@ -114,20 +119,42 @@ class CloudService:
         return ReserveReply(request.session, self._kernel.transact(site, work))
 
     def call(self, site: Actor, request: CallRequest) -> CallReply:
-        """Run a function, figure or report for a site's user. Raises: what it raises."""
+        """Run a function, figure or report for a site's user; a function that takes long goes on, and
+        the answer says how far it is. Raises: what it raises."""
         by = Actor(site.tenant, request.user, site.site, request.workstation)
         kernel = self._kernel
         kernel.storage.read(site.tenant, lambda view: cloud_log.site_row(view, site.site))
         result: Any
-        findings: tuple[dict[str, Any], ...] = ()
         if request.kind == "invoke":
-            result = kernel.invoke(by, request.id, request.params, call_id=request.call_id)
-            findings = tuple(result.pop("_findings", ()))
-        elif request.kind == "figure":
+            owner = (site.tenant, site.site)
+            return self._operations.run(
+                owner, request.call_id, request.id, lambda told: self._invoked(by, request, told)
+            )
+        if request.kind == "figure":
             result = asdict(kernel.figure(by, request.id, request.params))["value"]
         else:
             result = invocation.table_json(kernel.report(by, request.id, request.params))
-        return CallReply(result, kernel.storage.head(site.tenant), findings)
+        return CallReply(result, kernel.storage.head(site.tenant))
+
+    def _invoked(self, by: Actor, request: CallRequest, told: Progress) -> CallReply:
+        result = self._kernel.invoke(
+            by,
+            request.id,
+            request.params,
+            call_id=request.call_id,
+            progress=told,
+            pass_warnings=request.pass_warnings,
+        )
+        findings = tuple(result.pop("_findings", ()))
+        return CallReply(result, self._kernel.storage.head(by.tenant), findings)
+
+    def get_operation(self, site: Actor, request: OperationRequest) -> CallReply:
+        """Answer for a function under way. Raises: Unknown: ``operation_unknown``; what it raised."""
+        return self._operations.state((site.tenant, site.site), request.call_id)
+
+    def cancel_operation(self, site: Actor, request: OperationRequest) -> CancelReply:
+        """Cancel a function under way. Raises: Unknown: ``operation_unknown``."""
+        return CancelReply(self._operations.cancel((site.tenant, site.site), request.call_id))
 
     def watch(self, site: Actor, stopped: Callable[[], bool]) -> Iterator[Poke]:
         """Yield a poke whenever the feed moves, until ``stopped`` says so."""

@@ -316,6 +316,7 @@ class CallRequest:
     Attributes:
         kind: ``invoke``, ``figure`` or ``report``.
         params: JSON object.
+        pass_warnings: the user accepts that other sites have unsent records.
     """
 
     kind: Literal["invoke", "figure", "report"]
@@ -324,12 +325,40 @@ class CallRequest:
     call_id: str
     user: str = "system"
     workstation: str = ""
+    pass_warnings: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """How far a function is that takes long. ``total``: 0 when it is not known."""
+
+    done: int = 0
+    total: int = 0
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CallReply:
-    """``result``: JSON value. ``head``: the site pulls to here before it shows the result."""
+    """``result``: JSON value. ``head``: the site pulls to here before it shows the result.
+
+    ``underway``: it has not ended; there is no result yet, and the site asks again by the call id.
+    """
 
     result: Any
     head: int
     findings: tuple[Mapping[str, Any], ...] = ()
+    underway: Underway | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRequest:
+    """Ask how far a function is, or cancel it, by the id of its call."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReply:
+    """``cancelled``: it was under way and ends without effect the next time it tells how far it is."""
+
+    cancelled: bool

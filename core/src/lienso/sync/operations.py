@@ -7,18 +7,19 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..errors import PASSING, LiensoError
+from ..errors import PASSING, LiensoError, Unknown
 from ..high_water import beside
 from ..ids import instant_text
 from ..model import Actor
 from . import figures, site_log
 from .leases import Renewing
 from .link_machine import LinkTimes
-from .messages import CallReply, CallRequest
+from .messages import CallReply, CallRequest, OperationRequest
 from .site_exchange import SiteExchange
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
+    from ..session import Progress
     from ..transport import Link
 
 log = logging.getLogger("lienso.sync")
@@ -54,19 +55,42 @@ class SiteCalls(SiteExchange):
         """Take everything new from the cloud."""
         raise NotImplementedError
 
-    def call(self, request: CallRequest) -> CallReply:
+    def call(self, request: CallRequest, progress: Progress | None = None) -> CallReply:
         """Run something in the cloud; what it changed is here before the answer is shown.
 
+        Args:
+            progress: told (done, total, text) of a function that takes long.
         Raises:
             LinkError: it is unknown whether it ran. LiensoError: what the cloud answers.
         """
         reply = self.ask(lambda: self._link.call(request))
+        while reply.underway is not None:
+            if progress is not None:
+                progress(reply.underway.done, reply.underway.total, reply.underway.text)
+            reply = self._asked_again(request)
         if request.kind == "invoke" and reply.head > self._read(site_log.cursor):
             try:
                 self.pull()
             except LiensoError as error:  # It ran: its answer is shown, its records come later.
                 log.warning("the pull after %s failed: %s", request.id, error)
         return reply
+
+    def _asked_again(self, request: CallRequest) -> CallReply:
+        try:
+            return self.ask(lambda: self._link.get_operation(OperationRequest(request.call_id)))
+        except Unknown as unknown:
+            if unknown.code != "operation_unknown":
+                raise
+            # The cloud was started anew: by its call id the function has one effect.
+            return self.ask(lambda: self._link.call(request))
+
+    def cancel(self, call_id: str) -> bool:
+        """Cancel a function that this site has under way in the cloud; False when it ended already.
+
+        Raises:
+            Unknown: ``operation_unknown``. LinkError: it is unknown whether it was cancelled.
+        """
+        return self.ask(lambda: self._link.cancel_operation(OperationRequest(call_id))).cancelled
 
     def read_figure(self, request: CallRequest) -> Any:
         """Read a figure in the cloud, and keep it for offline work where it is declared so.

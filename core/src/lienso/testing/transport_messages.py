@@ -10,16 +10,19 @@ from ..errors import Refused
 from ..sync.messages import (
     CallReply,
     CallRequest,
+    CancelReply,
     HeartbeatReply,
     HeartbeatRequest,
     HelloReply,
     HelloRequest,
+    OperationRequest,
     PullReply,
     PullRequest,
     PushReply,
     PushRequest,
     ReserveReply,
     ReserveRequest,
+    Underway,
     Verdict,
 )
 from ..transport import Credentials, Link, ServeOptions, Server, Services
@@ -144,12 +147,28 @@ class MessageTests(TransportCase):
         self, peer: Peer, link: Link, result: object
     ) -> None:
         params = {"reason": "Kiểm kê", "lines": [{"line": 1, "amount": 10**15}], "blank": None}
-        request = CallRequest("invoke", "cash.reconcile_count", params, "call-1", "bà Hà", "máy 2")
+        request = CallRequest(
+            "invoke", "cash.reconcile_count", params, "call-1", "bà Hà", "máy 2", True
+        )
         reply = CallReply(result, 5, ({"severity": "warning", "code": "negative_cash"},))
         peer.answers("call", reply)
 
         assert link.call(request) == reply
         assert peer.received == [(SITE, request)]
+
+    def test_a_function_under_way_is_asked_after(self, peer: Peer, link: Link) -> None:
+        reply = CallReply(None, 0, underway=Underway(3, 10, "tháng 3"))
+        peer.answers("get_operation", reply)
+
+        assert link.get_operation(OperationRequest("call-1")) == reply
+        assert peer.received[-1][1] == OperationRequest("call-1")
+
+    @pytest.mark.parametrize("cancelled", [True, False])
+    def test_a_function_is_cancelled(self, peer: Peer, link: Link, cancelled: bool) -> None:
+        peer.answers("cancel_operation", CancelReply(cancelled))
+
+        assert link.cancel_operation(OperationRequest("call-1")) == CancelReply(cancelled)
+        assert peer.received[-1][1] == OperationRequest("call-1")
 
     @pytest.mark.parametrize("kind", ["invoke", "figure", "report"])
     def test_every_kind_of_call_comes_through(self, peer: Peer, link: Link, kind: Any) -> None:

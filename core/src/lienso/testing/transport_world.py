@@ -16,11 +16,13 @@ from ..sync.cloud_log import check_size
 from ..sync.messages import (
     CallReply,
     CallRequest,
+    CancelReply,
     Change,
     HeartbeatReply,
     HeartbeatRequest,
     HelloReply,
     HelloRequest,
+    OperationRequest,
     Poke,
     PullReply,
     PullRequest,
@@ -146,6 +148,14 @@ class Peer:
 
     def call(self, site: Actor, request: CallRequest) -> CallReply:
         reply: CallReply = self._take("call", site, request)
+        return reply
+
+    def get_operation(self, site: Actor, request: OperationRequest) -> CallReply:
+        reply: CallReply = self._take("get_operation", site, request)
+        return reply
+
+    def cancel_operation(self, site: Actor, request: OperationRequest) -> CancelReply:
+        reply: CancelReply = self._take("cancel_operation", site, request)
         return reply
 
     def watch(self, site: Actor, stopped: Callable[[], bool]) -> Iterator[Poke]:

@@ -15,10 +15,12 @@ from lienso.errors import LinkError
 from lienso.sync.messages import (
     CallReply,
     CallRequest,
+    CancelReply,
     HeartbeatReply,
     HeartbeatRequest,
     HelloReply,
     HelloRequest,
+    OperationRequest,
     Poke,
     PullReply,
     PullRequest,
@@ -30,7 +32,7 @@ from lienso.sync.messages import (
 from lienso.transport import Credentials
 from lienso_api.v1 import sync_pb2, sync_pb2_grpc
 
-from . import convert, profile
+from . import convert, convert_calls, profile
 from .channel import Line, called, closed, metadata_of
 from .rpcs import SYNC
 
@@ -89,8 +91,20 @@ class GrpcLink:
 
     def call(self, request: CallRequest) -> CallReply:
         """Run something in the cloud."""
-        message = convert.call_request_out(request)
-        return self._ask(self._data.get().Call, message, "Call", convert.call_reply_in)
+        message = convert_calls.call_request_out(request)
+        return self._ask(self._data.get().Call, message, "Call", convert_calls.call_reply_in)
+
+    def get_operation(self, request: OperationRequest) -> CallReply:
+        """Ask after a function that takes long."""
+        message = convert_calls.operation_request_out(request)
+        read = convert_calls.call_reply_in
+        return self._ask(self._data.get().GetOperation, message, "GetOperation", read)
+
+    def cancel_operation(self, request: OperationRequest) -> CancelReply:
+        """Cancel a function that takes long."""
+        message = convert_calls.operation_request_out(request)
+        read = convert_calls.cancel_reply_in
+        return self._ask(self._data.get().CancelOperation, message, "CancelOperation", read)
 
     def probe(self) -> None:
         """Ask for a sign of life. Raises: LinkError."""

@@ -14,8 +14,6 @@ from lienso.canonical import parse
 from lienso.errors import Refused
 from lienso.storage import StoredRecord
 from lienso.sync.messages import (
-    CallReply,
-    CallRequest,
     Change,
     HeartbeatReply,
     HeartbeatRequest,
@@ -36,11 +34,6 @@ from lienso_api.v1 import common_pb2, sync_pb2
 
 _OP_NUMBERS = {name: sync_pb2.Op.Value(f"OP_{name}") for name in ("CREATE", "UPDATE", "DELETE")}
 _OP_NAMES = {number: cast(Op, name) for name, number in _OP_NUMBERS.items()}
-_KIND_NUMBERS = {
-    name: sync_pb2.CallKind.Value(f"CALL_KIND_{name.upper()}")
-    for name in ("invoke", "figure", "report")
-}
-_KIND_NAMES = {number: name for name, number in _KIND_NUMBERS.items()}
 
 
 def decoded(kind: type[Message], data: bytes) -> Any:
@@ -79,7 +72,7 @@ def json_object(text: str) -> dict[str, Any]:
     return value
 
 
-def _named(numbers: Mapping[int, Any], number: int, field: str) -> Any:
+def named(numbers: Mapping[int, Any], number: int, field: str) -> Any:
     name = numbers.get(number)
     if name is None:
         raise Refused("bad_message", {"field": field, "value": number})
@@ -156,7 +149,7 @@ def change_in(message: sync_pb2.Change) -> Change:
         change_id=message.change_id,
         type=message.type,
         record_id=message.record_id,
-        op=_named(_OP_NAMES, message.op, "op"),
+        op=named(_OP_NAMES, message.op, "op"),
         base_version=message.base_version,
         body=message.body,
         schema_version=message.schema_version,
@@ -443,46 +436,6 @@ def reserve_reply_out(reply: ReserveReply) -> sync_pb2.ReserveReply:
 def reserve_reply_in(message: sync_pb2.ReserveReply) -> ReserveReply:
     """Read the numbers."""
     return ReserveReply(session_in(message.session), tuple(message.numbers))
-
-
-def call_request_out(request: CallRequest) -> sync_pb2.CallRequest:
-    """Write what is to run."""
-    return sync_pb2.CallRequest(
-        kind=_KIND_NUMBERS[request.kind],
-        id=request.id,
-        params_json=json_text(dict(request.params)),
-        call_id=request.call_id,
-        user=request.user,
-        workstation=request.workstation,
-    )
-
-
-def call_request_in(message: sync_pb2.CallRequest) -> CallRequest:
-    """Read what is to run. Raises: Refused: ``bad_message``, ``not_json``."""
-    return CallRequest(
-        _named(_KIND_NAMES, message.kind, "kind"),
-        message.id,
-        json_object(message.params_json),
-        message.call_id,
-        message.user,
-        message.workstation,
-    )
-
-
-def call_reply_out(reply: CallReply) -> sync_pb2.CallReply:
-    """Write an answer."""
-    return sync_pb2.CallReply(
-        # An empty object and no value at all are told apart here, since a result may be either.
-        result_json="{}" if reply.result == {} else json_text(reply.result),
-        head=reply.head,
-        findings=findings_out(reply.findings),
-    )
-
-
-def call_reply_in(message: sync_pb2.CallReply) -> CallReply:
-    """Read an answer."""
-    result = parse(message.result_json) if message.result_json else None
-    return CallReply(result, message.head, tuple(map(finding_in, message.findings)))
 
 
 def findings_out(findings: Iterable[Mapping[str, Any]]) -> list[common_pb2.Finding]:

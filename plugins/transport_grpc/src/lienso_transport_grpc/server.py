@@ -23,7 +23,7 @@ from lienso.messages import CORE, finding_text, text
 from lienso.model import Actor
 from lienso.transport import CloudService, ServeOptions, Services
 
-from . import convert, loop, profile, rpcs
+from . import convert, convert_calls, loop, profile, rpcs
 from .callers import Caller, credentials_of, prepared
 from .errors import status_of
 from .rpcs import Rpc
@@ -291,7 +291,17 @@ def _sync_calls(cloud: CloudService) -> dict[Rpc, Callable[..., Any]]:
         "Sync.Pull": (c.pull_request_in, cloud.pull, c.pull_reply_out),
         "Sync.Heartbeat": (c.heartbeat_request_in, cloud.heartbeat, c.heartbeat_reply_out),
         "Sync.ReserveNumbers": (c.reserve_request_in, cloud.reserve_numbers, c.reserve_reply_out),
-        "Sync.Call": (c.call_request_in, cloud.call, c.call_reply_out),
+        "Sync.Call": (convert_calls.call_request_in, cloud.call, convert_calls.call_reply_out),
+        "Sync.GetOperation": (
+            convert_calls.operation_request_in,
+            cloud.get_operation,
+            convert_calls.call_reply_out,
+        ),
+        "Sync.CancelOperation": (
+            convert_calls.operation_request_in,
+            cloud.cancel_operation,
+            convert_calls.cancel_reply_out,
+        ),
         "Sync.Probe": (lambda _message: None, lambda _site, _request: None, _alive),
     }
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from lienso_api.v1 import common_pb2 as lienso__api_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n lienso_api/v1/capabilities.proto\x12\tlienso.v1\x1a\x1alienso_api/v1/common.proto\":\n\x17ListCapabilitiesRequest\x12\x0e\n\x06module\x18\x01 \x01(\t\x12\x0f\n\x07schemas\x18\x02 \x01(\x08\"H\n\x15ListCapabilitiesReply\x12/\n\x0c\x63\x61pabilities\x18\x01 \x03(\x0b\x32\x19.lienso.v1.CapabilityInfo\"\xbe\x01\n\x0e\x43\x61pabilityInfo\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06module\x18\x02 \x01(\t\x12\x1f\n\x05title\x18\x03 \x01(\x0b\x32\x10.lienso.v1.Label\x12\x14\n\x0c\x61vailability\x18\x04 \x01(\t\x12\x13\n\x0brefused_now\x18\x05 \x01(\x08\x12\x0c\n\x04undo\x18\x06 \x01(\t\x12\x1a\n\x12params_schema_json\x18\x07 \x01(\t\x12\x1a\n\x12result_schema_json\x18\x08 \x01(\t\"A\n\rInvokeRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x13\n\x0bparams_json\x18\x02 \x01(\t\x12\x0f\n\x07\x63\x61ll_id\x18\x03 \x01(\t\"i\n\x0bInvokeReply\x12\'\n\x08progress\x18\x01 \x01(\x0b\x32\x13.lienso.v1.ProgressH\x00\x12)\n\x06result\x18\x02 \x01(\x0b\x32\x17.lienso.v1.InvokeResultH\x00\x42\x06\n\x04what\"5\n\x08Progress\x12\x0c\n\x04\x64one\x18\x01 \x01(\x03\x12\r\n\x05total\x18\x02 \x01(\x03\x12\x0c\n\x04text\x18\x03 \x01(\t\"I\n\x0cInvokeResult\x12\x13\n\x0bresult_json\x18\x01 \x01(\t\x12$\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x12.lienso.v1.Finding2\x9a\x01\n\x0c\x43\x61pabilities\x12L\n\x04List\x12\".lienso.v1.ListCapabilitiesRequest\x1a .lienso.v1.ListCapabilitiesReply\x12<\n\x06Invoke\x12\x18.lienso.v1.InvokeRequest\x1a\x16.lienso.v1.InvokeReply0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n lienso_api/v1/capabilities.proto\x12\tlienso.v1\x1a\x1alienso_api/v1/common.proto\":\n\x17ListCapabilitiesRequest\x12\x0e\n\x06module\x18\x01 \x01(\t\x12\x0f\n\x07schemas\x18\x02 \x01(\x08\"H\n\x15ListCapabilitiesReply\x12/\n\x0c\x63\x61pabilities\x18\x01 \x03(\x0b\x32\x19.lienso.v1.CapabilityInfo\"\xbe\x01\n\x0e\x43\x61pabilityInfo\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06module\x18\x02 \x01(\t\x12\x1f\n\x05title\x18\x03 \x01(\x0b\x32\x10.lienso.v1.Label\x12\x14\n\x0c\x61vailability\x18\x04 \x01(\t\x12\x13\n\x0brefused_now\x18\x05 \x01(\x08\x12\x0c\n\x04undo\x18\x06 \x01(\t\x12\x1a\n\x12params_schema_json\x18\x07 \x01(\t\x12\x1a\n\x12result_schema_json\x18\x08 \x01(\t\"X\n\rInvokeRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x13\n\x0bparams_json\x18\x02 \x01(\t\x12\x0f\n\x07\x63\x61ll_id\x18\x03 \x01(\t\x12\x15\n\rpass_warnings\x18\x04 \x01(\x08\"i\n\x0bInvokeReply\x12\'\n\x08progress\x18\x01 \x01(\x0b\x32\x13.lienso.v1.ProgressH\x00\x12)\n\x06result\x18\x02 \x01(\x0b\x32\x17.lienso.v1.InvokeResultH\x00\x42\x06\n\x04what\"5\n\x08Progress\x12\x0c\n\x04\x64one\x18\x01 \x01(\x03\x12\r\n\x05total\x18\x02 \x01(\x03\x12\x0c\n\x04text\x18\x03 \x01(\t\"I\n\x0cInvokeResult\x12\x13\n\x0bresult_json\x18\x01 \x01(\t\x12$\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x12.lienso.v1.Finding2\x9a\x01\n\x0c\x43\x61pabilities\x12L\n\x04List\x12\".lienso.v1.ListCapabilitiesRequest\x1a .lienso.v1.ListCapabilitiesReply\x12<\n\x06Invoke\x12\x18.lienso.v1.InvokeRequest\x1a\x16.lienso.v1.InvokeReply0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,13 +39,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CAPABILITYINFO']._serialized_start=210
   _globals['_CAPABILITYINFO']._serialized_end=400
   _globals['_INVOKEREQUEST']._serialized_start=402
-  _globals['_INVOKEREQUEST']._serialized_end=467
-  _globals['_INVOKEREPLY']._serialized_start=469
-  _globals['_INVOKEREPLY']._serialized_end=574
-  _globals['_PROGRESS']._serialized_start=576
-  _globals['_PROGRESS']._serialized_end=629
-  _globals['_INVOKERESULT']._serialized_start=631
-  _globals['_INVOKERESULT']._serialized_end=704
-  _globals['_CAPABILITIES']._serialized_start=707
-  _globals['_CAPABILITIES']._serialized_end=861
+  _globals['_INVOKEREQUEST']._serialized_end=490
+  _globals['_INVOKEREPLY']._serialized_start=492
+  _globals['_INVOKEREPLY']._serialized_end=597
+  _globals['_PROGRESS']._serialized_start=599
+  _globals['_PROGRESS']._serialized_end=652
+  _globals['_INVOKERESULT']._serialized_start=654
+  _globals['_INVOKERESULT']._serialized_end=727
+  _globals['_CAPABILITIES']._serialized_start=730
+  _globals['_CAPABILITIES']._serialized_end=884
 # @@protoc_insertion_point(module_scope)

@@ -42,14 +42,16 @@ class CapabilityInfo(_message.Message):
     def __init__(self, id: _Optional[str] = ..., module: _Optional[str] = ..., title: _Optional[_Union[_common_pb2.Label, _Mapping]] = ..., availability: _Optional[str] = ..., refused_now: _Optional[bool] = ..., undo: _Optional[str] = ..., params_schema_json: _Optional[str] = ..., result_schema_json: _Optional[str] = ...) -> None: ...
 
 class InvokeRequest(_message.Message):
-    __slots__ = ("id", "params_json", "call_id")
+    __slots__ = ("id", "params_json", "call_id", "pass_warnings")
     ID_FIELD_NUMBER: _ClassVar[int]
     PARAMS_JSON_FIELD_NUMBER: _ClassVar[int]
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    PASS_WARNINGS_FIELD_NUMBER: _ClassVar[int]
     id: str
     params_json: str
     call_id: str
-    def __init__(self, id: _Optional[str] = ..., params_json: _Optional[str] = ..., call_id: _Optional[str] = ...) -> None: ...
+    pass_warnings: bool
+    def __init__(self, id: _Optional[str] = ..., params_json: _Optional[str] = ..., call_id: _Optional[str] = ..., pass_warnings: _Optional[bool] = ...) -> None: ...
 
 class InvokeReply(_message.Message):
     __slots__ = ("progress", "result")

@@ -61,7 +61,7 @@ class CapabilitiesServicer:
     def Invoke(self, request, context):
         """Runs a function: any number of progress messages, then one result.
         NOT_FOUND: unknown_capability. FAILED_PRECONDITION: offline_refused, module_unavailable,
-        unsynced_local, or what a rule says. INVALID_ARGUMENT: parameters, by code. INTERNAL:
+        unsynced_local, other_sites_unsent, operation_cancelled, or what a rule says. INVALID_ARGUMENT: parameters, by code. INTERNAL:
         plugin_crashed. UNAVAILABLE: link_down; then the outcome is unknown: call again with the same
         call_id.
         """

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from lienso_api.v1 import common_pb2 as lienso__api_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18lienso_api/v1/site.proto\x12\tlienso.v1\x1a\x1alienso_api/v1/common.proto\"\x0f\n\rStatusRequest\"\xe5\x02\n\x0bStatusReply\x12\x0c\n\x04mode\x18\x01 \x01(\t\x12\r\n\x05since\x18\x02 \x01(\t\x12\x0c\n\x04gate\x18\x03 \x01(\t\x12\x0e\n\x06online\x18\x04 \x01(\x08\x12\x0f\n\x07pending\x18\x05 \x01(\x03\x12\x42\n\x0fpending_by_type\x18\x06 \x03(\x0b\x32).lienso.v1.StatusReply.PendingByTypeEntry\x12\x16\n\x0eoldest_pending\x18\x07 \x01(\t\x12\x0e\n\x06sealed\x18\x08 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\t \x01(\x03\x12\x13\n\x0b\x66\x61iled_pull\x18\n \x01(\x03\x12\x0e\n\x06\x63ursor\x18\x0b \x01(\x03\x12\x13\n\x0bincarnation\x18\x0c \x01(\x03\x12\x0c\n\x04site\x18\r \x01(\t\x12\x10\n\x08\x66oreseen\x18\x0e \x01(\x03\x1a\x34\n\x12PendingByTypeEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\" \n\x0eSetModeRequest\x12\x0e\n\x06online\x18\x01 \x01(\x08\"\xc6\x01\n\x12SynchronizeRequest\x12\r\n\x05types\x18\x01 \x03(\t\x12\x0f\n\x07records\x18\x02 \x03(\t\x12\x11\n\tdirection\x18\x03 \x01(\t\x12\x10\n\x08renumber\x18\x04 \x01(\t\x12;\n\x07resolve\x18\x05 \x03(\x0b\x32*.lienso.v1.SynchronizeRequest.ResolveEntry\x1a.\n\x0cResolveEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x81\x01\n\x10SynchronizeReply\x12\x0e\n\x06pushed\x18\x01 \x01(\x03\x12\x0e\n\x06pulled\x18\x02 \x01(\x03\x12\"\n\x06\x66\x61iled\x18\x03 \x03(\x0b\x32\x12.lienso.v1.Failure\x12)\n\nrenumbered\x18\x04 \x03(\x0b\x32\x15.lienso.v1.Renumbered\"\xb4\x02\n\x07\x46\x61ilure\x12\x0b\n\x03tab\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x11\n\tchange_id\x18\x04 \x01(\t\x12\x0f\n\x07voucher\x18\x05 \x01(\t\x12\x0e\n\x06record\x18\x06 \x01(\t\x12\x0f\n\x07verdict\x18\x07 \x01(\t\x12\x0c\n\x04\x63ode\x18\x08 \x01(\t\x12\x13\n\x0b\x64\x65tail_json\x18\t \x01(\t\x12\x11\n\treason_vi\x18\n \x01(\t\x12\x11\n\treason_en\x18\x0b \x01(\t\x12$\n\x08\x66indings\x18\x0c \x03(\x0b\x32\x12.lienso.v1.Finding\x12\x0f\n\x07\x61\x63tions\x18\r \x03(\t\x12\x0f\n\x07\x61ttempt\x18\x0e \x01(\x05\x12\n\n\x02\x61t\x18\x0f \x01(\t\x12\x0e\n\x06ledger\x18\x10 \x01(\t\x12\x10\n\x08\x66\x65\x65\x64_seq\x18\x11 \x01(\x03\"Q\n\nRenumbered\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0b\n\x03old\x18\x03 \x01(\t\x12\x0b\n\x03new\x18\x04 \x01(\t\x12\x0f\n\x07printed\x18\x05 \x01(\x05\"\"\n\x13ListFailuresRequest\x12\x0b\n\x03tab\x18\x01 \x01(\t\"9\n\x11ListFailuresReply\x12$\n\x08\x66\x61ilures\x18\x01 \x03(\x0b\x32\x12.lienso.v1.Failure\"\x1b\n\x0cRetryRequest\x12\x0b\n\x03ids\x18\x01 \x03(\t\"/\n\x0fRenumberRequest\x12\x0b\n\x03ids\x18\x01 \x03(\t\x12\x0f\n\x07reprint\x18\x02 \x01(\x08\"i\n\rRenumberReply\x12)\n\nrenumbered\x18\x01 \x03(\x0b\x32\x15.lienso.v1.Renumbered\x12-\n\x0eto_print_again\x18\x02 \x03(\x0b\x32\x15.lienso.v1.Renumbered\"\x1e\n\x0fWithdrawRequest\x12\x0b\n\x03ids\x18\x01 \x03(\t\"\"\n\rWithdrawReply\x12\x11\n\twithdrawn\x18\x01 \x01(\x03\"\x12\n\x10WatchSiteRequest\"\x16\n\x14\x45xportPendingRequest\"!\n\x11\x45xportPendingPart\x12\x0c\n\x04text\x18\x01 \x01(\t\"g\n\nSiteNotice\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x13\n\x0bvalues_json\x18\x02 \x01(\t\x12+\n\x06status\x18\x03 \x01(\x0b\x32\x16.lienso.v1.StatusReplyH\x00\x88\x01\x01\x42\t\n\x07_status\"6\n\x0eResolveRequest\x12$\n\tdecisions\x18\x01 \x03(\x0b\x32\x11.lienso.v1.Choice\"\x90\x01\n\x06\x43hoice\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06\x63hoice\x18\x02 \x01(\t\x12-\n\x06\x66ields\x18\x03 \x03(\x0b\x32\x1d.lienso.v1.Choice.FieldsEntry\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t\x1a-\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"2\n\x0cResolveReply\x12\"\n\x07results\x18\x01 \x03(\x0b\x32\x11.lienso.v1.Chosen\"\xcf\x01\n\x06\x43hosen\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tchange_id\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12\x11\n\trecord_id\x18\x04 \x01(\t\x12\x0e\n\x06\x63hoice\x18\x05 \x01(\t\x12\x0c\n\x04\x64one\x18\x06 \x01(\x08\x12\x0c\n\x04\x63ode\x18\x07 \x01(\t\x12\x13\n\x0b\x64\x65tail_json\x18\x08 \x01(\t\x12\x11\n\treason_vi\x18\t \x01(\t\x12\x11\n\treason_en\x18\n \x01(\t\x12\x0e\n\x06new_id\x18\x0b \x01(\t\x12\x0e\n\x06number\x18\x0c \x01(\t\"\"\n\x14ListConflictsRequest\x12\n\n\x02id\x18\x01 \x01(\t\"<\n\x12ListConflictsReply\x12&\n\tconflicts\x18\x01 \x03(\x0b\x32\x13.lienso.v1.Conflict\"\xfa\x01\n\x08\x43onflict\x12\x11\n\tchange_id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x0e\n\x06\x63hoice\x18\x04 \x01(\t\x12/\n\x06\x66ields\x18\x05 \x03(\x0b\x32\x1f.lienso.v1.Conflict.FieldsEntry\x12\x11\n\tmine_json\x18\x06 \x01(\t\x12\x13\n\x0btheirs_json\x18\x07 \x01(\t\x12\x0f\n\x07version\x18\x08 \x01(\x03\x12\x0c\n\x04user\x18\t \x01(\t\x12\n\n\x02\x61t\x18\n \x01(\t\x1a-\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x15\n\x13ListForeseenRequest\":\n\x11ListForeseenReply\x12%\n\x08\x66oreseen\x18\x01 \x03(\x0b\x32\x13.lienso.v1.Foreseen\"\x8e\x01\n\x08\x46oreseen\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x11\n\tchange_id\x18\x03 \x01(\t\x12\x0f\n\x07voucher\x18\x04 \x01(\t\x12\x0e\n\x06record\x18\x05 \x01(\t\x12\x0f\n\x07verdict\x18\x06 \x01(\t\x12\x13\n\x0b\x66ields_json\x18\x07 \x01(\t\x12\x0e\n\x06holder\x18\x08 \x01(\t2\xcb\x06\n\x04Site\x12:\n\x06Status\x12\x18.lienso.v1.StatusRequest\x1a\x16.lienso.v1.StatusReply\x12<\n\x07SetMode\x12\x19.lienso.v1.SetModeRequest\x1a\x16.lienso.v1.StatusReply\x12I\n\x0bSynchronize\x12\x1d.lienso.v1.SynchronizeRequest\x1a\x1b.lienso.v1.SynchronizeReply\x12L\n\x0cListFailures\x12\x1e.lienso.v1.ListFailuresRequest\x1a\x1c.lienso.v1.ListFailuresReply\x12=\n\x05Retry\x12\x17.lienso.v1.RetryRequest\x1a\x1b.lienso.v1.SynchronizeReply\x12@\n\x08Renumber\x12\x1a.lienso.v1.RenumberRequest\x1a\x18.lienso.v1.RenumberReply\x12@\n\x08Withdraw\x12\x1a.lienso.v1.WithdrawRequest\x1a\x18.lienso.v1.WithdrawReply\x12=\n\x07Resolve\x12\x19.lienso.v1.ResolveRequest\x1a\x17.lienso.v1.ResolveReply\x12O\n\rListConflicts\x12\x1f.lienso.v1.ListConflictsRequest\x1a\x1d.lienso.v1.ListConflictsReply\x12L\n\x0cListForeseen\x12\x1e.lienso.v1.ListForeseenRequest\x1a\x1c.lienso.v1.ListForeseenReply\x12P\n\rExportPending\x12\x1f.lienso.v1.ExportPendingRequest\x1a\x1c.lienso.v1.ExportPendingPart0\x01\x12=\n\x05Watch\x12\x1b.lienso.v1.WatchSiteRequest\x1a\x15.lienso.v1.SiteNotice0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18lienso_api/v1/site.proto\x12\tlienso.v1\x1a\x1alienso_api/v1/common.proto\"\x0f\n\rStatusRequest\"\xe5\x02\n\x0bStatusReply\x12\x0c\n\x04mode\x18\x01 \x01(\t\x12\r\n\x05since\x18\x02 \x01(\t\x12\x0c\n\x04gate\x18\x03 \x01(\t\x12\x0e\n\x06online\x18\x04 \x01(\x08\x12\x0f\n\x07pending\x18\x05 \x01(\x03\x12\x42\n\x0fpending_by_type\x18\x06 \x03(\x0b\x32).lienso.v1.StatusReply.PendingByTypeEntry\x12\x16\n\x0eoldest_pending\x18\x07 \x01(\t\x12\x0e\n\x06sealed\x18\x08 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\t \x01(\x03\x12\x13\n\x0b\x66\x61iled_pull\x18\n \x01(\x03\x12\x0e\n\x06\x63ursor\x18\x0b \x01(\x03\x12\x13\n\x0bincarnation\x18\x0c \x01(\x03\x12\x0c\n\x04site\x18\r \x01(\t\x12\x10\n\x08\x66oreseen\x18\x0e \x01(\x03\x1a\x34\n\x12PendingByTypeEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\" \n\x0eSetModeRequest\x12\x0e\n\x06online\x18\x01 \x01(\x08\"\xc6\x01\n\x12SynchronizeRequest\x12\r\n\x05types\x18\x01 \x03(\t\x12\x0f\n\x07records\x18\x02 \x03(\t\x12\x11\n\tdirection\x18\x03 \x01(\t\x12\x10\n\x08renumber\x18\x04 \x01(\t\x12;\n\x07resolve\x18\x05 \x03(\x0b\x32*.lienso.v1.SynchronizeRequest.ResolveEntry\x1a.\n\x0cResolveEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x81\x01\n\x10SynchronizeReply\x12\x0e\n\x06pushed\x18\x01 \x01(\x03\x12\x0e\n\x06pulled\x18\x02 \x01(\x03\x12\"\n\x06\x66\x61iled\x18\x03 \x03(\x0b\x32\x12.lienso.v1.Failure\x12)\n\nrenumbered\x18\x04 \x03(\x0b\x32\x15.lienso.v1.Renumbered\"\xb4\x02\n\x07\x46\x61ilure\x12\x0b\n\x03tab\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x11\n\tchange_id\x18\x04 \x01(\t\x12\x0f\n\x07voucher\x18\x05 \x01(\t\x12\x0e\n\x06record\x18\x06 \x01(\t\x12\x0f\n\x07verdict\x18\x07 \x01(\t\x12\x0c\n\x04\x63ode\x18\x08 \x01(\t\x12\x13\n\x0b\x64\x65tail_json\x18\t \x01(\t\x12\x11\n\treason_vi\x18\n \x01(\t\x12\x11\n\treason_en\x18\x0b \x01(\t\x12$\n\x08\x66indings\x18\x0c \x03(\x0b\x32\x12.lienso.v1.Finding\x12\x0f\n\x07\x61\x63tions\x18\r \x03(\t\x12\x0f\n\x07\x61ttempt\x18\x0e \x01(\x05\x12\n\n\x02\x61t\x18\x0f \x01(\t\x12\x0e\n\x06ledger\x18\x10 \x01(\t\x12\x10\n\x08\x66\x65\x65\x64_seq\x18\x11 \x01(\x03\"Q\n\nRenumbered\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0b\n\x03old\x18\x03 \x01(\t\x12\x0b\n\x03new\x18\x04 \x01(\t\x12\x0f\n\x07printed\x18\x05 \x01(\x05\"\"\n\x13ListFailuresRequest\x12\x0b\n\x03tab\x18\x01 \x01(\t\"9\n\x11ListFailuresReply\x12$\n\x08\x66\x61ilures\x18\x01 \x03(\x0b\x32\x12.lienso.v1.Failure\"\x1b\n\x0cRetryRequest\x12\x0b\n\x03ids\x18\x01 \x03(\t\"/\n\x0fRenumberRequest\x12\x0b\n\x03ids\x18\x01 \x03(\t\x12\x0f\n\x07reprint\x18\x02 \x01(\x08\"i\n\rRenumberReply\x12)\n\nrenumbered\x18\x01 \x03(\x0b\x32\x15.lienso.v1.Renumbered\x12-\n\x0eto_print_again\x18\x02 \x03(\x0b\x32\x15.lienso.v1.Renumbered\")\n\x16\x43\x61ncelOperationRequest\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\")\n\x14\x43\x61ncelOperationReply\x12\x11\n\tcancelled\x18\x01 \x01(\x08\"\x1e\n\x0fWithdrawRequest\x12\x0b\n\x03ids\x18\x01 \x03(\t\"\"\n\rWithdrawReply\x12\x11\n\twithdrawn\x18\x01 \x01(\x03\"\x12\n\x10WatchSiteRequest\"\x16\n\x14\x45xportPendingRequest\"!\n\x11\x45xportPendingPart\x12\x0c\n\x04text\x18\x01 \x01(\t\"g\n\nSiteNotice\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x13\n\x0bvalues_json\x18\x02 \x01(\t\x12+\n\x06status\x18\x03 \x01(\x0b\x32\x16.lienso.v1.StatusReplyH\x00\x88\x01\x01\x42\t\n\x07_status\"6\n\x0eResolveRequest\x12$\n\tdecisions\x18\x01 \x03(\x0b\x32\x11.lienso.v1.Choice\"\x90\x01\n\x06\x43hoice\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06\x63hoice\x18\x02 \x01(\t\x12-\n\x06\x66ields\x18\x03 \x03(\x0b\x32\x1d.lienso.v1.Choice.FieldsEntry\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t\x1a-\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"2\n\x0cResolveReply\x12\"\n\x07results\x18\x01 \x03(\x0b\x32\x11.lienso.v1.Chosen\"\xcf\x01\n\x06\x43hosen\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tchange_id\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12\x11\n\trecord_id\x18\x04 \x01(\t\x12\x0e\n\x06\x63hoice\x18\x05 \x01(\t\x12\x0c\n\x04\x64one\x18\x06 \x01(\x08\x12\x0c\n\x04\x63ode\x18\x07 \x01(\t\x12\x13\n\x0b\x64\x65tail_json\x18\x08 \x01(\t\x12\x11\n\treason_vi\x18\t \x01(\t\x12\x11\n\treason_en\x18\n \x01(\t\x12\x0e\n\x06new_id\x18\x0b \x01(\t\x12\x0e\n\x06number\x18\x0c \x01(\t\"\"\n\x14ListConflictsRequest\x12\n\n\x02id\x18\x01 \x01(\t\"<\n\x12ListConflictsReply\x12&\n\tconflicts\x18\x01 \x03(\x0b\x32\x13.lienso.v1.Conflict\"\xfa\x01\n\x08\x43onflict\x12\x11\n\tchange_id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x0e\n\x06\x63hoice\x18\x04 \x01(\t\x12/\n\x06\x66ields\x18\x05 \x03(\x0b\x32\x1f.lienso.v1.Conflict.FieldsEntry\x12\x11\n\tmine_json\x18\x06 \x01(\t\x12\x13\n\x0btheirs_json\x18\x07 \x01(\t\x12\x0f\n\x07version\x18\x08 \x01(\x03\x12\x0c\n\x04user\x18\t \x01(\t\x12\n\n\x02\x61t\x18\n \x01(\t\x1a-\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x15\n\x13ListForeseenRequest\":\n\x11ListForeseenReply\x12%\n\x08\x66oreseen\x18\x01 \x03(\x0b\x32\x13.lienso.v1.Foreseen\"\x8e\x01\n\x08\x46oreseen\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x11\n\tchange_id\x18\x03 \x01(\t\x12\x0f\n\x07voucher\x18\x04 \x01(\t\x12\x0e\n\x06record\x18\x05 \x01(\t\x12\x0f\n\x07verdict\x18\x06 \x01(\t\x12\x13\n\x0b\x66ields_json\x18\x07 \x01(\t\x12\x0e\n\x06holder\x18\x08 \x01(\t2\xa2\x07\n\x04Site\x12:\n\x06Status\x12\x18.lienso.v1.StatusRequest\x1a\x16.lienso.v1.StatusReply\x12<\n\x07SetMode\x12\x19.lienso.v1.SetModeRequest\x1a\x16.lienso.v1.StatusReply\x12I\n\x0bSynchronize\x12\x1d.lienso.v1.SynchronizeRequest\x1a\x1b.lienso.v1.SynchronizeReply\x12L\n\x0cListFailures\x12\x1e.lienso.v1.ListFailuresRequest\x1a\x1c.lienso.v1.ListFailuresReply\x12=\n\x05Retry\x12\x17.lienso.v1.RetryRequest\x1a\x1b.lienso.v1.SynchronizeReply\x12@\n\x08Renumber\x12\x1a.lienso.v1.RenumberRequest\x1a\x18.lienso.v1.RenumberReply\x12U\n\x0f\x43\x61ncelOperation\x12!.lienso.v1.CancelOperationRequest\x1a\x1f.lienso.v1.CancelOperationReply\x12@\n\x08Withdraw\x12\x1a.lienso.v1.WithdrawRequest\x1a\x18.lienso.v1.WithdrawReply\x12=\n\x07Resolve\x12\x19.lienso.v1.ResolveRequest\x1a\x17.lienso.v1.ResolveReply\x12O\n\rListConflicts\x12\x1f.lienso.v1.ListConflictsRequest\x1a\x1d.lienso.v1.ListConflictsReply\x12L\n\x0cListForeseen\x12\x1e.lienso.v1.ListForeseenRequest\x1a\x1c.lienso.v1.ListForeseenReply\x12P\n\rExportPending\x12\x1f.lienso.v1.ExportPendingRequest\x1a\x1c.lienso.v1.ExportPendingPart0\x01\x12=\n\x05Watch\x12\x1b.lienso.v1.WatchSiteRequest\x1a\x15.lienso.v1.SiteNotice0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -68,42 +68,46 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RENUMBERREQUEST']._serialized_end=1376
   _globals['_RENUMBERREPLY']._serialized_start=1378
   _globals['_RENUMBERREPLY']._serialized_end=1483
-  _globals['_WITHDRAWREQUEST']._serialized_start=1485
-  _globals['_WITHDRAWREQUEST']._serialized_end=1515
-  _globals['_WITHDRAWREPLY']._serialized_start=1517
-  _globals['_WITHDRAWREPLY']._serialized_end=1551
-  _globals['_WATCHSITEREQUEST']._serialized_start=1553
-  _globals['_WATCHSITEREQUEST']._serialized_end=1571
-  _globals['_EXPORTPENDINGREQUEST']._serialized_start=1573
-  _globals['_EXPORTPENDINGREQUEST']._serialized_end=1595
-  _globals['_EXPORTPENDINGPART']._serialized_start=1597
-  _globals['_EXPORTPENDINGPART']._serialized_end=1630
-  _globals['_SITENOTICE']._serialized_start=1632
-  _globals['_SITENOTICE']._serialized_end=1735
-  _globals['_RESOLVEREQUEST']._serialized_start=1737
-  _globals['_RESOLVEREQUEST']._serialized_end=1791
-  _globals['_CHOICE']._serialized_start=1794
-  _globals['_CHOICE']._serialized_end=1938
-  _globals['_CHOICE_FIELDSENTRY']._serialized_start=1893
-  _globals['_CHOICE_FIELDSENTRY']._serialized_end=1938
-  _globals['_RESOLVEREPLY']._serialized_start=1940
-  _globals['_RESOLVEREPLY']._serialized_end=1990
-  _globals['_CHOSEN']._serialized_start=1993
-  _globals['_CHOSEN']._serialized_end=2200
-  _globals['_LISTCONFLICTSREQUEST']._serialized_start=2202
-  _globals['_LISTCONFLICTSREQUEST']._serialized_end=2236
-  _globals['_LISTCONFLICTSREPLY']._serialized_start=2238
-  _globals['_LISTCONFLICTSREPLY']._serialized_end=2298
-  _globals['_CONFLICT']._serialized_start=2301
-  _globals['_CONFLICT']._serialized_end=2551
-  _globals['_CONFLICT_FIELDSENTRY']._serialized_start=1893
-  _globals['_CONFLICT_FIELDSENTRY']._serialized_end=1938
-  _globals['_LISTFORESEENREQUEST']._serialized_start=2553
-  _globals['_LISTFORESEENREQUEST']._serialized_end=2574
-  _globals['_LISTFORESEENREPLY']._serialized_start=2576
-  _globals['_LISTFORESEENREPLY']._serialized_end=2634
-  _globals['_FORESEEN']._serialized_start=2637
-  _globals['_FORESEEN']._serialized_end=2779
-  _globals['_SITE']._serialized_start=2782
-  _globals['_SITE']._serialized_end=3625
+  _globals['_CANCELOPERATIONREQUEST']._serialized_start=1485
+  _globals['_CANCELOPERATIONREQUEST']._serialized_end=1526
+  _globals['_CANCELOPERATIONREPLY']._serialized_start=1528
+  _globals['_CANCELOPERATIONREPLY']._serialized_end=1569
+  _globals['_WITHDRAWREQUEST']._serialized_start=1571
+  _globals['_WITHDRAWREQUEST']._serialized_end=1601
+  _globals['_WITHDRAWREPLY']._serialized_start=1603
+  _globals['_WITHDRAWREPLY']._serialized_end=1637
+  _globals['_WATCHSITEREQUEST']._serialized_start=1639
+  _globals['_WATCHSITEREQUEST']._serialized_end=1657
+  _globals['_EXPORTPENDINGREQUEST']._serialized_start=1659
+  _globals['_EXPORTPENDINGREQUEST']._serialized_end=1681
+  _globals['_EXPORTPENDINGPART']._serialized_start=1683
+  _globals['_EXPORTPENDINGPART']._serialized_end=1716
+  _globals['_SITENOTICE']._serialized_start=1718
+  _globals['_SITENOTICE']._serialized_end=1821
+  _globals['_RESOLVEREQUEST']._serialized_start=1823
+  _globals['_RESOLVEREQUEST']._serialized_end=1877
+  _globals['_CHOICE']._serialized_start=1880
+  _globals['_CHOICE']._serialized_end=2024
+  _globals['_CHOICE_FIELDSENTRY']._serialized_start=1979
+  _globals['_CHOICE_FIELDSENTRY']._serialized_end=2024
+  _globals['_RESOLVEREPLY']._serialized_start=2026
+  _globals['_RESOLVEREPLY']._serialized_end=2076
+  _globals['_CHOSEN']._serialized_start=2079
+  _globals['_CHOSEN']._serialized_end=2286
+  _globals['_LISTCONFLICTSREQUEST']._serialized_start=2288
+  _globals['_LISTCONFLICTSREQUEST']._serialized_end=2322
+  _globals['_LISTCONFLICTSREPLY']._serialized_start=2324
+  _globals['_LISTCONFLICTSREPLY']._serialized_end=2384
+  _globals['_CONFLICT']._serialized_start=2387
+  _globals['_CONFLICT']._serialized_end=2637
+  _globals['_CONFLICT_FIELDSENTRY']._serialized_start=1979
+  _globals['_CONFLICT_FIELDSENTRY']._serialized_end=2024
+  _globals['_LISTFORESEENREQUEST']._serialized_start=2639
+  _globals['_LISTFORESEENREQUEST']._serialized_end=2660
+  _globals['_LISTFORESEENREPLY']._serialized_start=2662
+  _globals['_LISTFORESEENREPLY']._serialized_end=2720
+  _globals['_FORESEEN']._serialized_start=2723
+  _globals['_FORESEEN']._serialized_end=2865
+  _globals['_SITE']._serialized_start=2868
+  _globals['_SITE']._serialized_end=3798
 # @@protoc_insertion_point(module_scope)

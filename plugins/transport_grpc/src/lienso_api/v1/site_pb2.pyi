@@ -175,6 +175,18 @@ class RenumberReply(_message.Message):
     to_print_again: _containers.RepeatedCompositeFieldContainer[Renumbered]
     def __init__(self, renumbered: _Optional[_Iterable[_Union[Renumbered, _Mapping]]] = ..., to_print_again: _Optional[_Iterable[_Union[Renumbered, _Mapping]]] = ...) -> None: ...
 
+class CancelOperationRequest(_message.Message):
+    __slots__ = ("call_id",)
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    def __init__(self, call_id: _Optional[str] = ...) -> None: ...
+
+class CancelOperationReply(_message.Message):
+    __slots__ = ("cancelled",)
+    CANCELLED_FIELD_NUMBER: _ClassVar[int]
+    cancelled: bool
+    def __init__(self, cancelled: _Optional[bool] = ...) -> None: ...
+
 class WithdrawRequest(_message.Message):
     __slots__ = ("ids",)
     IDS_FIELD_NUMBER: _ClassVar[int]

@@ -66,6 +66,11 @@ class SiteStub:
                 request_serializer=lienso__api_dot_v1_dot_site__pb2.RenumberRequest.SerializeToString,
                 response_deserializer=lienso__api_dot_v1_dot_site__pb2.RenumberReply.FromString,
                 _registered_method=True)
+        self.CancelOperation = channel.unary_unary(
+                '/lienso.v1.Site/CancelOperation',
+                request_serializer=lienso__api_dot_v1_dot_site__pb2.CancelOperationRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_site__pb2.CancelOperationReply.FromString,
+                _registered_method=True)
         self.Withdraw = channel.unary_unary(
                 '/lienso.v1.Site/Withdraw',
                 request_serializer=lienso__api_dot_v1_dot_site__pb2.WithdrawRequest.SerializeToString,
@@ -148,6 +153,14 @@ class SiteServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CancelOperation(self, request, context):
+        """Cancels a function that this site has under way in the cloud, by the id of its call. NOT_FOUND:
+        operation_unknown. UNAVAILABLE: link_down, offline_refused.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Withdraw(self, request, context):
         """Gives refused changes up.
         """
@@ -225,6 +238,11 @@ def add_SiteServicer_to_server(servicer, server):
                     servicer.Renumber,
                     request_deserializer=lienso__api_dot_v1_dot_site__pb2.RenumberRequest.FromString,
                     response_serializer=lienso__api_dot_v1_dot_site__pb2.RenumberReply.SerializeToString,
+            ),
+            'CancelOperation': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelOperation,
+                    request_deserializer=lienso__api_dot_v1_dot_site__pb2.CancelOperationRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_site__pb2.CancelOperationReply.SerializeToString,
             ),
             'Withdraw': grpc.unary_unary_rpc_method_handler(
                     servicer.Withdraw,
@@ -421,6 +439,33 @@ class Site:
             '/lienso.v1.Site/Renumber',
             lienso__api_dot_v1_dot_site__pb2.RenumberRequest.SerializeToString,
             lienso__api_dot_v1_dot_site__pb2.RenumberReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelOperation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lienso.v1.Site/CancelOperation',
+            lienso__api_dot_v1_dot_site__pb2.CancelOperationRequest.SerializeToString,
+            lienso__api_dot_v1_dot_site__pb2.CancelOperationReply.FromString,
             options,
             channel_credentials,
             insecure,

@@ -346,30 +346,56 @@ class ReserveReply(_message.Message):
     def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., numbers: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class CallRequest(_message.Message):
-    __slots__ = ("kind", "id", "params_json", "call_id", "user", "workstation")
+    __slots__ = ("kind", "id", "params_json", "call_id", "user", "workstation", "pass_warnings")
     KIND_FIELD_NUMBER: _ClassVar[int]
     ID_FIELD_NUMBER: _ClassVar[int]
     PARAMS_JSON_FIELD_NUMBER: _ClassVar[int]
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     USER_FIELD_NUMBER: _ClassVar[int]
     WORKSTATION_FIELD_NUMBER: _ClassVar[int]
+    PASS_WARNINGS_FIELD_NUMBER: _ClassVar[int]
     kind: CallKind
     id: str
     params_json: str
     call_id: str
     user: str
     workstation: str
-    def __init__(self, kind: _Optional[_Union[CallKind, str]] = ..., id: _Optional[str] = ..., params_json: _Optional[str] = ..., call_id: _Optional[str] = ..., user: _Optional[str] = ..., workstation: _Optional[str] = ...) -> None: ...
+    pass_warnings: bool
+    def __init__(self, kind: _Optional[_Union[CallKind, str]] = ..., id: _Optional[str] = ..., params_json: _Optional[str] = ..., call_id: _Optional[str] = ..., user: _Optional[str] = ..., workstation: _Optional[str] = ..., pass_warnings: _Optional[bool] = ...) -> None: ...
+
+class OperationRequest(_message.Message):
+    __slots__ = ("call_id",)
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    def __init__(self, call_id: _Optional[str] = ...) -> None: ...
+
+class CancelReply(_message.Message):
+    __slots__ = ("cancelled",)
+    CANCELLED_FIELD_NUMBER: _ClassVar[int]
+    cancelled: bool
+    def __init__(self, cancelled: _Optional[bool] = ...) -> None: ...
+
+class Underway(_message.Message):
+    __slots__ = ("done", "total", "text")
+    DONE_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    done: int
+    total: int
+    text: str
+    def __init__(self, done: _Optional[int] = ..., total: _Optional[int] = ..., text: _Optional[str] = ...) -> None: ...
 
 class CallReply(_message.Message):
-    __slots__ = ("result_json", "head", "findings")
+    __slots__ = ("result_json", "head", "findings", "underway")
     RESULT_JSON_FIELD_NUMBER: _ClassVar[int]
     HEAD_FIELD_NUMBER: _ClassVar[int]
     FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    UNDERWAY_FIELD_NUMBER: _ClassVar[int]
     result_json: str
     head: int
     findings: _containers.RepeatedCompositeFieldContainer[_common_pb2.Finding]
-    def __init__(self, result_json: _Optional[str] = ..., head: _Optional[int] = ..., findings: _Optional[_Iterable[_Union[_common_pb2.Finding, _Mapping]]] = ...) -> None: ...
+    underway: Underway
+    def __init__(self, result_json: _Optional[str] = ..., head: _Optional[int] = ..., findings: _Optional[_Iterable[_Union[_common_pb2.Finding, _Mapping]]] = ..., underway: _Optional[_Union[Underway, _Mapping]] = ...) -> None: ...
 
 class ProbeRequest(_message.Message):
     __slots__ = ()

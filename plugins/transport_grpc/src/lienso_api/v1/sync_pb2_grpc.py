@@ -74,6 +74,16 @@ class SyncStub:
                 request_serializer=lienso__api_dot_v1_dot_sync__pb2.CallRequest.SerializeToString,
                 response_deserializer=lienso__api_dot_v1_dot_sync__pb2.CallReply.FromString,
                 _registered_method=True)
+        self.GetOperation = channel.unary_unary(
+                '/lienso.v1.Sync/GetOperation',
+                request_serializer=lienso__api_dot_v1_dot_sync__pb2.OperationRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_sync__pb2.CallReply.FromString,
+                _registered_method=True)
+        self.CancelOperation = channel.unary_unary(
+                '/lienso.v1.Sync/CancelOperation',
+                request_serializer=lienso__api_dot_v1_dot_sync__pb2.OperationRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_sync__pb2.CancelReply.FromString,
+                _registered_method=True)
         self.Probe = channel.unary_unary(
                 '/lienso.v1.Sync/Probe',
                 request_serializer=lienso__api_dot_v1_dot_sync__pb2.ProbeRequest.SerializeToString,
@@ -142,6 +152,21 @@ class SyncServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetOperation(self, request, context):
+        """Waits some seconds for a function that takes long; answers as Call does. NOT_FOUND:
+        operation_unknown: the cloud was started anew; send the call again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelOperation(self, request, context):
+        """Has a function end without effect the next time it tells how far it is. NOT_FOUND: operation_unknown.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Probe(self, request, context):
         """Answers when the cloud is there and the credentials are good.
         """
@@ -186,6 +211,16 @@ def add_SyncServicer_to_server(servicer, server):
                     servicer.Call,
                     request_deserializer=lienso__api_dot_v1_dot_sync__pb2.CallRequest.FromString,
                     response_serializer=lienso__api_dot_v1_dot_sync__pb2.CallReply.SerializeToString,
+            ),
+            'GetOperation': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOperation,
+                    request_deserializer=lienso__api_dot_v1_dot_sync__pb2.OperationRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_sync__pb2.CallReply.SerializeToString,
+            ),
+            'CancelOperation': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelOperation,
+                    request_deserializer=lienso__api_dot_v1_dot_sync__pb2.OperationRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_sync__pb2.CancelReply.SerializeToString,
             ),
             'Probe': grpc.unary_unary_rpc_method_handler(
                     servicer.Probe,
@@ -387,6 +422,60 @@ class Sync:
             '/lienso.v1.Sync/Call',
             lienso__api_dot_v1_dot_sync__pb2.CallRequest.SerializeToString,
             lienso__api_dot_v1_dot_sync__pb2.CallReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOperation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lienso.v1.Sync/GetOperation',
+            lienso__api_dot_v1_dot_sync__pb2.OperationRequest.SerializeToString,
+            lienso__api_dot_v1_dot_sync__pb2.CallReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelOperation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lienso.v1.Sync/CancelOperation',
+            lienso__api_dot_v1_dot_sync__pb2.OperationRequest.SerializeToString,
+            lienso__api_dot_v1_dot_sync__pb2.CancelReply.FromString,
             options,
             channel_credentials,
             insecure,
