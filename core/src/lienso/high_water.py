@@ -20,18 +20,23 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lienso.numbers")
 
+BYTES_MAX = 64 * 1024
+"""A file that is longer is joined: about a thousand numbers."""
+
 SUFFIX = ".numbers"
 
 
 class HighWater:
-    """Counter → highest value, a line for each that rose; the lines are joined at the next start."""
+    """Counter → highest value, a line for each that rose; a long file is joined to one line.
+
+    Only who gives numbers writes to it: a command that looks at the store meanwhile reads it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path, self._lock = path, threading.Lock()
         self._values: dict[str, dict[str, int]] = {}
         if path.exists():
             self._read()
-            self._write_joined()
 
     def start_above(self, storage: Storage, tenant: str) -> None:
         """Raise the counters of a company that are below what was given."""
@@ -59,16 +64,21 @@ class HighWater:
                 return
             try:
                 with self._path.open("ab") as file:
-                    file.write(orjson.dumps({"tenant": tenant, "given": risen}) + b"\n")
+                    # A line that a crash cut before it must not take this one with it.
+                    file.write(b"\n" + orjson.dumps({"tenant": tenant, "given": risen}) + b"\n")
                     file.flush()
                     os.fsync(file.fileno())
+                    size = file.tell()
+                if size > BYTES_MAX:
+                    self._read()
+                    self._write_joined()
             except OSError as error:
                 log.error("%s cannot be written, mend the disk: %s", self._path, error)
                 return
             known.update(risen)
 
     def _read(self) -> None:
-        for line in self._path.read_bytes().splitlines():
+        for line in filter(None, self._path.read_bytes().splitlines()):
             try:
                 row = orjson.loads(line)
             except orjson.JSONDecodeError:

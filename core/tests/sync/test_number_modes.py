@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lienso import high_water
 from lienso.errors import Refused
+from lienso.high_water import HighWater, beside
 
 MODE = "numbering.note"
 
@@ -142,6 +144,26 @@ def test_a_store_that_was_set_back_gives_no_number_again(
     assert len({*earlier, *later, number(a)}) == 5
 
 
+def test_a_file_beside_the_store_stays_small(
+    head: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(high_water, "BYTES_MAX", 1_000)
+    file = HighWater(tmp_path / "a.db.numbers")
+
+    for value in range(1, 100):
+        file.note("T", {"no/note": value})
+
+    assert (tmp_path / "a.db.numbers").stat().st_size < 1_100
+    (tmp_path / "a.db").touch()
+    again = beside(f"sqlite:{tmp_path / 'a.db'}")
+    assert again is not None
+    again.start_above(head.kernel.storage, head.by.tenant)
+    assert head.read(lambda view: view.counter("no/note")) == 0
+    head.kernel.storage.tenants().create("T", "T2", "Công ty khác")
+    again.start_above(head.kernel.storage, "T")
+    assert head.kernel.storage.read("T", lambda view: view.counter("no/note")) == 99
+
+
 def test_a_line_that_a_crash_cut_is_left_out(head: Any, tmp_path: Path) -> None:
     store = tmp_path / "a.db"
     a = head.office("A", storage=f"sqlite:{store}", online=False)
@@ -153,3 +175,6 @@ def test_a_line_that_a_crash_cut_is_left_out(head: Any, tmp_path: Path) -> None:
     a = head.office("A", storage=f"sqlite:{store}", online=False)
 
     assert number(a) == "PT00002"
+    a.kernel.close()
+    lines = (tmp_path / "a.db.numbers").read_text(encoding="utf-8").split()
+    assert [line.count("financial") for line in lines] == [1, 0, 1]
