@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from . import limits
@@ -151,18 +152,30 @@ def _provisional(view: View, writer: Writer) -> str:
 
 
 def follow(
-    view: View, writer: Writer, record_type: RecordType, ledger: Ledger, date: datetime.date
+    view: View,
+    writer: Writer,
+    record_type: RecordType,
+    ledger: Ledger,
+    date: datetime.date,
+    came: Iterable[str],
 ) -> None:
-    """Move a site's counter over numbers without a hole that came from the cloud, a window of them.
+    """Move a site's counter over numbers without a hole that came from the cloud, and over a window of
+    those that came before them.
 
     So the first save after a long pull does not have to walk over all of them.
+
+    Args:
+        came: numbers of the series' present year or month.
     """
     series = series_of(view, record_type, ledger, date)
     counter = _counter(view, record_type, ledger, date, series)
-    value = max(writer.counter(counter), series.next - 1)
-    end = _end_of_run(view, record_type, ledger, date, series, value)
-    if end > value:
-        writer.raise_counter(counter, end)
+    start = value = max(writer.counter(counter), series.next - 1)
+    held = {_read(series, number) for number in came}
+    while value + 1 in held:
+        value += 1
+    value = _end_of_run(view, record_type, ledger, date, series, value)
+    if value > start:
+        writer.raise_counter(counter, value)
 
 
 def _end_of_run(

