@@ -323,6 +323,24 @@ CALL_LOG = StateTable(
 )
 """Functions that ran: exactly once by call id."""
 
+BUNDLE = StateTable(
+    "bundle",
+    ("site_id", "bundle_id"),
+    {
+        "site_id": "text",
+        "bundle_id": "text",
+        "number": "int",
+        "digest": "text",
+        "session_id": "text",
+        "replies": "text",
+        "at": "text",
+    },
+    (("site_id", "number"),),
+)
+"""Files of sites that were taken, so that one taken again is answered again and does nothing.
+
+``replies``: the cloud's answers to its Hello, as JSON."""
+
 CLOUD_TABLES = (
     REQUEST,
     IDENTITY,
@@ -334,4 +352,5 @@ CLOUD_TABLES = (
     ALIAS,
     CONFLICT_ARCHIVE,
     GRANTED_LEASE,
+    BUNDLE,
 )

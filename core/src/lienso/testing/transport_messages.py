@@ -28,6 +28,7 @@ from ..sync.messages import (
 from ..transport import Credentials, Link, ServeOptions, Server, Services
 from .transport_world import (
     ACTORS,
+    GROUPS,
     PROGRAM_TOKEN,
     SESSION,
     SITE,
@@ -39,6 +40,7 @@ from .transport_world import (
     bare_change,
     bare_record,
     change,
+    needs,
     push_request,
     record,
     verdict,
@@ -47,6 +49,10 @@ from .transport_world import (
 
 class MessageTests(TransportCase):
     """Messages of sites arrive as they were said."""
+
+    def test_what_does_not_apply_is_a_group_with_a_reason(self) -> None:
+        assert set(self.not_applicable) <= set(GROUPS)
+        assert all(self.not_applicable.values())
 
     def test_a_hello_arrives_as_it_was_said(self, peer: Peer, link: Link) -> None:
         chains = tuple(bytes([number]) * 32 for number in range(5))
@@ -124,6 +130,7 @@ class MessageTests(TransportCase):
 
         assert link.pull(PullRequest(SESSION, 0)).records[0].body.encode() == body.encode()
 
+    @needs("life")
     def test_signs_of_life_go_both_ways(self, peer: Peer, link: Link) -> None:
         request = HeartbeatRequest(SESSION, 12, 3, "2026-03-02T05:00:00.000000Z", 99, "")
         reply = HeartbeatReply(SESSION, 100, "2026-03-02T05:00:00.000000Z")
@@ -132,6 +139,7 @@ class MessageTests(TransportCase):
         assert link.heartbeat(request) == reply
         assert peer.received == [(SITE, request)]
 
+    @needs("numbers")
     def test_numbers_are_reserved(self, peer: Peer, link: Link) -> None:
         request = ReserveRequest(SESSION, "cash_receipt", "management", "2026-03-02", 2, "L1")
         reply = ReserveReply(SESSION, ("PT00001", "PT00002"))
@@ -140,6 +148,7 @@ class MessageTests(TransportCase):
         assert link.reserve_numbers(request) == reply
         assert peer.received == [(SITE, request)]
 
+    @needs("calls")
     @pytest.mark.parametrize(
         "result", [None, {}, [], "", 0, {"số": ["1.50", None, True, {"a": []}]}, 2**53]
     )
@@ -156,6 +165,7 @@ class MessageTests(TransportCase):
         assert link.call(request) == reply
         assert peer.received == [(SITE, request)]
 
+    @needs("calls")
     def test_a_function_under_way_is_asked_after(self, peer: Peer, link: Link) -> None:
         reply = CallReply(None, 0, underway=Underway(3, 10, "tháng 3"))
         peer.answers("get_operation", reply)
@@ -163,6 +173,7 @@ class MessageTests(TransportCase):
         assert link.get_operation(OperationRequest("call-1")) == reply
         assert peer.received[-1][1] == OperationRequest("call-1")
 
+    @needs("calls")
     @pytest.mark.parametrize("cancelled", [True, False])
     def test_a_function_is_cancelled(self, peer: Peer, link: Link, cancelled: bool) -> None:
         peer.answers("cancel_operation", CancelReply(cancelled))
@@ -170,6 +181,7 @@ class MessageTests(TransportCase):
         assert link.cancel_operation(OperationRequest("call-1")) == CancelReply(cancelled)
         assert peer.received[-1][1] == OperationRequest("call-1")
 
+    @needs("calls")
     @pytest.mark.parametrize("kind", ["invoke", "figure", "report"])
     def test_every_kind_of_call_comes_through(self, peer: Peer, link: Link, kind: Any) -> None:
         peer.answers("call", CallReply(1, 0))
@@ -180,6 +192,7 @@ class MessageTests(TransportCase):
 
     # -- addresses ----------------------------------------------------------------------------------
 
+    @needs("serving")
     def test_the_url_of_a_server_is_where_it_really_listens(
         self, server: Server, link: Link
     ) -> None:
@@ -187,6 +200,7 @@ class MessageTests(TransportCase):
         assert server.url.partition(":")[0] == self.listen.partition(":")[0]
         link.probe()
 
+    @needs("serving")
     def test_another_scheme_is_left_to_others(self, peer: Peer, api: ApiPeer) -> None:
         services = Services(api, authenticate, peer)
 
@@ -194,12 +208,14 @@ class MessageTests(TransportCase):
         assert self.plugin.lienso_connect_api("nowhere:1", Credentials(TOKEN)) is None
         assert self.plugin.lienso_serve("nowhere:1", services, ServeOptions()) is None
 
+    @needs("serving")
     def test_an_address_is_served_once(self, server: Server, peer: Peer, api: ApiPeer) -> None:
         with pytest.raises(Refused) as refused:
             self.serve(peer, api, server.url)
 
         assert refused.value.code == "address_in_use"
 
+    @needs("serving")
     def test_two_servers_do_not_meet(self, peer: Peer, api: ApiPeer, link: Link) -> None:
         other = Peer()
         second = self.serve(other, api)
@@ -213,6 +229,7 @@ class MessageTests(TransportCase):
         line.close()
         second.stop(grace_s=0)
 
+    @needs("serving")
     def test_sites_and_companies_are_kept_apart_by_their_credentials(
         self, server: Server, peer: Peer
     ) -> None:
@@ -229,6 +246,7 @@ class MessageTests(TransportCase):
         for link in links.values():
             link.close()
 
+    @needs("serving")
     def test_a_program_is_no_site(self, server: Server, peer: Peer) -> None:
         link = self.connect(server.url, PROGRAM_TOKEN)
 
