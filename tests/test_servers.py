@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from lienso import client
 from lienso.cli.commands import app
 from typer.testing import CliRunner
@@ -89,3 +93,25 @@ def wait_until_online(office: Any, notices: Iterator[dict[str, Any]]) -> None:
         if status["online"] and status["cursor"]:
             return
     raise AssertionError("the notices ended before the site was online")
+
+
+@pytest.mark.skipif(
+    not hasattr(ctypes.CDLL(None), "tgkill"), reason="no tgkill: one thread cannot be chosen"
+)
+def test_a_server_stops_whatever_thread_the_signal_reaches(tmp_path: Path) -> None:
+    serve = ["cloud", "serve", "--storage", f"sqlite:{tmp_path / 'cloud.db'}"]
+    process = subprocess.Popen(
+        [*RUN, *serve, "--listen", "grpc:127.0.0.1:0"], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    newest = max(int(name) for name in os.listdir(f"/proc/{process.pid}/task"))
+    assert newest != process.pid
+
+    ctypes.CDLL(None).tgkill(process.pid, newest, signal.SIGTERM)
+    try:
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
-import threading
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -57,13 +57,21 @@ FAST = LinkTimes(
 
 
 def _until_stopped(url: str) -> None:
-    """Say where it listens and wait for SIGTERM or Ctrl-C."""
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
-    typer.echo(url)
-    log.info("serving at %s", url)
-    stopped.wait()
+    """Say where it listens and wait for SIGTERM or Ctrl-C.
+
+    The signal may reach a thread of the transport, which does not wake a lock that this one waits
+    for; what is written into the socket does, whatever thread was interrupted.
+    """
+    told, teller = socket.socketpair()
+    with told, teller:
+        teller.setblocking(False)
+        signal.set_wakeup_fd(teller.fileno())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
+        typer.echo(url)
+        log.info("serving at %s", url)
+        told.recv(1)
+        signal.set_wakeup_fd(-1)
     log.info("stopping")
 
 
