@@ -32,7 +32,7 @@ class SteadyClock:
         return self.now
 
 
-CALLS = ("hello", "push", "pull", "heartbeat", "reserve_numbers", "call", "probe")
+CALLS = ("hello", "push", "pull", "re_offer", "heartbeat", "reserve_numbers", "call", "probe")
 
 
 class FaultyLink:

@@ -24,6 +24,8 @@ from lienso.sync.messages import (
     PullRequest,
     PushReply,
     PushRequest,
+    ReOfferReply,
+    ReOfferRequest,
     ReserveReply,
     ReserveRequest,
 )
@@ -86,6 +88,12 @@ class GrpcLink:
         message = convert.reserve_request_out(request)
         read = convert.reserve_reply_in
         return self._ask(self._data.get().ReserveNumbers, message, "ReserveNumbers", read)
+
+    def re_offer(self, request: ReOfferRequest) -> ReOfferReply:
+        """Offer again what a restored cloud lost."""
+        message = convert.re_offer_request_out(request)
+        deadline_s, read = _transfer_s("ReOffer", message.ByteSize()), convert.re_offer_reply_in
+        return self._ask(self._data.get().ReOffer, message, "ReOffer", read, deadline_s)
 
     def call(self, request: CallRequest) -> CallReply:
         """Run something in the cloud."""

@@ -291,6 +291,7 @@ def _sync_calls(cloud: CloudService) -> dict[Rpc, Callable[..., Any]]:
         "Sync.Pull": (c.pull_request_in, cloud.pull, c.pull_reply_out),
         "Sync.Heartbeat": (c.heartbeat_request_in, cloud.heartbeat, c.heartbeat_reply_out),
         "Sync.ReserveNumbers": (c.reserve_request_in, cloud.reserve_numbers, c.reserve_reply_out),
+        "Sync.ReOffer": (c.re_offer_request_in, cloud.re_offer, c.re_offer_reply_out),
         "Sync.Call": (c.call_request_in, cloud.call, c.call_reply_out),
         "Sync.Probe": (lambda _message: None, lambda _site, _request: None, _alive),
     }
