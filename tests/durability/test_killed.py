@@ -197,6 +197,7 @@ def test_a_killed_cloud_has_every_pushed_voucher_once_and_its_books_balance(
     times: tuple[When, ...] = ("during", "after", "before")
     for place in range(ROUNDS):
         with serving(*command, url) as cloud:
+            line.hang_up()  # A connection that was refused waits before it tries again.
             kernels.go_online(office)
             for _ in range(BATCH):
                 amount = chance.randint(1, 10**9)
@@ -206,6 +207,7 @@ def test_a_killed_cloud_has_every_pushed_voucher_once_and_its_books_balance(
             with pytest.raises(LinkError):
                 sync.push()
     with serving(*command, url):
+        line.hang_up()
         kernels.go_online(office)
         sync.push()
         sync.pull()

@@ -306,6 +306,26 @@ def test_a_site_that_slept_through_two_restores_offers_from_the_older_point(
     assert head.get(note).posted()
 
 
+def test_what_was_refused_before_the_backup_and_accepted_since_is_not_returned(
+    head: World, a: Office
+) -> None:
+    note = a.draft("PT00001", description="refuse")
+    a.site.push()
+    tenants, tenant = head.kernel.storage.tenants(), head.by.tenant
+    copy = list(tenants.export(tenant))
+    a.edit(note, description="đã sửa")
+    a.site.push()
+    tenants.drop(tenant)
+    tenants.import_(iter(copy))
+    tell(head)
+    assert len(head.rows("parked_change")) == 1
+
+    a.site.connect()
+
+    assert (a.site.failures(), head.rows("parked_change")) == ([], [])
+    assert head.get(note).data.description == a.get(note).data.description == "đã sửa"
+
+
 def test_a_site_of_a_history_nobody_remembers_offers_everything(head: World, a: Office) -> None:
     head.write(lambda w: reoffering.begin_history(w, "đời khác"))
     another = {"name": "history_id", "value": "không ai nhớ"}

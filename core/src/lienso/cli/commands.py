@@ -10,7 +10,7 @@ import typer
 from .. import discovery
 from ..errors import DriverNotFound, Refused
 from ..model import Table
-from . import checking, printing, running, security, servers
+from . import bundles, checking, printing, recovery, running, security, servers
 from .shared import (
     FAILED,
     HERE,
@@ -32,9 +32,11 @@ tenant_app = typer.Typer(no_args_is_help=True, help="Companies of a database.")
 cases_app = typer.Typer(no_args_is_help=True, help="Worked cases.")
 app.add_typer(tenant_app, name="tenant")
 app.add_typer(cases_app, name="cases")
+app.add_typer(bundles.bundle_app, name="bundle")
 app.add_typer(servers.cloud_app, name="cloud")
 app.add_typer(servers.site_app, name="site")
 app.add_typer(running.sync_app, name="sync")
+servers.cloud_app.command("restored")(recovery.restored)
 servers.site_app.command("status")(running.site_status)
 security.register(servers.cloud_app, servers.site_app)
 app.command("up")(servers.up)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..client import Client
     from ..configuration import Configuration
     from ..kernel import Kernel
-    from ..model import Actor, Role
+    from ..model import Actor, Message, Role
     from ..storage import Tenant
     from ..transport import Link
 
@@ -58,11 +58,16 @@ def _plain(value: Any) -> Any:
 
 
 class Said:
-    """Whose texts and which language errors are told in; filled in as they become known."""
+    """Whose texts and which language errors are told in; filled in as they become known.
+
+    Attributes:
+        more: texts of a plugin's command, for what goes wrong before there is a kernel.
+    """
 
     def __init__(self) -> None:
         self.language = "vi"
         self.kernel: Kernel | None = None
+        self.more: Mapping[str, Message] = {}
 
     def text(self, error: LiensoError) -> str:
         """Return code and text of an error, its findings below it."""
@@ -70,7 +75,7 @@ class Said:
         from .messages import MESSAGES
 
         known = messages.CORE if self.kernel is None else self.kernel.registry.messages
-        registry: Any = SimpleNamespace(messages={**known, **MESSAGES})
+        registry: Any = SimpleNamespace(messages={**known, **MESSAGES, **self.more})
         words = messages.error_text(registry, error, self.language)
         if error.code not in registry.messages:
             words = str(error).removeprefix(f"{error.code}: ")
@@ -132,12 +137,21 @@ def asking(at: str) -> Iterator[Client]:
 
 @contextmanager
 def opened(
-    data: Path, config: Path | None, storage: str, role: Role | None = None
+    data: Path,
+    config: Path | None,
+    storage: str,
+    role: Role | None = None,
+    more: Mapping[str, Message] | None = None,
 ) -> Iterator[Kernel]:
-    """Open a data folder's database without a line to anywhere, errors told in words."""
+    """Open a data folder's database without a line to anywhere, errors told in words.
+
+    Args:
+        more: texts of a plugin's command, which the settings may leave out as a module.
+    """
     from ..kernel import start
 
     with saying() as said:
+        said.more = more or {}
         found = configured(said, data, config, role, storage=storage)
         link = None if found.role in (None, "cloud") else no_line()
         with start(found.settings(link)) as kernel:

@@ -15,6 +15,9 @@ from ..storage import StoredRecord
 
 PROTOCOL_VERSION = 1
 
+PROOFS_MAX = 501
+"""Proofs of a Hello: of the last acknowledged change and of 500 after it."""
+
 Op = Literal["CREATE", "UPDATE", "DELETE"]
 
 DONE_CODES = frozenset({"APPLIED", "MERGED", "DUPLICATE", "ALREADY_PROCESSED"})
@@ -155,7 +158,7 @@ class HelloRequest:
     """A site opens a session.
 
     Attributes:
-        chains: proof at ``acked`` … ``sealed`` (at most 501 of them).
+        chains: proof at ``acked`` … ``sealed`` (at most `PROOFS_MAX` of them).
         unacked_change_ids: of what waits, was refused or given up here, and what it took the place
             of: the cloud returns none of these.
     """

@@ -111,12 +111,11 @@ def take_back(transaction: Transaction, site_id: str, request: ReOfferRequest) -
     if len(request.records) > OFFER_MAX:
         raise LimitExceeded(detail={"what": "records", "max": OFFER_MAX})
     verdicts = [_taken(transaction, record) for record in request.records]
-    for verdict, record in zip(verdicts, request.records, strict=True):
-        if verdict.done:  # What this site was refused for the record before the backup is settled.
-            equals = {"site_id": site_id}
-            for row in writer.state("parked_change").scan(equals=equals):
-                if change_from_text(row["content"]).record_id == record.id:
-                    writer.state("parked_change").delete(row["change_id"])
+    # What this site was refused before the backup for a record that is accepted is settled.
+    settled = {verdict.change_id for verdict in verdicts if verdict.done}
+    for row in writer.state("parked_change").scan(equals={"site_id": site_id}) if settled else ():
+        if change_from_text(row["content"]).record_id in settled:
+            writer.state("parked_change").delete(row["change_id"])
     return ReOfferReply(request.session, tuple(verdicts))
 
 

@@ -7,14 +7,22 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..storage import View, Writer
-from .messages import CHAIN_START, Change, chain
-from .site_log import change_from_text, group_rows, position, set_identity, waiting
+from .messages import CHAIN_START, PROOFS_MAX, Change, chain
+from .site_log import change_from_text, each_waiting, group_rows, position, set_identity
 
-SEALED_MAX = 500
+SEALED_MAX = PROOFS_MAX - 1
 """Unacknowledged changes: a Hello carries a proof of each."""
+
+
+class _Waiting(NamedTuple):
+    """What the order of sealing needs to know of a pending change."""
+
+    type: str
+    refs: tuple[str, ...]
+    group_id: str
 
 
 def plan(
@@ -27,9 +35,13 @@ def plan(
     Returns:
         (type, record id) of each.
     """
-    pending = {change.record_id: change for change in waiting(view)}
-    wanted = _closure(pending, [c.record_id for c in pending.values() if chosen(c)])
-    order = _ordered(pending, wanted, is_catalog)
+    pending: dict[str, _Waiting] = {}
+    first: list[str] = []
+    for change in each_waiting(view):
+        pending[change.record_id] = _Waiting(change.type, tuple(change.refs), change.group_id)
+        if chosen(change):
+            first.append(change.record_id)
+    order = _ordered(pending, _closure(pending, first), is_catalog)
     return [(pending[id].type, id) for id in _groups_in_one_place(pending, order)]
 
 
@@ -40,7 +52,9 @@ def seal(
     return seal_planned(writer, plan(writer, chosen, is_catalog))
 
 
-def seal_planned(writer: Writer, order: Sequence[tuple[str, str]]) -> int:
+def seal_planned(
+    writer: Writer, order: Sequence[tuple[str, str]], open_max: int = SEALED_MAX
+) -> int:
     """Give pending changes the next positions of the log, as many as an open log may hold.
 
     They are durable only when this transaction commits: send after that. Passed over are records that
@@ -48,13 +62,13 @@ def seal_planned(writer: Writer, order: Sequence[tuple[str, str]]) -> int:
 
     Args:
         order: (type, record id).
+        open_max: changes that may be without a verdict; a file carries more than a line.
     Returns:
         How many of ``order`` were dealt with.
     """
     at = position(writer)
-    outbox = writer.state("outbox")
-    open_records = {row["record_id"] for row in writer.state("sealed").scan()}
-    room = SEALED_MAX - (at.sealed - at.acked)
+    outbox, log = writer.state("outbox"), writer.state("sealed")
+    room = open_max - (at.sealed - at.acked)
     contents: list[str] = []
     groups: set[str] = set()
     done = 0
@@ -65,7 +79,7 @@ def seal_planned(writer: Writer, order: Sequence[tuple[str, str]]) -> int:
         if len(contents) + max(len(waits), 1) > room:
             break
         done += len(part)
-        if any(id in open_records for id, _row in part):
+        if any(log.scan(equals={"record_id": id}, limit=1) for id, _row in part):
             continue
         for row in waits:
             contents.append(row["content"])
@@ -111,7 +125,7 @@ def _put_sealed(writer: Writer, contents: Sequence[str], first_seq: int, proof: 
         set_identity(writer, sealed=rows[-1]["site_seq"], chain_sealed=proof.hex())
 
 
-def _closure(pending: Mapping[str, Change], chosen: Sequence[str]) -> set[str]:
+def _closure(pending: Mapping[str, _Waiting], chosen: Sequence[str]) -> set[str]:
     """Return what goes with the chosen: what it refers to, and the rest of its group."""
     members: dict[str, list[str]] = {}
     for id, change in pending.items():
@@ -128,7 +142,7 @@ def _closure(pending: Mapping[str, Change], chosen: Sequence[str]) -> set[str]:
     return wanted
 
 
-def _groups_in_one_place(pending: Mapping[str, Change], order: Sequence[str]) -> list[str]:
+def _groups_in_one_place(pending: Mapping[str, _Waiting], order: Sequence[str]) -> list[str]:
     """Put the members of a group together, where the last of them stood: all they need is before it."""
     last = {pending[id].group_id: id for id in order}
     together: dict[str, list[str]] = {}
@@ -145,7 +159,7 @@ def _groups_in_one_place(pending: Mapping[str, Change], order: Sequence[str]) ->
 
 
 def _ordered(
-    pending: Mapping[str, Change], wanted: set[str], is_catalog: Callable[[str], bool]
+    pending: Mapping[str, _Waiting], wanted: set[str], is_catalog: Callable[[str], bool]
 ) -> list[str]:
     saved = [id for id in pending if id in wanted]
     saved.sort(key=lambda id: not is_catalog(pending[id].type))

@@ -53,6 +53,7 @@ class SiteLine:
 
     Attributes:
         machine: state and gate of the line.
+        host: fingerprint of the machine and file that this site runs on.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class SiteLine:
     ) -> None:
         self._kernel, self._link, self._by = kernel, link, by
         self._now_ms = steady_ms or (lambda: time.monotonic_ns() // 1_000_000)
-        self._host = host or _host_of(kernel.settings.storage)
+        self.host = host or _host_of(kernel.settings.storage)
         self._state = threading.RLock()
         self._wake = threading.Condition(self._state)
         self._opening = threading.RLock()
@@ -349,7 +350,7 @@ class SiteLine:
         kernel = self._kernel
         manifest = {name: kernel.plugins.sources[name] for name in kernel.registry.modules}
         clock = instant_text(kernel.clock.now())
-        request = self._read(lambda v: site_log.hello_request(v, self._host, manifest, clock))
+        request = self._read(lambda v: site_log.hello_request(v, self.host, manifest, clock))
         reply = self.ask(lambda: self._link.hello(request))
         if reply.decision == "CURSOR_INVALID":
             # The way back by a snapshot is not part of this release: nothing is sent or taken until

@@ -6,15 +6,16 @@ Sans I/O: no clock, random number, thread or socket; what they need of those is 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from .. import limits
 from ..canonical import canonical_text, parse
 from ..errors import Refused
 from ..records import keys_of
 from ..registry import Registry
 from ..storage import StoredRecord, View, Writer
-from .messages import CHAIN_START, WAITING_CODES, Change, HelloRequest
+from .messages import CHAIN_START, PROOFS_MAX, WAITING_CODES, Change, HelloRequest
 
 CURSOR_NAME = "feed"
 NO_LOCAL: Mapping[str, Any] = {
@@ -113,7 +114,9 @@ def cursor(view: View) -> int:
 def hello_request(view: View, host: str, manifest: Mapping[str, str], clock: str) -> HelloRequest:
     """Return what a site says of itself when it opens a session."""
     at = position(view)
-    proofs = [bytes(row["chain"]) for row in view.state("sealed").scan()]
+    # Files may carry more at once: the cloud takes a longer log as one it cannot prove.
+    rows = view.state("sealed").scan(limit=PROOFS_MAX - 1)
+    proofs = [bytes(row["chain"]) for row in rows]
     return HelloRequest(
         at.incarnation,
         at.history_id,
@@ -311,6 +314,19 @@ def waiting(view: View) -> list[Change]:
     """List pending changes in the order they were saved."""
     rows = view.state("outbox").scan(order=("saved",))
     return [change_from_text(row["content"]) for row in rows]
+
+
+def each_waiting(view: View) -> Iterator[Change]:
+    """Yield pending changes in the order they were saved, a page of them in memory at a time."""
+    start: tuple[int, ...] | None = None
+    seen: set[str] = set()
+    while True:
+        rows = view.state("outbox").scan(order=("saved",), start=start, limit=limits.PAGE_MAX)
+        new = [row for row in rows if row["change_id"] not in seen]
+        yield from (change_from_text(row["content"]) for row in new)
+        if not new:
+            return
+        start, seen = (rows[-1]["saved"],), {row["change_id"] for row in rows}
 
 
 def waiting_count(view: View, types: Sequence[str] = ()) -> int:

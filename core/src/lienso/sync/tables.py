@@ -264,6 +264,24 @@ CALL_LOG = StateTable(
 )
 """Functions that ran: exactly once by call id."""
 
+BUNDLE = StateTable(
+    "bundle",
+    ("site_id", "bundle_id"),
+    {
+        "site_id": "text",
+        "bundle_id": "text",
+        "number": "int",
+        "digest": "text",
+        "session_id": "text",
+        "replies": "text",
+        "at": "text",
+    },
+    (("site_id", "number"),),
+)
+"""Files of sites that were taken, so that one taken again is answered again and does nothing.
+
+``replies``: the cloud's answers to its Hello, as JSON."""
+
 CLOUD_TABLES = (
     REQUEST,
     IDENTITY,
@@ -275,4 +293,5 @@ CLOUD_TABLES = (
     CALL_LOG,
     ALIAS,
     CONFLICT_ARCHIVE,
+    BUNDLE,
 )

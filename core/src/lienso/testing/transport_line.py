@@ -23,12 +23,14 @@ from .transport_world import (
     Peer,
     TransportCase,
     Watching,
+    needs,
 )
 
 
 class LineTests(TransportCase):
     """A line breaks, ends and comes back."""
 
+    @needs("serving")
     def test_a_line_to_nobody_says_so(self, server: Server) -> None:
         url = server.url
         server.stop(grace_s=0)
@@ -40,6 +42,7 @@ class LineTests(TransportCase):
             link.hello(HelloRequest(0, "", 0, 0, (), 0))
         link.close()
 
+    @needs("serving")
     def test_a_server_that_stopped_is_a_broken_line(
         self, server: Server, peer: Peer, link: Link
     ) -> None:
@@ -50,6 +53,7 @@ class LineTests(TransportCase):
             link.push(PushRequest(SESSION, 1, bytes(32)))
         assert peer.received == []
 
+    @needs("watch")
     def test_an_answer_that_a_stopping_server_did_not_give_is_unknown(
         self, server: Server, peer: Peer, link: Link
     ) -> None:
@@ -73,6 +77,7 @@ class LineTests(TransportCase):
         assert isinstance(pushing.error(), LinkError)
         assert len(peer.received) == 1
 
+    @needs("watch")
     def test_a_watcher_is_poked(self, peer: Peer, link: Link) -> None:
         pokes = link.watch()
 
@@ -83,6 +88,7 @@ class LineTests(TransportCase):
         assert next(pokes) == Poke(2**40, "feed")
         link.close()
 
+    @needs("calls")
     def test_calls_go_on_while_somebody_watches(self, peer: Peer, link: Link) -> None:
         peer.answers("call", CallReply("ok", 1))
         pokes = link.watch()
@@ -91,6 +97,7 @@ class LineTests(TransportCase):
         assert link.call(CallRequest("figure", "a.b", {}, "1")).result == "ok"
         link.close()
 
+    @needs("watch")
     def test_closing_ends_a_watch_without_an_error(self, link: Link) -> None:
         watching = Watching(link)
 
@@ -98,6 +105,7 @@ class LineTests(TransportCase):
 
         assert watching.error() is None
 
+    @needs("watch")
     def test_a_server_that_stops_ends_a_watch_with_an_error(
         self, server: Server, link: Link
     ) -> None:
@@ -107,6 +115,7 @@ class LineTests(TransportCase):
 
         assert isinstance(watching.error(), LinkError)
 
+    @needs("watch")
     def test_hanging_up_ends_a_watch_and_the_line_can_be_used_again(
         self, peer: Peer, link: Link
     ) -> None:
@@ -119,6 +128,7 @@ class LineTests(TransportCase):
         assert link.call(CallRequest("figure", "a.b", {}, "1")).result == "ok"
         assert next(link.watch()) == Poke(1, "start")
 
+    @needs("watch")
     def test_hanging_up_makes_the_outcome_of_a_call_unknown(self, peer: Peer, link: Link) -> None:
         began, go_on = threading.Event(), threading.Event()
 
@@ -136,6 +146,7 @@ class LineTests(TransportCase):
 
         assert isinstance(pushing.error(), LinkError)
 
+    @needs("watch")
     def test_a_closed_line_carries_nothing_more(self, peer: Peer, link: Link) -> None:
         link.close()
         link.close()
@@ -147,6 +158,7 @@ class LineTests(TransportCase):
         assert list(link.watch()) == []
         assert peer.received == []
 
+    @needs("serving")
     def test_a_server_may_be_stopped_twice(self, server: Server) -> None:
         server.stop(grace_s=0)
         server.stop(grace_s=0)

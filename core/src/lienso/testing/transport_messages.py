@@ -27,6 +27,7 @@ from ..sync.messages import (
 from ..transport import Credentials, Link, ServeOptions, Server, Services
 from .transport_world import (
     ACTORS,
+    GROUPS,
     PROGRAM_TOKEN,
     SESSION,
     SITE,
@@ -38,6 +39,7 @@ from .transport_world import (
     bare_change,
     bare_record,
     change,
+    needs,
     push_request,
     record,
     verdict,
@@ -46,6 +48,10 @@ from .transport_world import (
 
 class MessageTests(TransportCase):
     """Messages of sites arrive as they were said."""
+
+    def test_what_does_not_apply_is_a_group_with_a_reason(self) -> None:
+        assert set(self.not_applicable) <= set(GROUPS)
+        assert all(self.not_applicable.values())
 
     def test_a_hello_arrives_as_it_was_said(self, peer: Peer, link: Link) -> None:
         chains = tuple(bytes([number]) * 32 for number in range(5))
@@ -123,6 +129,7 @@ class MessageTests(TransportCase):
 
         assert link.pull(PullRequest(SESSION, 0)).records[0].body.encode() == body.encode()
 
+    @needs("life")
     def test_signs_of_life_go_both_ways(self, peer: Peer, link: Link) -> None:
         request = HeartbeatRequest(SESSION, 12, 3, "2026-03-02T05:00:00.000000Z", 99, "")
         reply = HeartbeatReply(SESSION, 100, "2026-03-02T05:00:00.000000Z")
@@ -131,6 +138,7 @@ class MessageTests(TransportCase):
         assert link.heartbeat(request) == reply
         assert peer.received == [(SITE, request)]
 
+    @needs("numbers")
     def test_numbers_are_reserved(self, peer: Peer, link: Link) -> None:
         request = ReserveRequest(SESSION, "cash_receipt", "management", "2026-03-02", 2)
         reply = ReserveReply(SESSION, ("PT00001", "PT00002"))
@@ -149,6 +157,7 @@ class MessageTests(TransportCase):
         assert link.re_offer(request) == reply
         assert peer.received == [(SITE, request)]
 
+    @needs("calls")
     @pytest.mark.parametrize(
         "result", [None, {}, [], "", 0, {"số": ["1.50", None, True, {"a": []}]}, 2**53]
     )
@@ -163,6 +172,7 @@ class MessageTests(TransportCase):
         assert link.call(request) == reply
         assert peer.received == [(SITE, request)]
 
+    @needs("calls")
     @pytest.mark.parametrize("kind", ["invoke", "figure", "report"])
     def test_every_kind_of_call_comes_through(self, peer: Peer, link: Link, kind: Any) -> None:
         peer.answers("call", CallReply(1, 0))
@@ -173,6 +183,7 @@ class MessageTests(TransportCase):
 
     # -- addresses ----------------------------------------------------------------------------------
 
+    @needs("serving")
     def test_the_url_of_a_server_is_where_it_really_listens(
         self, server: Server, link: Link
     ) -> None:
@@ -180,6 +191,7 @@ class MessageTests(TransportCase):
         assert server.url.partition(":")[0] == self.listen.partition(":")[0]
         link.probe()
 
+    @needs("serving")
     def test_another_scheme_is_left_to_others(self, peer: Peer, api: ApiPeer) -> None:
         services = Services(api, authenticate, peer)
 
@@ -187,12 +199,14 @@ class MessageTests(TransportCase):
         assert self.plugin.lienso_connect_api("nowhere:1", Credentials(TOKEN)) is None
         assert self.plugin.lienso_serve("nowhere:1", services, ServeOptions()) is None
 
+    @needs("serving")
     def test_an_address_is_served_once(self, server: Server, peer: Peer, api: ApiPeer) -> None:
         with pytest.raises(Refused) as refused:
             self.serve(peer, api, server.url)
 
         assert refused.value.code == "address_in_use"
 
+    @needs("serving")
     def test_two_servers_do_not_meet(self, peer: Peer, api: ApiPeer, link: Link) -> None:
         other = Peer()
         second = self.serve(other, api)
@@ -206,6 +220,7 @@ class MessageTests(TransportCase):
         line.close()
         second.stop(grace_s=0)
 
+    @needs("serving")
     def test_sites_and_companies_are_kept_apart_by_their_credentials(
         self, server: Server, peer: Peer
     ) -> None:
@@ -222,6 +237,7 @@ class MessageTests(TransportCase):
         for link in links.values():
             link.close()
 
+    @needs("serving")
     def test_a_program_is_no_site(self, server: Server, peer: Peer) -> None:
         link = self.connect(server.url, PROGRAM_TOKEN)
 

@@ -27,6 +27,7 @@ from .transport_world import (
     Peer,
     TransportCase,
     change,
+    needs,
     push_request,
 )
 
@@ -34,6 +35,7 @@ from .transport_world import (
 class ErrorTests(TransportCase):
     """Errors of the cloud arrive as what they were."""
 
+    @needs("calls")
     @pytest.mark.parametrize(
         "error",
         [
@@ -71,6 +73,7 @@ class ErrorTests(TransportCase):
         with pytest.raises(Fenced):
             link.push(PushRequest(SESSION, 1, bytes(32)))
 
+    @needs("calls")
     def test_a_bug_of_the_cloud_is_an_error_and_no_end(self, peer: Peer, link: Link) -> None:
         peer.answers("call", KeyError("a bug"))
         peer.answers("heartbeat", HeartbeatReply(SESSION, 1, ""))
@@ -81,6 +84,7 @@ class ErrorTests(TransportCase):
         assert not isinstance(caught.value, LinkError)
         assert link.heartbeat(HeartbeatRequest(SESSION, 0, 0, "", 0, "")).head == 1
 
+    @needs("serving")
     def test_wrong_credentials_are_refused_by_code(self, server: Server, peer: Peer) -> None:
         link = self.connect(server.url, "01890000-0000-7000-8000-000000000001.S1.wrong")
 
@@ -109,6 +113,7 @@ class ErrorTests(TransportCase):
 class ProgramTests(TransportCase):
     """Programs ask, listen and hang up."""
 
+    @needs("programs")
     def test_a_program_asks_and_is_answered(self, program: ApiConnection, api: ApiPeer) -> None:
         body = {
             "type": "item",
@@ -127,6 +132,7 @@ class ProgramTests(TransportCase):
         assert (by, rpc) == (ACTORS[PROGRAM_TOKEN], "Records.Save")
         assert {name: sent[name] for name in body} == body
 
+    @needs("programs")
     def test_a_program_hears_every_answer_of_a_stream_as_it_comes(
         self, program: ApiConnection, api: ApiPeer
     ) -> None:
@@ -146,6 +152,7 @@ class ProgramTests(TransportCase):
         go_on.set()
         assert list(answers) == [result]
 
+    @needs("programs")
     def test_an_error_in_the_middle_of_a_stream_comes_by_code(
         self, program: ApiConnection, api: ApiPeer
     ) -> None:
@@ -162,6 +169,7 @@ class ProgramTests(TransportCase):
             {"field": "body"},
         )
 
+    @needs("programs")
     def test_a_program_that_hangs_up_ends_its_stream_at_the_server(
         self, program: ApiConnection, api: ApiPeer
     ) -> None:
@@ -175,6 +183,7 @@ class ProgramTests(TransportCase):
 
         assert api.ended.wait(WAIT_S)
 
+    @needs("programs")
     def test_an_error_of_the_api_comes_by_code_with_its_detail(
         self, program: ApiConnection, api: ApiPeer
     ) -> None:
@@ -187,6 +196,7 @@ class ProgramTests(TransportCase):
         assert (refused.value.code, refused.value.detail) == ("invalid", {"errors": 1})
         assert refused.value.findings == (finding,)
 
+    @needs("programs")
     def test_a_program_without_good_credentials_reaches_nothing(
         self, server: Server, api: ApiPeer
     ) -> None:
@@ -201,6 +211,7 @@ class ProgramTests(TransportCase):
         assert api.received == []
         program.close()
 
+    @needs("programs")
     def test_a_program_of_a_server_that_stopped_has_a_broken_line(
         self, server: Server, program: ApiConnection, api: ApiPeer
     ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import pytest
 
@@ -230,16 +230,49 @@ def push_request(*changes: Change) -> PushRequest:
     return PushRequest(SESSION, 1, bytes(range(32)), changes, (change(0),), ("change-9",))
 
 
+GROUPS: Mapping[str, str] = {
+    "serving": "it listens at an address and lets in by token",
+    "life": "signs of life go at once",
+    "numbers": "numbers are reserved",
+    "calls": "functions, figures and reports run in the cloud, and any error comes back",
+    "watch": "watchers are poked, and a line is cut, hung up and closed under them",
+    "programs": "programs use the client API",
+}
+"""What a transport may leave out; Hello, push and pull are what makes it one."""
+
+T = TypeVar("T", bound=Callable[..., Any])
+
+
+def needs(*groups: str) -> Callable[[T], T]:
+    """Mark a test of things that a transport may leave out."""
+    assert set(groups) <= set(GROUPS)
+
+    def mark(test: T) -> T:
+        # Functions take attributes, though their type does not say so.
+        test.needs = groups  # type: ignore[attr-defined]
+        return test
+
+    return mark
+
+
 class TransportCase:
     """What every test of the contract stands on.
 
     Attributes:
         plugin: the module with `lienso_serve`, `lienso_connect` and `lienso_connect_api`.
         listen: a URL on this machine where a free port or name is picked.
+        not_applicable: group → why this transport leaves it out.
     """
 
     plugin: ClassVar[Any]
     listen: ClassVar[str]
+    not_applicable: ClassVar[Mapping[str, str]] = {}
+
+    @pytest.fixture(autouse=True)
+    def _applies(self, request: pytest.FixtureRequest) -> None:
+        for group in getattr(request.function, "needs", ()):
+            if group in self.not_applicable:
+                pytest.skip(f"{group} does not apply: {self.not_applicable[group]}")
 
     @pytest.fixture
     def peer(self) -> Peer:

@@ -32,7 +32,7 @@ from lienso.sync.messages import (
 from lienso.transport import Credentials
 from lienso_api.v1 import sync_pb2, sync_pb2_grpc
 
-from . import convert, profile
+from . import convert, convert_recovery, profile
 from .channel import Line, called, closed, metadata_of
 from .rpcs import SYNC
 
@@ -91,8 +91,11 @@ class GrpcLink:
 
     def re_offer(self, request: ReOfferRequest) -> ReOfferReply:
         """Offer again what a restored cloud lost."""
-        message = convert.re_offer_request_out(request)
-        deadline_s, read = _transfer_s("ReOffer", message.ByteSize()), convert.re_offer_reply_in
+        message = convert_recovery.re_offer_request_out(request)
+        deadline_s, read = (
+            _transfer_s("ReOffer", message.ByteSize()),
+            convert_recovery.re_offer_reply_in,
+        )
         return self._ask(self._data.get().ReOffer, message, "ReOffer", read, deadline_s)
 
     def call(self, request: CallRequest) -> CallReply:

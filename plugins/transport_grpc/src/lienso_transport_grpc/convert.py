@@ -27,8 +27,6 @@ from lienso.sync.messages import (
     PullRequest,
     PushReply,
     PushRequest,
-    ReOfferReply,
-    ReOfferRequest,
     ReserveReply,
     ReserveRequest,
     Session,
@@ -443,30 +441,6 @@ def reserve_reply_out(reply: ReserveReply) -> sync_pb2.ReserveReply:
 def reserve_reply_in(message: sync_pb2.ReserveReply) -> ReserveReply:
     """Read the numbers."""
     return ReserveReply(session_in(message.session), tuple(message.numbers))
-
-
-def re_offer_request_out(request: ReOfferRequest) -> sync_pb2.ReOfferRequest:
-    """Write records that are offered again."""
-    return sync_pb2.ReOfferRequest(
-        session=session_out(request.session), records=map(record_out, request.records)
-    )
-
-
-def re_offer_request_in(message: sync_pb2.ReOfferRequest) -> ReOfferRequest:
-    """Read records that are offered again."""
-    return ReOfferRequest(session_in(message.session), tuple(map(record_in, message.records)))
-
-
-def re_offer_reply_out(reply: ReOfferReply) -> sync_pb2.ReOfferReply:
-    """Write what became of them."""
-    return sync_pb2.ReOfferReply(
-        session=session_out(reply.session), verdicts=map(verdict_out, reply.verdicts)
-    )
-
-
-def re_offer_reply_in(message: sync_pb2.ReOfferReply) -> ReOfferReply:
-    """Read what became of them."""
-    return ReOfferReply(session_in(message.session), tuple(map(verdict_in, message.verdicts)))
 
 
 def call_request_out(request: CallRequest) -> sync_pb2.CallRequest:
