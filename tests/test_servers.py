@@ -43,6 +43,48 @@ def said(*arguments: str) -> str:
     return result.stdout.strip()
 
 
+def test_a_cloud_file_that_was_set_back_gets_a_voucher_back_from_its_site(tmp_path: Path) -> None:
+    path = tmp_path / "cloud.db"
+    storage, site_storage = f"sqlite:{path}", f"sqlite:{tmp_path / 'site.db'}"
+    said("tenant", "create", "MP", "Minh Phát", "--storage", storage, "--regime", "TT133")
+    token = tmp_path / "token"
+    token.write_text(said("cloud", "add-site", "MP", "S1", "--storage", storage))
+    program = said("cloud", "add-client", "MP", "report", "--storage", storage)
+    backup = path.read_bytes()
+    line = {"line": 1, "debit": "1111", "credit": "711", "amount": 500_000}
+    body = {"posting_date": "2026-03-01", "reason": "Thu khác", "lines": [line]}
+    of_cloud = ("cloud", "serve", "--storage", storage, "--listen", "grpc:127.0.0.1:0")
+
+    def of_site(cloud: str) -> tuple[str, ...]:
+        return (
+            "site", "serve", "--storage", site_storage, "--cloud", cloud,
+            "--token-file", str(token), "--listen", "grpc:127.0.0.1:0", "--fast",
+        )  # fmt: skip
+
+    with (
+        served(*of_cloud) as cloud,
+        served(*of_site(cloud)) as site,
+        client.connect(site) as office,
+    ):
+        wait_until_online(office, office.site.watch())
+        saved = office.save(body, type="cash_receipt", post=("financial",))
+        said("sync", "push", "--at", site)
+        with client.connect(cloud, program) as head:
+            assert head.get("cash_receipt", saved.record.id).posted()
+    path.write_bytes(backup)
+    assert "new history" in said("cloud", "restored", "MP", "--storage", storage)
+
+    with (
+        served(*of_cloud) as cloud,
+        served(*of_site(cloud)) as site,
+        client.connect(site) as office,
+    ):
+        wait_until_online(office, office.site.watch(), with_data=False)
+        with client.connect(cloud, program) as head:
+            there = head.get("cash_receipt", saved.record.id)
+        assert (there.version, there.data["no"], there.posted()) == (1, "PT00001", True)
+
+
 def test_a_voucher_goes_from_a_site_process_to_a_cloud_process(tmp_path: Path) -> None:
     storage = f"sqlite:{tmp_path / 'cloud.db'}"
     said("tenant", "create", "MP", "Minh Phát", "--storage", storage, "--regime", "TT133")
@@ -86,11 +128,14 @@ def test_a_voucher_goes_from_a_site_process_to_a_cloud_process(tmp_path: Path) -
             assert there.posted()
 
 
-def wait_until_online(office: Any, notices: Iterator[dict[str, Any]]) -> None:
-    """Read notices until the site is online and has its data; each change sends one."""
+def wait_until_online(
+    office: Any, notices: Iterator[dict[str, Any]], *, with_data: bool = True
+) -> None:
+    """Read notices until the site is online and has pulled; each change sends one, but a pull that
+    brings nothing new sends none: then do not wait ``with_data``."""
     for _notice in itertools.chain([{}], notices):
         status = office.site.status()
-        if status["online"] and status["cursor"]:
+        if status["online"] and (status["cursor"] or not with_data):
             return
     raise AssertionError("the notices ended before the site was online")
 

@@ -24,6 +24,8 @@ from .sync.messages import (
     PullRequest,
     PushReply,
     PushRequest,
+    ReOfferReply,
+    ReOfferRequest,
     ReserveReply,
     ReserveRequest,
 )
@@ -152,6 +154,10 @@ class LoopbackLink:
     def reserve_numbers(self, request: ReserveRequest) -> ReserveReply:
         """Pass on."""
         return self._ask(lambda service, site: service.reserve_numbers(site, request))
+
+    def re_offer(self, request: ReOfferRequest) -> ReOfferReply:
+        """Pass on."""
+        return self._ask(lambda service, site: service.re_offer(site, request))
 
     def call(self, request: CallRequest) -> CallReply:
         """Pass on."""

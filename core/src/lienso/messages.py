@@ -261,6 +261,10 @@ CORE: Mapping[str, Message] = {
         "Hai mã đang thay thế lẫn nhau; hãy tải dữ liệu về rồi chọn lại",
         "The two records would stand for each other; pull and choose again",
     ),
+    "not_restored": Message(
+        "Cloud chưa từng được khôi phục nên không nhận lại dữ liệu; hãy đồng bộ như thường",
+        "The cloud was never restored, so it takes nothing back; synchronize as usual",
+    ),
     "returned_by_cloud": Message(
         "Cloud trả lại thay đổi này sau khi khôi phục máy chủ; hãy xem lại rồi đồng bộ lại",
         "The cloud returned this change after the site was restored; look and send it again",

@@ -93,8 +93,18 @@ def test_acknowledged_work_that_the_cloud_lost_is_another_history(caller: Caller
     assert reply.decision == "NEW_HISTORY"
 
 
-def test_a_cursor_beyond_the_feed_is_invalid(caller: Caller) -> None:
-    assert caller.hello(cursor=10**6).decision == "CURSOR_INVALID"
+@pytest.mark.parametrize("known", [{"cursor": 10**6}, {"incarnation": 7}])
+def test_what_only_a_cloud_that_was_set_back_can_have_forgotten_begins_a_new_history(
+    caller: Caller, known: dict[str, int]
+) -> None:
+    before = caller.history
+
+    reply = caller.hello(**known)
+
+    assert (reply.decision, reply.restore_point) == ("NEW_HISTORY", 0)
+    assert reply.history_id != before
+    assert reply.incarnation == known.get("incarnation", 1) + 1
+    assert caller.hello(cursor=0).decision == "OK"
 
 
 def test_a_hello_brings_the_verdicts_whose_answer_was_lost(caller: Caller) -> None:

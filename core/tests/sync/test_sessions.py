@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -98,15 +99,12 @@ def test_a_gate_opens_by_itself_when_its_cause_is_gone(head: Any, a: Any) -> Non
     assert a.site.online_capable
 
 
-@pytest.mark.parametrize("what", ["history", "cursor"])
-def test_a_restored_cloud_stops_the_site_and_touches_nothing(head: Any, a: Any, what: str) -> None:
+def test_a_cursor_that_the_cloud_does_not_know_stops_the_site_and_touches_nothing(
+    head: Any, a: Any
+) -> None:
     a.note()
-    if what == "history":
-        history = {"name": "history_id", "value": "another"}
-        head.write(lambda w: w.state("identity").put(history))
-    else:
-        far = {"name": "feed", "history_id": "", "position": 10**6}
-        a.write(lambda w: w.state("cursor").put(far))
+    real = a.link.real.hello
+    a.link.real.hello = lambda request: replace(real(request), decision="CURSOR_INVALID")
 
     with pytest.raises(Refused) as refused:
         a.site.connect()

@@ -36,6 +36,7 @@ CALLS = (
     "hello",
     "push",
     "pull",
+    "re_offer",
     "heartbeat",
     "reserve_numbers",
     "call",

@@ -10,7 +10,7 @@ import typer
 from .. import discovery
 from ..errors import DriverNotFound, Refused
 from ..model import Table
-from . import bundles, checking, leases, printing, running, security, servers
+from . import bundles, checking, leases, printing, recovery, running, security, servers
 from .shared import (
     FAILED,
     HERE,
@@ -36,6 +36,7 @@ app.add_typer(bundles.bundle_app, name="bundle")
 app.add_typer(servers.cloud_app, name="cloud")
 app.add_typer(servers.site_app, name="site")
 app.add_typer(running.sync_app, name="sync")
+servers.cloud_app.command("restored")(recovery.restored)
 servers.site_app.command("status")(running.site_status)
 servers.cloud_app.command("leases")(leases.leases)
 servers.cloud_app.command("give-again")(leases.give_again)

@@ -6,6 +6,7 @@ Sans I/O: functions over one transaction; clock and ids are passed in.
 from __future__ import annotations
 
 import datetime
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from .. import limits
 from ..errors import Refused
 from ..ids import instant_text
 from ..storage import View, Writer
-from . import leases
+from . import leases, reoffering
 from .cloud_log import enrolled, history_id, log_rows, site_row, verdict_of
 from .messages import (
     CHAIN_START,
@@ -24,6 +25,8 @@ from .messages import (
     Verdict,
 )
 from .site_log import change_from_text
+
+log = logging.getLogger("lienso.sync")
 
 SESSION_S = 60
 """A session that was not seen for so long no longer keeps another host out (sync-design §5)."""
@@ -42,7 +45,8 @@ def hello(
     """Open a session, or say what the site must do first; decisions in the order of §5.
 
     Raises:
-        Refused: ``upgrade_required``, ``site_retired``, ``site_in_use``.
+        Refused: ``upgrade_required``, ``site_retired``, ``site_in_use``; ``value_out_of_range``: a
+            cursor that no feed can reach.
     """
     row = enrolled(writer, site_id)
     if not request.protocol_min <= PROTOCOL_VERSION <= request.protocol_max:
@@ -57,9 +61,19 @@ def hello(
         history = new_id()
         writer.state("identity").put({"name": "history_id", "value": history})
     decision = _decision(writer, row, request, history)
-    if decision == "NEW_INCARNATION":
+    if decision == "LOST":
+        # This cloud was set back and nobody told it: what it lost is not known.
+        log.error(
+            "the cloud lost work that it had acknowledged to %s: a new history begins", site_id
+        )
+        decision, history = "NEW_HISTORY", new_id()
+        reoffering.begin_history(writer, history, point=0)
+    if decision == "NEW_HISTORY":
+        reoffering.make_room(writer, request.cursor)
+    if decision in ("NEW_INCARNATION", "NEW_HISTORY"):
         leases.close(writer, site_id)
-        row |= {"incarnation": row["incarnation"] + 1, "processed": 0, "chain": CHAIN_START}
+        incarnation = max(row["incarnation"], request.incarnation) + 1
+        row |= {"incarnation": incarnation, "processed": 0, "chain": CHAIN_START}
     session_id = new_id()
     row |= {"session_id": session_id, "host": request.host, "seen_at": at}
     writer.state("site").put(row)
@@ -79,6 +93,7 @@ def hello(
         at,
         verdicts,
         _parked(writer, site_id, request.unacked_change_ids) if decision in _GO_ON else (),
+        reoffering.restore_point(writer, request.history_id) if decision == "NEW_HISTORY" else 0,
     )
 
 
@@ -86,8 +101,8 @@ def _decision(view: View, row: Mapping[str, Any], request: HelloRequest, history
     if request.history_id and request.history_id != history:
         return "NEW_HISTORY"
     processed = row["processed"]
-    if request.incarnation == row["incarnation"] and processed < request.acked:
-        return "NEW_HISTORY"  # The cloud lost acknowledged work.
+    if _lost(view, row, request, history):
+        return "LOST"
     window = processed - request.acked
     proven = (
         request.incarnation == row["incarnation"] != 0
@@ -97,9 +112,16 @@ def _decision(view: View, row: Mapping[str, Any], request: HelloRequest, history
     )
     if not proven:
         return "NEW_INCARNATION"
-    if request.cursor > view.feed_seq:
-        return "CURSOR_INVALID"
     return "OK"
+
+
+def _lost(view: View, row: Mapping[str, Any], request: HelloRequest, history: str) -> bool:
+    """Tell whether a site knows of this history what only this cloud can have told it, and it forgot."""
+    if request.history_id != history:
+        return False
+    known, told = (request.incarnation, request.acked), (row["incarnation"], row["processed"])
+    behind = known[0] == told[0] and told[1] < known[1]
+    return behind or told[0] < known[0] or view.feed_seq < request.cursor
 
 
 def _parked(view: View, site_id: str, known: Sequence[str]) -> tuple[Change, ...]:

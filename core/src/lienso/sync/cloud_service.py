@@ -14,7 +14,7 @@ from ..ids import instant_text
 from ..model import LEDGERS, Actor, Ledger
 from ..numbers import is_numbered, next_number
 from ..transaction import Transaction
-from . import cloud_hello, cloud_log, leases
+from . import cloud_hello, cloud_log, leases, reoffering
 from .cloud_operations import Operations
 from .messages import (
     CallReply,
@@ -30,6 +30,8 @@ from .messages import (
     PullRequest,
     PushReply,
     PushRequest,
+    ReOfferReply,
+    ReOfferRequest,
     ReserveReply,
     ReserveRequest,
 )
@@ -117,6 +119,10 @@ class CloudService:
             )
 
         return ReserveReply(request.session, self._kernel.transact(site, work))
+
+    def re_offer(self, site: Actor, request: ReOfferRequest) -> ReOfferReply:
+        """Take back what was accepted before a restore. Raises: Fenced, Refused, LimitExceeded."""
+        return self._kernel.transact(site, lambda t: reoffering.take_back(t, site.site, request))
 
     def call(self, site: Actor, request: CallRequest) -> CallReply:
         """Run a function, figure or report for a site's user; a function that takes long goes on, and

@@ -313,6 +313,25 @@ class ReserveReply:
 
 
 @dataclass(frozen=True, slots=True)
+class ReOfferRequest:
+    """Records that a site holds as they were accepted in a history that the cloud lost (§13)."""
+
+    session: Session
+    records: tuple[StoredRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReOfferReply:
+    """One verdict a record, in the order sent; ``change_id`` is the record's id.
+
+    APPLIED: it is there again. DUPLICATE: it was there, or a version that grew out of it. Anything
+    else: it is not, for this reason."""
+
+    session: Session
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CallRequest:
     """A function, figure or report to run in the cloud, exactly once by ``call_id``.
 

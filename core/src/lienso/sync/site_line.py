@@ -17,9 +17,9 @@ from ..errors import PASSING, Fenced, LiensoError, LinkError, Refused
 from ..ids import instant_text
 from ..model import Actor, Mode
 from ..storage import View, Writer
-from . import leases, retrying, sealing, settlement, site_log
+from . import leases, offering, retrying, sealing, settlement, site_log
 from .link_machine import Action, Event, LinkMachine, LinkTimes
-from .messages import HelloReply, HelloRequest, Session
+from .messages import HelloReply, HelloRequest, ReOfferRequest, Session, Verdict
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
@@ -320,26 +320,47 @@ class SiteLine:
     def _hello(self) -> Session:
         """Open a session and carry out the cloud's decision. Raises: LiensoError."""
         while True:
-            reply, returned = self._said_hello()
-            if not returned:  # Else there may be more than one message carries.
-                return Session(reply.session_id, reply.incarnation, reply.history_id)
+            reply, again = self._said_hello()
+            session = Session(reply.session_id, reply.incarnation, reply.history_id)
+            self._give_back(session)
+            if not again:
+                return session
 
-    def _said_hello(self) -> tuple[HelloReply, int]:
+    def _give_back(self, session: Session) -> None:
+        """Offer a restored cloud what it lost; an offer that is cut off goes on with the next Hello."""
+        kernel = self._kernel
+        registry, lost = kernel.registry, 0
+        while True:
+            offer = self._read(lambda view: offering.next_offer(view, registry))
+            if offer is None:
+                break
+            verdicts: Sequence[Verdict] = ()
+            if offer.records:
+                request = ReOfferRequest(session, offer.records)
+                verdicts = self.ask(partial(self._link.re_offer, request)).verdicts
+            if len(verdicts) != len(offer.records):
+                raise LinkError(detail={"cause": "the verdicts are not those of the offer"})
+            take = partial(offering.take_answer, registry=registry, offer=offer, verdicts=verdicts)
+            at = instant_text(kernel.clock.now())
+            lost += self._write(partial(take, at=at, new_id=kernel.ids.new))
+        if lost:
+            self._notice("not_taken_back", {"failed": lost})
+
+    def _said_hello(self) -> tuple[HelloReply, bool]:
         kernel = self._kernel
         manifest = {name: kernel.plugins.sources[name] for name in kernel.registry.modules}
         clock = instant_text(kernel.clock.now())
         request = self._read(lambda v: site_log.hello_request(v, self.host, manifest, clock))
         reply = self.ask(lambda: self._link.hello(request))
-        if reply.decision not in ("OK", "NEW_INCARNATION"):
-            # The way back after a restored cloud is not part of this release: nothing is sent or
-            # taken until an administrator has looked, and all local work stays.
+        if reply.decision == "CURSOR_INVALID":
+            # Nothing is sent or taken until an administrator has looked; all local work stays.
             raise Refused("recovery", {"decision": reply.decision})
         return reply, self._write(lambda writer: self._agreed(writer, request, reply))
 
-    def _agreed(self, writer: Writer, request: HelloRequest, reply: HelloReply) -> int:
-        """Carry out a Hello's answer; returns how many changes were returned to the failure list."""
+    def _agreed(self, writer: Writer, request: HelloRequest, reply: HelloReply) -> bool:
+        """Carry out a Hello's answer; returns whether there may be more than one message carries."""
         registry, at = self._kernel.registry, instant_text(self._kernel.clock.now())
-        if reply.decision == "NEW_INCARNATION":
+        if reply.decision in ("NEW_INCARNATION", "NEW_HISTORY"):
             sealing.reseal(writer, reply.incarnation, reply.history_id)
             leases.close_here(writer, reply.incarnation)
         else:
@@ -347,7 +368,10 @@ class SiteLine:
         if request.history_id != reply.history_id:
             site_log.set_identity(writer, history_id=reply.history_id)
         retrying.retry_cleared(writer, new_session=True)
-        return settlement.return_parked(writer, registry, reply.parked, at)
+        if reply.decision == "NEW_HISTORY":
+            offering.begin_offering(writer, reply.restore_point, reply.head)
+            return True
+        return settlement.return_parked(writer, registry, reply.parked, at) > 0
 
     def _settle_as_told(self) -> None:
         """Go by the company's own settling time, where it has one and the driver was given none."""

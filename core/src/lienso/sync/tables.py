@@ -279,6 +279,11 @@ SITE = StateTable(
 )
 """Enrolled sites: W, chain, session, and what each said of itself last."""
 
+REOFFERED = StateTable(
+    "reoffered", ("type", "record_id"), {"type": "text", "record_id": "text", "version": "int"}
+)
+"""Records that sites brought back after a restore, with the version that came back."""
+
 CLIENT = StateTable("client", ("name",), {"name": "text", "token_hash": "text", "label": "text"})
 """Programs that may call the client API."""
 
@@ -347,6 +352,7 @@ CLOUD_TABLES = (
     CHANGE_LOG,
     PARKED_CHANGE,
     SITE,
+    REOFFERED,
     CLIENT,
     CALL_LOG,
     ALIAS,

@@ -20,6 +20,8 @@ from ..sync.messages import (
     PullRequest,
     PushReply,
     PushRequest,
+    ReOfferReply,
+    ReOfferRequest,
     ReserveReply,
     ReserveRequest,
     Underway,
@@ -146,6 +148,16 @@ class MessageTests(TransportCase):
         peer.answers("reserve_numbers", reply)
 
         assert link.reserve_numbers(request) == reply
+        assert peer.received == [(SITE, request)]
+
+    def test_what_a_restored_cloud_lost_is_offered_record_by_record(
+        self, peer: Peer, link: Link
+    ) -> None:
+        request = ReOfferRequest(SESSION, (*(record(number) for number in range(3)), bare_record()))
+        reply = ReOfferReply(SESSION, (verdict(), Verdict("record-0", "APPLIED", 5, 2**40)))
+        peer.answers("re_offer", reply)
+
+        assert link.re_offer(request) == reply
         assert peer.received == [(SITE, request)]
 
     @needs("calls")

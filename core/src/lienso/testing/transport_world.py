@@ -28,6 +28,8 @@ from ..sync.messages import (
     PullRequest,
     PushReply,
     PushRequest,
+    ReOfferReply,
+    ReOfferRequest,
     ReserveReply,
     ReserveRequest,
     Session,
@@ -144,6 +146,10 @@ class Peer:
 
     def reserve_numbers(self, site: Actor, request: ReserveRequest) -> ReserveReply:
         reply: ReserveReply = self._take("reserve_numbers", site, request)
+        return reply
+
+    def re_offer(self, site: Actor, request: ReOfferRequest) -> ReOfferReply:
+        reply: ReOfferReply = self._take("re_offer", site, request)
         return reply
 
     def call(self, site: Actor, request: CallRequest) -> CallReply:

@@ -152,6 +152,7 @@ class _Import:
         detail = {"file": str(self._file.path), "site": self._by.site}
         history = history_id(view)
         lost = hello.incarnation == row["incarnation"] and row["processed"] < hello.acked
+        lost = lost or hello.incarnation > row["incarnation"]
         if hello.history_id not in ("", history) or lost or hello.cursor > view.feed_seq:
             raise Refused("bundle_other_history", detail)
         current = hello.incarnation == row["incarnation"] != 0

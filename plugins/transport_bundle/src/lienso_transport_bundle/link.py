@@ -25,6 +25,8 @@ from lienso.sync.messages import (
     PullRequest,
     PushReply,
     PushRequest,
+    ReOfferReply,
+    ReOfferRequest,
     ReserveReply,
     ReserveRequest,
 )
@@ -59,6 +61,10 @@ class ByHandLink:
         _by_hand()
 
     def reserve_numbers(self, request: ReserveRequest) -> ReserveReply:
+        """Refuse. Raises: LinkError."""
+        _by_hand()
+
+    def re_offer(self, request: ReOfferRequest) -> ReOfferReply:
         """Refuse. Raises: LinkError."""
         _by_hand()
 
@@ -115,6 +121,10 @@ class CarriedLink(ByHandLink):
         """Carry a pull. Raises: LinkError, Refused."""
         return self._ask(request, PullReply)
 
+    def re_offer(self, request: ReOfferRequest) -> ReOfferReply:
+        """Carry what a restored cloud lost. Raises: LinkError, Refused."""
+        return self._ask(request, ReOfferReply)
+
     def _ask(self, request: Any, wanted: type[M]) -> M:
         self._calls += 1
         sent = self._folder / f"call-{self._calls}.bundle"
@@ -147,6 +157,7 @@ def answer_call(service: CloudService, key: SiteKey, sent: Path, answer: Path) -
         "hello": (HelloRequest, service.hello),
         "push": (PushRequest, service.push),
         "pull": (PullRequest, service.pull),
+        "re_offer": (ReOfferRequest, service.re_offer),
     }
     with opened(sent, key) as file:
         (frame,) = file.messages()

@@ -14,6 +14,8 @@ from lienso.sync.messages import (
     PullRequest,
     PushReply,
     PushRequest,
+    ReOfferReply,
+    ReOfferRequest,
     Session,
 )
 
@@ -29,9 +31,11 @@ KINDS: Mapping[str, type[Any]] = {
     "hello": HelloRequest,
     "push": PushRequest,
     "pull": PullRequest,
+    "re_offer": ReOfferRequest,
     "hello_reply": HelloReply,
     "push_reply": PushReply,
     "pull_reply": PullReply,
+    "re_offer_reply": ReOfferReply,
 }
 _KIND_OF = {type: kind for kind, type in KINDS.items()}
 

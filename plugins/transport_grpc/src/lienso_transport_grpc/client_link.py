@@ -26,13 +26,15 @@ from lienso.sync.messages import (
     PullRequest,
     PushReply,
     PushRequest,
+    ReOfferReply,
+    ReOfferRequest,
     ReserveReply,
     ReserveRequest,
 )
 from lienso.transport import Credentials
 from lienso_api.v1 import sync_pb2, sync_pb2_grpc
 
-from . import convert, convert_calls, profile
+from . import convert, convert_calls, convert_recovery, profile
 from .channel import Line, called, closed, metadata_of
 from .rpcs import SYNC
 
@@ -88,6 +90,15 @@ class GrpcLink:
         message = convert.reserve_request_out(request)
         read = convert.reserve_reply_in
         return self._ask(self._data.get().ReserveNumbers, message, "ReserveNumbers", read)
+
+    def re_offer(self, request: ReOfferRequest) -> ReOfferReply:
+        """Offer again what a restored cloud lost."""
+        message = convert_recovery.re_offer_request_out(request)
+        deadline_s, read = (
+            _transfer_s("ReOffer", message.ByteSize()),
+            convert_recovery.re_offer_reply_in,
+        )
+        return self._ask(self._data.get().ReOffer, message, "ReOffer", read, deadline_s)
 
     def call(self, request: CallRequest) -> CallReply:
         """Run something in the cloud."""

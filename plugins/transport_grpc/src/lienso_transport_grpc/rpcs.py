@@ -28,6 +28,7 @@ _DEADLINES_S = {
     "Sync.Hello": 10,
     "Sync.Push": 15,
     "Sync.Pull": 15,
+    "Sync.ReOffer": 15,
     "Sync.Heartbeat": 3,
     "Sync.Probe": 3,
     "Sync.ReserveNumbers": 10,

@@ -345,6 +345,22 @@ class ReserveReply(_message.Message):
     numbers: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., numbers: _Optional[_Iterable[str]] = ...) -> None: ...
 
+class ReOfferRequest(_message.Message):
+    __slots__ = ("session", "records")
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    session: Session
+    records: _containers.RepeatedCompositeFieldContainer[StoredRecord]
+    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., records: _Optional[_Iterable[_Union[StoredRecord, _Mapping]]] = ...) -> None: ...
+
+class ReOfferReply(_message.Message):
+    __slots__ = ("session", "verdicts")
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    VERDICTS_FIELD_NUMBER: _ClassVar[int]
+    session: Session
+    verdicts: _containers.RepeatedCompositeFieldContainer[Verdict]
+    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., verdicts: _Optional[_Iterable[_Union[Verdict, _Mapping]]] = ...) -> None: ...
+
 class CallRequest(_message.Message):
     __slots__ = ("kind", "id", "params_json", "call_id", "user", "workstation", "pass_warnings")
     KIND_FIELD_NUMBER: _ClassVar[int]

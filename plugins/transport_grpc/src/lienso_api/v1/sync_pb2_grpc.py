@@ -69,6 +69,11 @@ class SyncStub:
                 request_serializer=lienso__api_dot_v1_dot_sync__pb2.ReserveRequest.SerializeToString,
                 response_deserializer=lienso__api_dot_v1_dot_sync__pb2.ReserveReply.FromString,
                 _registered_method=True)
+        self.ReOffer = channel.unary_unary(
+                '/lienso.v1.Sync/ReOffer',
+                request_serializer=lienso__api_dot_v1_dot_sync__pb2.ReOfferRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_sync__pb2.ReOfferReply.FromString,
+                _registered_method=True)
         self.Call = channel.unary_unary(
                 '/lienso.v1.Sync/Call',
                 request_serializer=lienso__api_dot_v1_dot_sync__pb2.CallRequest.SerializeToString,
@@ -144,6 +149,14 @@ class SyncServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReOffer(self, request, context):
+        """Takes back what the cloud had accepted before it was restored from a backup, each record on its
+        own; the same again changes nothing. FAILED_PRECONDITION: fenced.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Call(self, request, context):
         """Runs a function, figure or report in the cloud, once by call_id. Returns what that one returns:
         mostly FAILED_PRECONDITION with the rule's code, or NOT_FOUND.
@@ -206,6 +219,11 @@ def add_SyncServicer_to_server(servicer, server):
                     servicer.ReserveNumbers,
                     request_deserializer=lienso__api_dot_v1_dot_sync__pb2.ReserveRequest.FromString,
                     response_serializer=lienso__api_dot_v1_dot_sync__pb2.ReserveReply.SerializeToString,
+            ),
+            'ReOffer': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReOffer,
+                    request_deserializer=lienso__api_dot_v1_dot_sync__pb2.ReOfferRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_sync__pb2.ReOfferReply.SerializeToString,
             ),
             'Call': grpc.unary_unary_rpc_method_handler(
                     servicer.Call,
@@ -395,6 +413,33 @@ class Sync:
             '/lienso.v1.Sync/ReserveNumbers',
             lienso__api_dot_v1_dot_sync__pb2.ReserveRequest.SerializeToString,
             lienso__api_dot_v1_dot_sync__pb2.ReserveReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReOffer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lienso.v1.Sync/ReOffer',
+            lienso__api_dot_v1_dot_sync__pb2.ReOfferRequest.SerializeToString,
+            lienso__api_dot_v1_dot_sync__pb2.ReOfferReply.FromString,
             options,
             channel_credentials,
             insecure,
