@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,11 @@ log = logging.getLogger("lienso.numbers")
 BYTES_MAX = 64 * 1024
 """A file that is longer is joined: about a thousand numbers."""
 
+FLUSH_EVERY_S = 1
+"""Seconds between two forced writes to the disk. In between a line survives the end of the process, not
+a power cut; after a power cut the store, which is whole, knows its own numbers. The file is asked only
+when somebody sets the store back, and a second fsync would cost every save a tenth."""
+
 SUFFIX = ".numbers"
 
 
@@ -32,8 +38,9 @@ class HighWater:
     Only who gives numbers writes to it: a command that looks at the store meanwhile reads it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, steady_s: Callable[[], float] = time.monotonic) -> None:
         self._path, self._lock = path, threading.Lock()
+        self._steady_s, self._flushed_at = steady_s, steady_s() - FLUSH_EVERY_S
         self._values: dict[str, dict[str, int]] = {}
         if path.exists():
             self._read()
@@ -52,7 +59,7 @@ class HighWater:
             storage.write(tenant, work)
 
     def note(self, tenant: str, given: Mapping[str, int]) -> None:
-        """Keep what was given, durable when this returns.
+        """Keep what was given: in the file when this returns, forced to the disk once a second at most.
 
         A disk that refuses it does not take back what is saved: it is logged, and with the next number
         tried again.
@@ -67,7 +74,9 @@ class HighWater:
                     # A line that a crash cut before it must not take this one with it.
                     file.write(b"\n" + orjson.dumps({"tenant": tenant, "given": risen}) + b"\n")
                     file.flush()
-                    os.fsync(file.fileno())
+                    if self._steady_s() - self._flushed_at >= FLUSH_EVERY_S:
+                        os.fsync(file.fileno())
+                        self._flushed_at = self._steady_s()
                     size = file.tell()
                 if size > BYTES_MAX:
                     self._read()
