@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ class HighWater:
         self._path, self._lock = path, threading.Lock()
         self._steady_s, self._flushed_at = steady_s, steady_s() - FLUSH_EVERY_S
         self._values: dict[str, dict[str, int]] = {}
+        self._file: FileIO | None = None
         if path.exists():
             self._read()
 
@@ -70,21 +72,37 @@ class HighWater:
             if not risen:
                 return
             try:
-                with self._path.open("ab") as file:
-                    # A line that a crash cut before it must not take this one with it.
-                    file.write(b"\n" + orjson.dumps({"tenant": tenant, "given": risen}) + b"\n")
-                    file.flush()
-                    if self._steady_s() - self._flushed_at >= FLUSH_EVERY_S:
-                        os.fsync(file.fileno())
-                        self._flushed_at = self._steady_s()
-                    size = file.tell()
-                if size > BYTES_MAX:
-                    self._read()
-                    self._write_joined()
+                self._write(tenant, risen)
             except OSError as error:
                 log.error("%s cannot be written, mend the disk: %s", self._path, error)
                 return
             known.update(risen)
+
+    def _write(self, tenant: str, risen: Mapping[str, int]) -> None:
+        if self._file is None:
+            self._file = self._path.open("ab", buffering=0)
+        # A line that a crash cut before it must not take this one with it.
+        self._file.write(b"\n" + orjson.dumps({"tenant": tenant, "given": risen}) + b"\n")
+        now = self._steady_s()
+        if now - self._flushed_at >= FLUSH_EVERY_S:
+            os.fsync(self._file.fileno())
+            self._flushed_at = now
+        if self._file.tell() > BYTES_MAX:
+            self._file.close()
+            self._file = None
+            self._read()
+            self._write_joined()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+
+    def __del__(self) -> None:
+        """A kernel that was dropped without a word leaves no open file."""
+        self.close()
 
     def _read(self) -> None:
         for line in filter(None, self._path.read_bytes().splitlines()):

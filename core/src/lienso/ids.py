@@ -82,4 +82,4 @@ def is_id(text: str) -> bool:
 
 def instant_text(at: datetime.datetime) -> str:
     """Write a UTC instant as ISO text of constant width, so that texts sort like instants."""
-    return at.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(datetime.UTC).isoformat(timespec="microseconds")[:-6] + "Z"

@@ -341,6 +341,8 @@ class Kernel:
         self.calls.dismiss("lienso_stopping", kernel=self)
         if self.site is not None:
             self.site.stop()
+            if self.site.high_water is not None:
+                self.site.high_water.close()
         self.storage.close()
 
     def __enter__(self) -> Kernel:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .canonical import canonical_text, parse
+from .canonical import canonical_text, parse, spelled
 from .errors import ModuleUnavailable, Refused
 from .keys import fold_code, key_text
 from .model import LEDGERS, Finding, Ledger, PostingState, Record, RecordType
@@ -110,9 +110,17 @@ def keys_of(registry: Registry, stored: StoredRecord) -> tuple[tuple[str, str], 
     return record_keys(record_type, parse(stored.body))
 
 
-def record_keys(record_type: RecordType, body: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def record_keys(
+    record_type: RecordType,
+    body: Mapping[str, Any],
+    refs: Iterable[tuple[str, str]] | None = None,
+) -> tuple[tuple[str, str], ...]:
     """Return (key name, key text) of a body: code, no, date and ref where it has them, its type's
-    own keys, and ``all`` where it has neither code nor number."""
+    own keys, and ``all`` where it has neither code nor number.
+
+    Args:
+        refs: what it refers to, where `references` has told it already.
+    """
     keys: set[tuple[str, str]] = set()
     code = body.get("code")
     no = body.get("no")
@@ -126,7 +134,8 @@ def record_keys(record_type: RecordType, body: Mapping[str, Any]) -> tuple[tuple
         keys.add(("date", key_text((date, no or ""))))
     if not code and not no:
         keys.add(("all", ""))
-    keys.update(("ref", id) for id, _type in references(record_type, body))
+    found = references(record_type, body) if refs is None else refs
+    keys.update(("ref", id) for id, _type in found)
     for key in record_type.keys:
         keys.update((key.name, key_text(values)) for values in _values(body, key.fields))
     return tuple(sorted(keys))
@@ -216,7 +225,7 @@ def summary_of(body: Mapping[str, Any]) -> str:
         "date": body.get("posting_date") or body.get("date") or "",
         "text": str(body.get("description") or body.get("reason") or body.get("name") or "")[:200],
     }
-    return canonical_text({name: value for name, value in summary.items() if value})
+    return spelled({name: value for name, value in summary.items() if value}).decode()
 
 
 def merge_body(before: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,6 +40,8 @@ class Registry:
     options: Mapping[str, Option]
     messages: Mapping[str, Message]
     import_sheets: Mapping[str, ImportSheet]
+    groups: Mapping[str, tuple[str, ...]]
+    """Number group → the record types that share it."""
     owners: Mapping[str, str]
     modules: tuple[str, ...]
     unavailable: Mapping[str, str]
@@ -63,7 +65,7 @@ class Registry:
 
     def group_types(self, group: str) -> tuple[str, ...]:
         """Return the record types that share a number group."""
-        return tuple(t.id for t in self.record_types.values() if t.group == group)
+        return self.groups.get(group, ())
 
     def declared(self, state_tables: Iterable[StateTable]) -> Declared:
         """Return what a storage must make room for."""
@@ -251,6 +253,7 @@ def build(
     off = {failure.plugin for failure in failures}
     registry = Registry(
         **{kind: MappingProxyType(items) for kind, items in merged.items()},
+        groups=MappingProxyType(_groups(merged["record_types"].values())),
         owners=MappingProxyType(owners),
         modules=tuple(d.module for d in declarations if d.module not in off),
         unavailable=MappingProxyType(
@@ -258,6 +261,13 @@ def build(
         ),
     )
     return registry, failures
+
+
+def _groups(record_types: Iterable[RecordType]) -> dict[str, tuple[str, ...]]:
+    groups: dict[str, tuple[str, ...]] = {}
+    for record_type in record_types:
+        groups[record_type.group] = (*groups.get(record_type.group, ()), record_type.id)
+    return groups
 
 
 def _clash(declaration: Declaration, merged: Mapping[str, Mapping[str, Any]]) -> str | None:

@@ -5,7 +5,7 @@ A site writes the record and its outbox change; the cloud claims numbers and cod
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ from .view import View
 
 if TYPE_CHECKING:
     from .kernel import Kernel
+    from .sync.messages import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +139,11 @@ class Transaction:
             )
         else:
             entries = {}
-        stored = self._put(record_type, record, body, text, before)
+        refs = references(record_type, body)
+        stored = self._put(record_type, record, body, text, refs, before)
         posting.write(self, record_type, record, entries)
         if self.view.role == "site":
-            self._queue(record_type, record, body, text, before, post, ignore_warnings)
+            self._queue(record_type, record, body, before, stored, refs, post, ignore_warnings)
         if record_type.kind == "catalog":
             self.view.forget_memos()
         event = RecordEvent(
@@ -286,6 +288,7 @@ class Transaction:
         record: Record[Any],
         body: Mapping[str, Any],
         text: str,
+        refs: Collection[tuple[str, str]],
         before: StoredRecord | None,
     ) -> StoredRecord:
         draft = Draft(
@@ -298,7 +301,7 @@ class Transaction:
             body.get("branch") or "",
             posting_text(record.posting),
             self.provenance(),
-            record_keys(record_type, body),
+            record_keys(record_type, body, refs),
             instant_text(self.view.now),
         )
         return self.writer.put(draft, base=None if before is None else before.version)
@@ -307,39 +310,60 @@ class Transaction:
         """Return who makes this change, as JSON text."""
         return _provenance(self.by.user, self.by.site, self.by.workstation)
 
-    def _queue(
+    def _change(
         self,
         record_type: RecordType,
         record: Record[Any],
-        body: Mapping[str, Any],
-        text: str,
-        before: StoredRecord | None,
+        stored: StoredRecord,
+        refs: Collection[tuple[str, str]],
         post: Sequence[str],
         ignore_warnings: bool,
-    ) -> None:
-        from .sync import renumbering, site_log
-        from .sync.messages import Change
+    ) -> Change:
+        from .sync.messages import Change  # it needs this package
 
-        check_size("change", len(text.encode()), limits.CHANGE_BYTES_MAX)
-        change = Change(
+        check_size("change", len(stored.body.encode()), limits.CHANGE_BYTES_MAX)
+        by = self.by
+        return Change(
             change_id=self.kernel.ids.new(),
             type=record.type,
             record_id=record.id,
             op="CREATE",
             base_version=0,
-            body=text,
+            body=stored.body,
             schema_version=record_type.schema_version,
-            base_body="wanted" if record_type.kind == "catalog" else "",  # it is joined by field
-            refs={id: type for id, type in sorted(references(record_type, body))},
+            refs={id: type for id, type in sorted(refs)},
             post_on_apply=tuple(ledger for ledger in ledgers_of(record.data) if ledger in post),
             pass_warnings=ignore_warnings,
             group_id=self.group_id,
             made_offline=not self.kernel.online,
-            provenance={**parse(self.provenance()), "at": instant_text(self.view.now)},
+            provenance={
+                "user": by.user,
+                "site": by.site,
+                "workstation": by.workstation,
+                "at": stored.at,
+            },
         )
-        at = instant_text(self.view.now)
-        renumbering.note_edit(self.writer, record.type, record.id, before, body, at)
-        site_log.note_saved(self.writer, change, before, at)
+
+    def _queue(
+        self,
+        record_type: RecordType,
+        record: Record[Any],
+        body: Mapping[str, Any],
+        before: StoredRecord | None,
+        stored: StoredRecord,
+        refs: Collection[tuple[str, str]],
+        post: Sequence[str],
+        ignore_warnings: bool,
+    ) -> None:
+        from .sync import renumbering, site_log
+
+        change = self._change(record_type, record, stored, refs, post, ignore_warnings)
+        if stored.version == 1:  # There never was such a record here: nothing of it waits.
+            site_log.note_new(self.writer, change, stored.at)
+            return
+        renumbering.note_edit(self.writer, stored.type, stored.id, before, body, stored.at)
+        joins = record_type.kind == "catalog"
+        site_log.note_saved(self.writer, change, before, stored.at, joins=joins)
 
     # -- deleting -------------------------------------------------------------------------------
 
@@ -425,7 +449,9 @@ class Transaction:
         assert stored is not None, "a record that is posted exists"
         record_type = self.kernel.registry.record_type(record.type)
         changed = replace(record, posting=states)
-        put = self._put(record_type, changed, parse(stored.body), stored.body, stored)
+        body = parse(stored.body)
+        refs = references(record_type, body)
+        put = self._put(record_type, changed, body, stored.body, refs, stored)
         event = RecordEvent(
             self.by.tenant, record.type, record.id, put.version, False, self.by.site
         )

@@ -240,11 +240,14 @@ class View:
 
     def fiscal_year(self, date: datetime.date) -> int:
         """Return the fiscal year a day falls in, named by the year it begins in."""
-        begins = "01-01"
-        if "fiscal_year_start" in self._kernel.registry.options:
-            begins = str(self.option("fiscal_year_start"))
-        month, _, day = begins.partition("-")
-        return date.year if (date.month, date.day) >= (int(month), int(day)) else date.year - 1
+        begins: tuple[int, int] = self.memo("fiscal year", self._year_begins)
+        return date.year if (date.month, date.day) >= begins else date.year - 1
+
+    def _year_begins(self) -> tuple[int, int]:
+        if "fiscal_year_start" not in self._kernel.registry.options:
+            return 1, 1
+        month, _, day = str(self.option("fiscal_year_start")).partition("-")
+        return int(month), int(day)
 
     def book(self, id: str) -> storage.BookView:
         """Return a book. One whose owner is not installed is empty.

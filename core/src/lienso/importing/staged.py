@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -204,8 +204,9 @@ class Trial(Transaction):
         record_type: RecordType,
         record: Record[Any],
         body: Mapping[str, Any],
-        text: str,
         before: StoredRecord | None,
+        stored: StoredRecord,
+        refs: Collection[tuple[str, str]],
         post: Sequence[str],
         ignore_warnings: bool,
     ) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..canonical import canonical_bytes
+from ..canonical import canonical_bytes, spelled
 from ..storage import StoredRecord
 
 PROTOCOL_VERSION = 1
@@ -92,26 +92,34 @@ class Change:
 
     def content(self) -> bytes:
         """Return the canonical bytes of all but the attempt: what is sealed and proven."""
-        return canonical_bytes(
-            {
-                "change_id": self.change_id,
-                "type": self.type,
-                "record_id": self.record_id,
-                "op": self.op,
-                "base_version": self.base_version,
-                "body": self.body,
-                "schema_version": self.schema_version,
-                "base_body": self.base_body,
-                "refs": dict(self.refs),
-                "post_on_apply": list(self.post_on_apply),
-                "pass_warnings": self.pass_warnings,
-                "supersedes": list(self.supersedes),
-                "override": dict(self.override),
-                "group_id": self.group_id,
-                "made_offline": self.made_offline,
-                "provenance": dict(self.provenance),
-            }
-        )
+        return spelled(self.fields())
+
+    def fields(self) -> dict[str, Any]:
+        """Return all but the attempt as JSON values.
+
+        Raises:
+            Refused: ``float_refused``: in what the user decided.
+        """
+        if self.override:
+            canonical_bytes(self.override)  # All else is text, whole numbers and truth values.
+        return {
+            "change_id": self.change_id,
+            "type": self.type,
+            "record_id": self.record_id,
+            "op": self.op,
+            "base_version": self.base_version,
+            "body": self.body,
+            "schema_version": self.schema_version,
+            "base_body": self.base_body,
+            "refs": dict(self.refs),
+            "post_on_apply": list(self.post_on_apply),
+            "pass_warnings": self.pass_warnings,
+            "supersedes": list(self.supersedes),
+            "override": dict(self.override),
+            "group_id": self.group_id,
+            "made_offline": self.made_offline,
+            "provenance": dict(self.provenance),
+        }
 
     def digest(self) -> bytes:
         """Return the SHA-256 of the content, 32 bytes."""

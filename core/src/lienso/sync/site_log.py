@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .. import limits
-from ..canonical import canonical_text, parse
+from ..canonical import canonical_text, parse, spelled
 from ..errors import Refused
 from ..records import keys_of
 from ..registry import Registry
@@ -49,7 +49,7 @@ class LogPosition:
 
 def change_text(change: Change) -> str:
     """Write a change with its attempt, for a state table."""
-    return canonical_text({**parse(change.content()), "attempt": change.attempt})
+    return spelled({**change.fields(), "attempt": change.attempt}).decode()
 
 
 def change_from_text(text: str) -> Change:
@@ -146,13 +146,21 @@ def known_ids(view: View) -> tuple[str, ...]:
 # -- saving ---------------------------------------------------------------------------------------
 
 
-def note_saved(writer: Writer, change: Change, before: StoredRecord | None, at: str) -> None:
+def note_new(writer: Writer, change: Change, at: str) -> None:
+    """Queue a record that was made here just now, in its transaction."""
+    put_local(writer, change.type, change.record_id, NO_LOCAL)
+    put_outbox(writer, change, writer.next_value("saved"), at)
+
+
+def note_saved(
+    writer: Writer, change: Change, before: StoredRecord | None, at: str, *, joins: bool
+) -> None:
     """Queue a local edit in the transaction of its record, joining it with one that waits.
 
     Args:
-        change: body and intents; its operation and base are set here. ``base_body`` is any text when
-            the before-image shall travel.
+        change: body and intents; its operation and base are set here.
         before: the version that stood here before the edit; None when it was created.
+        joins: the before-image travels, so that the cloud can join the edit by field.
     """
     local = local_of(writer, change.type, change.record_id)
     if local is None:
@@ -171,7 +179,7 @@ def note_saved(writer: Writer, change: Change, before: StoredRecord | None, at: 
         change,
         op="UPDATE" if local["base_version"] else "CREATE",
         base_version=local["base_version"],
-        base_body=base_body(local) if change.base_body else "",
+        base_body=base_body(local) if joins else "",
         supersedes=joined(earlier, [failed.change_id for failed in given_up]),
         group_id=_group_of(writer, change, earlier),
         **intent(change, earlier),
