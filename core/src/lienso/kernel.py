@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import discovery, invocation
+from . import discovery, invocation, limits
 from .calls import Calls
 from .errors import PluginError, Refused, Unknown
 from .ids import Clock, Ids, SystemClock, SystemIds
+from .kept import Kept
 from .model import Actor, FigureValue, Finding, Ledger, Mode, Record, Role, Saved, Table
 from .plugins import Plugins, load_plugins
 from .records import keys_of, to_record
@@ -63,7 +64,7 @@ class Kernel:
     """A running kernel; made by `start`.
 
     Attributes:
-        registry: everything declared.
+        registry: everything declared. ``kept``: answers that hold until a setting changes.
         failures: plugins that could not be used, with the reason.
         after_commit: called with (tenant, feed head) after every write in the cloud.
         site: the synchronisation of a site kernel; None in the cloud.
@@ -75,6 +76,7 @@ class Kernel:
         self.storage = storage
         self.clock: Clock = settings.clock or SystemClock()
         self.ids: Ids = settings.ids or SystemIds(self.clock)
+        self.kept = Kept()
         self.after_commit: list[Callable[[str, int], None]] = []
         self.site: SiteSync | None = None
 
@@ -307,8 +309,8 @@ class Kernel:
         seeds = self.plugins.seed_records(regime)  # before there is anything to leave by halves
         tenant = self.storage.tenants().create(id or self.ids.new(), code, name)
         by = Actor(tenant.id)
-        for start in range(0, len(seeds), SEEDS_PER_WRITE):
-            part = seeds[start : start + SEEDS_PER_WRITE]
+        for start in range(0, len(seeds), limits.SEEDS_PER_WRITE):
+            part = seeds[start : start + limits.SEEDS_PER_WRITE]
             self.transact(by, lambda t, part=part: _seed(t, part))  # type: ignore[misc]
         chosen = dict(options or {})
         if "accounting_regime" in self.registry.options:
@@ -350,10 +352,6 @@ class Kernel:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-SEEDS_PER_WRITE = 250
-"""Records of a new company that one transaction saves; under `limits.RECORDS_PER_WRITE_MAX`."""
 
 
 class _Undone(Exception):

@@ -22,6 +22,9 @@ NESTING_MAX = 16
 RECORDS_PER_WRITE_MAX = 500
 """Records one transaction may write (storage-design §2)."""
 
+SEEDS_PER_WRITE = 250
+"""Records of a new company that one transaction saves."""
+
 PAGE_MAX = 1_000
 """Records of one page."""
 

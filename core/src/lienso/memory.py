@@ -11,7 +11,7 @@ import datetime
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from . import limits
 from . import storage_rules as rules
@@ -19,7 +19,7 @@ from .errors import KeyNotReady, StorageError, Taken, TenantFrozen, Unknown
 from .hookspecs import hookimpl
 from .memory_books import MemoryBook
 from .memory_state import MemoryState
-from .memory_tenants import MemoryTenants, Rows, Schema
+from .memory_tenants import MemoryTenants, Rows, Schema, take_out
 from .model import Book, Manifest
 from .storage import (
     ChangePage,
@@ -204,7 +204,7 @@ class MemoryWriter(MemoryView):
         former = self._rows.records.pop(ref, None)
         if former is None:
             return
-        self._count_written()
+        self._note_written(type)
         self._undo.append(lambda: self._rows.records.__setitem__(ref, former))
         history = self._rows.history.pop(ref, None)
         if history is not None:
@@ -228,7 +228,7 @@ class MemoryWriter(MemoryView):
             self.release(ref)
 
     def _store(self, record: StoredRecord, former: StoredRecord | None) -> None:
-        self._count_written()
+        self._note_written(record.type)
         ref = RecordRef(record.type, record.id)
         self._rows.records[ref] = record
         if former is None:
@@ -242,13 +242,15 @@ class MemoryWriter(MemoryView):
         at = bisect.bisect_left(self._rows.feed, place)
         if self._rows.feed[at : at + 1] != [place]:
             self._rows.feed.insert(at, place)
-            self._undo.append(lambda: _take_out(self._rows.feed, place))
+            self._undo.append(lambda: take_out(self._rows.feed, place))
         lived = former is not None and not former.deleted
         self._count_live(record.type, int(not record.deleted) - int(lived))
 
-    def _count_written(self) -> None:
+    def _note_written(self, type: str) -> None:
         rules.check_size("records of a write", self._written + 1, limits.RECORDS_PER_WRITE_MAX)
         self._written += 1
+        if type in self._schema.kept:
+            self._set_counter(rules.KEPT, rules.kept_value())
 
     def _count_live(self, type: str, by: int) -> None:
         if by:
@@ -268,7 +270,7 @@ class MemoryWriter(MemoryView):
         self, ref: RecordRef, old: tuple[tuple[str, str], ...], new: tuple[tuple[str, str], ...]
     ) -> None:
         for name, text in old:
-            _take_out(self._rows.keys[ref.type, name], (text, ref.id))
+            take_out(self._rows.keys[ref.type, name], (text, ref.id))
         for name, text in new:
             bisect.insort(self._rows.keys[ref.type, name], (text, ref.id))
         self._rows.keys_of[ref] = new
@@ -353,10 +355,6 @@ class MemoryWriter(MemoryView):
             self._undo.pop()()
 
 
-def _take_out(places: list[Any], place: tuple[Any, ...]) -> None:
-    del places[bisect.bisect_left(places, place)]
-
-
 class MemoryStorage:
     """A database in memory; safe from many threads, one at a time."""
 
@@ -371,6 +369,7 @@ class MemoryStorage:
     def prepare(self, declared: Declared) -> PrepareReport:
         with self.lock:
             applied = [f"book_{book.id}" for book in declared.books if self._declare_book(book)]
+            self.schema.kept |= declared.kept
             for table in declared.state_tables:
                 if table.name not in self.schema.state_tables:
                     applied.append(f"state_{table.name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import threading
 from collections import defaultdict
@@ -42,6 +43,12 @@ class Schema:
     books: dict[str, Book] = dataclasses.field(default_factory=dict)
     state_tables: dict[str, StateTable] = dataclasses.field(default_factory=dict)
     keys: set[tuple[str, str]] = dataclasses.field(default_factory=set)
+    kept: frozenset[str] = frozenset()
+
+
+def take_out(places: list[Any], place: tuple[Any, ...]) -> None:
+    """Remove a place from a sorted list."""
+    del places[bisect.bisect_left(places, place)]
 
 
 class MemoryTenants:

@@ -48,8 +48,7 @@ class Manifest:
         name: entry-point name, e.g. ``cash``.
         title: Vietnamese name of the module.
         api: hook API it was written for, ``"1.0"``: same major, minor not above the kernel's.
-        requires: modules that must be there; they are registered first.
-        optional: modules that, when there, come first; their absence is fine.
+        requires: modules that must be there, and come first. ``optional``: come first if they are there.
     """
 
     name: str
@@ -151,11 +150,11 @@ class RecordType:
         posts_when_accepted: a document that writes its books whenever it is accepted, with no word.
         entry_number: fixed number under which entries stand; opening balances use ``OPN``.
         renumber: whether a voucher may get another number by itself; None: always.
-        print: printed text of the form, for 80 columns.
+        print: printed text of the form, for 80 columns. ``offline_create``: may be made offline.
         derived: values that follow from other records, shown beside the body, never stored.
-        offline_create: may be made at a site while offline.
         tree: catalogs with a ``parent`` of their type; ``"exempt"`` ones keep inner nodes selectable.
         defaults: plain values of required fields for a new record, used by forms and worked cases.
+        kept: few records that nearly every save reads: what was found stays until one changes.
     """
 
     id: str
@@ -178,6 +177,7 @@ class RecordType:
     permission: str = ""
     printed_form: str = ""
     defaults: Mapping[str, Any] = _field(default_factory=dict)
+    kept: bool = False
 
     @property
     def group(self) -> str:

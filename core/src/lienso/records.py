@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .canonical import canonical_text, parse, spelled
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from .registry import Registry
 
     Replace = Callable[[str, str, tuple[str, ...]], str]
+
+Refs = Collection[tuple[str, str]]
+"""(id, type) of the records that a body refers to."""
+
+OPTION_TYPE = "option"
+"""The record type that holds the company's options; module ``system`` owns it."""
 
 
 def to_record(registry: Registry, stored: StoredRecord) -> Record[Any]:
@@ -113,7 +119,7 @@ def keys_of(registry: Registry, stored: StoredRecord) -> tuple[tuple[str, str], 
 def record_keys(
     record_type: RecordType,
     body: Mapping[str, Any],
-    refs: Iterable[tuple[str, str]] | None = None,
+    refs: Refs | None = None,
 ) -> tuple[tuple[str, str], ...]:
     """Return (key name, key text) of a body: code, no, date and ref where it has them, its type's
     own keys, and ``all`` where it has neither code nor number.

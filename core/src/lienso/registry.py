@@ -19,6 +19,7 @@ from .model import (
     RecordType,
     Report,
 )
+from .records import OPTION_TYPE
 from .storage import Declared, StateTable
 
 T = TypeVar("T")
@@ -73,7 +74,8 @@ class Registry:
             t.id: (*BUILT_IN_KEYS, *(key.name for key in t.keys))
             for t in self.record_types.values()
         }
-        return Declared(tuple(self.books.values()), tuple(state_tables), keys)
+        kept = frozenset(t.id for t in self.record_types.values() if t.kept) | {OPTION_TYPE}
+        return Declared(tuple(self.books.values()), tuple(state_tables), keys, kept)
 
     def _find(self, where: Mapping[str, T], id: str, code: str, name: str) -> T:
         found = where.get(id)

@@ -11,8 +11,9 @@ from . import numbers
 from .canonical import canonical_text
 from .errors import LimitExceeded, Refused
 from .model import Actor, Finding, Ledger, Record, Role
+from .records import OPTION_TYPE
 from .transaction import Transaction
-from .view import OPTION_TYPE, View
+from .view import View
 
 if TYPE_CHECKING:
     from .kernel import Kernel

@@ -144,8 +144,8 @@ class Declared:
 
     books: tuple[Any, ...] = ()
     state_tables: tuple[StateTable, ...] = ()
-    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Record type → names of its keys."""
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of a record type: names
+    kept: frozenset[str] = frozenset()  # record types: see `storage_rules.KEPT`
 
 
 @dataclass(frozen=True, slots=True)

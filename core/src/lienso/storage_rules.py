@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -30,11 +31,20 @@ from .storage import (
 FEED = "feed_seq"
 """Name of the counter that numbers a tenant's feed."""
 
+KEPT = "kept"
+"""Name of the counter that gets a value it never had, with every write of a record of a type that is
+declared as ``kept``: what was found under a value is what is there while the counter has that value."""
+
 VOUCHER_COLUMNS = ("ledger", "branch", "record_type", "number", "voucher_id")
 """What ``where`` and ``by`` may name besides the dimensions of a book."""
 
 BLANKS: Mapping[ColumnType, Any] = {"text": "", "int": 0, "bool": False, "bytes": b""}
 _PYTHON_TYPES: Mapping[ColumnType, type] = {"text": str, "int": int, "bool": bool, "bytes": bytes}
+
+
+def kept_value() -> int:
+    """Return a value that `KEPT` never had."""
+    return secrets.randbits(62)
 
 
 def check_draft(draft: Draft) -> None:

@@ -5,7 +5,7 @@ A site writes the record and its outbox change; the cloud claims numbers and cod
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from .ids import instant_text, is_id
 from .keys import fold_code, key_text
 from .model import Actor, Finding, Ledger, PostingState, Record, RecordEvent, RecordType, Saved
 from .records import (
+    Refs,
     finding_from_json,
     ledgers_of,
     merge_body,
@@ -30,12 +31,10 @@ from .records import (
     to_record,
 )
 from .storage import Draft, RecordRef, StoredRecord, Writer
-from .storage_rules import check_size
 from .view import View
 
 if TYPE_CHECKING:
     from .kernel import Kernel
-    from .sync.messages import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ class Transaction:
         stored = self._put(record_type, record, body, text, refs, before)
         posting.write(self, record_type, record, entries)
         if self.view.role == "site":
-            self._queue(record_type, record, body, before, stored, refs, post, ignore_warnings)
+            self._queue(record_type, record, before, stored, refs, post, ignore_warnings)
         if record_type.kind == "catalog":
             self.view.forget_memos()
         event = RecordEvent(
@@ -288,7 +287,7 @@ class Transaction:
         record: Record[Any],
         body: Mapping[str, Any],
         text: str,
-        refs: Collection[tuple[str, str]],
+        refs: Refs,
         before: StoredRecord | None,
     ) -> StoredRecord:
         draft = Draft(
@@ -310,60 +309,19 @@ class Transaction:
         """Return who makes this change, as JSON text."""
         return _provenance(self.by.user, self.by.site, self.by.workstation)
 
-    def _change(
-        self,
-        record_type: RecordType,
-        record: Record[Any],
-        stored: StoredRecord,
-        refs: Collection[tuple[str, str]],
-        post: Sequence[str],
-        ignore_warnings: bool,
-    ) -> Change:
-        from .sync.messages import Change  # it needs this package
-
-        check_size("change", len(stored.body.encode()), limits.CHANGE_BYTES_MAX)
-        by = self.by
-        return Change(
-            change_id=self.kernel.ids.new(),
-            type=record.type,
-            record_id=record.id,
-            op="CREATE",
-            base_version=0,
-            body=stored.body,
-            schema_version=record_type.schema_version,
-            refs={id: type for id, type in sorted(refs)},
-            post_on_apply=tuple(ledger for ledger in ledgers_of(record.data) if ledger in post),
-            pass_warnings=ignore_warnings,
-            group_id=self.group_id,
-            made_offline=not self.kernel.online,
-            provenance={
-                "user": by.user,
-                "site": by.site,
-                "workstation": by.workstation,
-                "at": stored.at,
-            },
-        )
-
     def _queue(
         self,
         record_type: RecordType,
         record: Record[Any],
-        body: Mapping[str, Any],
         before: StoredRecord | None,
         stored: StoredRecord,
-        refs: Collection[tuple[str, str]],
+        refs: Refs,
         post: Sequence[str],
         ignore_warnings: bool,
     ) -> None:
-        from .sync import renumbering, site_log
+        from .sync import queueing  # it needs this package
 
-        change = self._change(record_type, record, stored, refs, post, ignore_warnings)
-        if stored.version == 1:  # There never was such a record here: nothing of it waits.
-            site_log.note_new(self.writer, change, stored.at)
-            return
-        renumbering.note_edit(self.writer, stored.type, stored.id, before, body, stored.at)
-        joins = record_type.kind == "catalog"
-        site_log.note_saved(self.writer, change, before, stored.at, joins=joins)
+        queueing.queue(self, record_type, record, before, stored, refs, post, ignore_warnings)
 
     # -- deleting -------------------------------------------------------------------------------
 

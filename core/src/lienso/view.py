@@ -12,14 +12,12 @@ from .errors import Refused, Unknown
 from .ids import is_id
 from .keys import fold_code, key_text
 from .model import Ledger, Record, RecordType, Role
-from .records import to_record
+from .records import OPTION_TYPE, to_record
 
 if TYPE_CHECKING:
     from .kernel import Kernel
 
 T = TypeVar("T")
-OPTION_TYPE = "option"
-"""The record type that holds the company's options; module ``system`` owns it."""
 
 
 class _EmptyBook:
@@ -165,8 +163,24 @@ class View:
         limit: int | None = None,
     ) -> Iterator[Record[Any]]:
         """List live records by a key, from ``start`` (inclusive) to ``stop`` (exclusive)."""
-        if type not in self._kernel.registry.record_types:
-            return
+        record_type = self._kernel.registry.record_types.get(type)
+        if record_type is None:
+            return iter(())
+        texts = tuple(None if it is None else key_text(it) for it in (equals, start, stop))
+        if not record_type.kept:
+            return self._found(type, key, texts, descending, limit)
+        asked = (type, key, texts, descending, limit)
+        return iter(self._kernel.kept.get(self.stored, asked, lambda: tuple(self._found(*asked))))
+
+    def _found(
+        self,
+        type: str,
+        key: str,
+        texts: tuple[str | None, ...],
+        descending: bool,
+        limit: int | None,
+    ) -> Iterator[Record[Any]]:
+        equals, start, stop = texts
         given = 0
         after: str | None = None
         while limit is None or given < limit:
@@ -174,9 +188,9 @@ class View:
             page = self.stored.find(
                 type,
                 key,
-                equals=None if equals is None else key_text(equals),
-                start=None if start is None else key_text(start),
-                stop=None if stop is None else key_text(stop),
+                equals=equals,
+                start=start,
+                stop=stop,
                 descending=descending,
                 after=after,
                 limit=size,
@@ -217,7 +231,7 @@ class View:
         option = self._kernel.registry.options.get(key)
         if option is None:
             raise Unknown("option_unknown", {"key": key})
-        values: Mapping[tuple[str, str], Any] = self.memo("options", self._options)
+        values = self._kernel.kept.get(self.stored, "options", self._options)
         if branch and (key, branch) in values:
             return values[key, branch]
         return values.get((key, ""), option.default)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import bisect
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from ..canonical import parse
 from ..errors import Taken
-from ..records import record_keys
+from ..records import Refs, record_keys
 from ..storage import BookView, Draft, Page, RecordRef, StateView, StoredRecord, View, Writer
 from ..transaction import Transaction
 
@@ -203,10 +203,9 @@ class Trial(Transaction):
         self,
         record_type: RecordType,
         record: Record[Any],
-        body: Mapping[str, Any],
         before: StoredRecord | None,
         stored: StoredRecord,
-        refs: Collection[tuple[str, str]],
+        refs: Refs,
         post: Sequence[str],
         ignore_warnings: bool,
     ) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from lienso.errors import LimitExceeded, StorageError, Taken, Unknown
 from lienso.storage import Storage, Writer
+from lienso.storage_rules import KEPT
 
-from .storage_world import ALPHA, BETA, StorageTests, draft, put, undone, voucher
+from .storage_world import ALPHA, BETA, StorageTests, draft, put, record_id, undone, voucher
 
 
 def _row(site: str = "a", seq: Any = 1, **others: Any) -> dict[str, Any]:
@@ -112,6 +115,39 @@ class RegisterTests(StorageTests):
 
         with pytest.raises(LimitExceeded):
             storage.write(ALPHA, lambda writer: writer.next_value("s"))
+
+    def test_every_write_of_a_kept_type_gives_its_counter_a_value_it_never_had(
+        self, storage: Storage
+    ) -> None:
+        setting = ("setting", record_id(1))
+
+        def kept() -> int:
+            return storage.read(ALPHA, lambda view: view.counter(KEPT))
+
+        def undone_put(writer: Writer) -> int:
+            with undone(writer):
+                writer.put(draft(type="setting"), base=1)
+                inside = writer.counter(KEPT)
+            return inside
+
+        seen = [kept()]
+        put_new = storage.write(ALPHA, lambda writer: writer.put(draft(type="setting"), base=None))
+        seen.append(kept())
+        seen.append(storage.write(ALPHA, undone_put))
+        assert kept() == seen[1]
+        works: list[Callable[[Writer], object]] = [
+            lambda writer: writer.delete(*setting, base=1),
+            lambda writer: writer.adopt(dataclasses.replace(put_new, version=7)),
+            lambda writer: writer.forget(*setting),
+        ]
+        for work in works:
+            storage.write(ALPHA, work)
+            seen.append(kept())
+        storage.write(ALPHA, lambda writer: writer.put(draft(), base=None))
+
+        assert len(set(seen)) == len(seen)
+        assert kept() == seen[-1]
+        assert storage.read(BETA, lambda view: view.counter(KEPT)) == 0
 
     def test_a_state_row_has_all_its_columns(self, storage: Storage) -> None:
         storage.write(

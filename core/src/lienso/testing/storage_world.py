@@ -58,6 +58,7 @@ DECLARED = Declared(
     books=(LEDGER, STOCK),
     state_tables=(OUTBOX, NAMES),
     keys={"voucher": ("no", "date"), "item": ("code",)},
+    kept=frozenset({"setting"}),
 )
 
 

@@ -85,6 +85,7 @@ def _record_type(id: str, vi: str, en: str, model: Any) -> RecordType:
         offline_create=id not in _ONLINE,
         tree=tree,
         defaults=_DEFAULTS.get(id, {}),
+        kept=id == "number_series",
     )
 
 

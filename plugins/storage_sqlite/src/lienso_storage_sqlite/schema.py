@@ -97,7 +97,8 @@ def merged(former: Schema, declared: Declared) -> Schema:
     """Return what is declared now, on top of what was before."""
     books = {book.id: BookSql(book) for book in declared.books}
     states = {table.name: StateSql(table) for table in declared.state_tables}
-    return Schema({**former.books, **books}, {**former.states, **states})
+    kept = former.kept | declared.kept
+    return Schema({**former.books, **books}, {**former.states, **states}, kept)
 
 
 def _checksum(text: str) -> str:

@@ -185,8 +185,13 @@ class StateSql:
 class Schema:
     """What was declared, ready for use. Never changed: `prepare` makes a new one."""
 
-    def __init__(self, books: dict[str, BookSql], states: dict[str, StateSql]) -> None:
-        self.books, self.states = books, states
+    def __init__(
+        self,
+        books: dict[str, BookSql],
+        states: dict[str, StateSql],
+        kept: frozenset[str] = frozenset(),
+    ) -> None:
+        self.books, self.states, self.kept = books, states, kept
 
     def book(self, id: str) -> BookSql:
         """Return a declared book. Raises: Unknown."""

@@ -90,7 +90,7 @@ class SqliteWriter(SqliteView):
 
     def put(self, draft: Draft, *, base: int | None) -> StoredRecord:
         rules.check_draft(draft)
-        self._count_written()
+        self._note_written(draft.type)
         seq = self.counter(rules.FEED) + 1
         if base is None:
             record = rules.next_version(draft, None, None, seq)
@@ -116,7 +116,7 @@ class SqliteWriter(SqliteView):
         record = rules.tombstone(
             ref, base, self.get(type, id, deleted=True), seq, at=at, provenance=provenance
         )
-        self._count_written()
+        self._note_written(type)
         keys = self._connection.execute(_STORED, (self._number, *ref)).fetchone()[2]
         self._connection.execute(_KEEP, (self._number, *ref))
         self._update(record, keys, ())
@@ -130,7 +130,7 @@ class SqliteWriter(SqliteView):
         found = self._connection.execute(_STORED, (self._number, *ref)).fetchone()
         if found is None:
             return
-        self._count_written()
+        self._note_written(type)
         self._delete_keys(ref, _pairs(found[2]))
         self._connection.execute(_FORGET, (self._number, *ref))
         self._connection.execute(_FORGET_HISTORY, (self._number, *ref, 0))
@@ -139,7 +139,7 @@ class SqliteWriter(SqliteView):
 
     def adopt(self, record: StoredRecord, keys: Sequence[tuple[str, str]] = ()) -> None:
         rules.check_keys(keys)
-        self._count_written()
+        self._note_written(record.type)
         keys = () if record.deleted else tuple(keys)
         if not self._insert(record, keys):
             self._replace(record, keys)
@@ -228,10 +228,12 @@ class SqliteWriter(SqliteView):
         self._connection.execute(_SET_KEYS, (_text(pairs), self._number, *ref))
         self._move_keys(ref, old, pairs)
 
-    def _count_written(self) -> None:
+    def _note_written(self, type: str) -> None:
         if self._written >= limits.RECORDS_PER_WRITE_MAX:
             rules.check_size("records of a write", self._written + 1, limits.RECORDS_PER_WRITE_MAX)
         self._written += 1
+        if type in self._schema.kept:
+            self._set_counter(rules.KEPT, rules.kept_value())
 
     def _count_live(self, type: str, by: int) -> None:
         if by:

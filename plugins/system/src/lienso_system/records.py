@@ -137,6 +137,7 @@ RECORD_TYPES: Sequence[RecordType] = (
         unique=("key", "branch", "user"),
         derived=described_option,
         keys=(Key("key", ("key", "branch", "user")),),
+        kept=True,
     ),
     _catalog("user", "Người dùng", "User", User, {}),
     _catalog("role", "Vai trò", "Role", Role, {}),
