@@ -131,7 +131,7 @@ class MemoryBook:
         voucher_date: datetime.date | None,
         description: str,
     ) -> None:
-        rules.check_entries(self._book, voucher, entries)
+        rules.check_entries(rules.book_names(self._book), voucher, entries)
         self.unpost(voucher, {entry.ledger for entry in entries})
         for entry in entries:
             day = voucher_date or entry.posting_date

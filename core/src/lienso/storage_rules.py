@@ -11,7 +11,7 @@ import datetime
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import limits
 from .errors import LimitExceeded, StorageError, Unknown, VersionConflict
@@ -290,7 +290,21 @@ def _month_after(day: datetime.date) -> datetime.date:
     return (day.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
 
 
-def check_entries(book: Book, voucher: RecordRef, entries: Sequence[Entry]) -> None:
+class BookNames(NamedTuple):
+    """What entries of a book may name; made once a book by `book_names`."""
+
+    id: str
+    dimensions: frozenset[str]
+    measures: frozenset[str]
+
+
+def book_names(book: Book) -> BookNames:
+    """Return the names of a book's dimensions, extras among them, and of its measures."""
+    dimensions = frozenset(dimension.name for dimension in (*book.dimensions, *book.extras))
+    return BookNames(book.id, dimensions, frozenset(measure.name for measure in book.measures))
+
+
+def check_entries(book: BookNames, voucher: RecordRef, entries: Sequence[Entry]) -> None:
     """Refuse entries that the book has no room for.
 
     Raises:
@@ -298,8 +312,7 @@ def check_entries(book: Book, voucher: RecordRef, entries: Sequence[Entry]) -> N
         LimitExceeded: a dimension's text or a measure above its limit.
         StorageError: ``entry_twice``: two entries of one ledger, line and side.
     """
-    dimensions = {dimension.name for dimension in (*book.dimensions, *book.extras)}
-    measures = {measure.name for measure in book.measures}
+    _id, dimensions, measures = book
     places: set[tuple[str, int, int]] = set()
     for entry in entries:
         place = (entry.ledger, entry.line, entry.side)

@@ -15,7 +15,8 @@ from ..errors import Refused
 from ..ids import instant_text
 from ..storage import View, Writer
 from . import leases, reoffering
-from .cloud_log import enrolled, history_id, log_rows, site_row, verdict_of
+from .cloud_log import enrolled, history_id, log_rows, site_row
+from .judging import verdict_of
 from .messages import (
     CHAIN_START,
     PROTOCOL_VERSION,

@@ -7,34 +7,25 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from .. import limits
-from ..accept import Rejected, apply_change
-from ..calls import guarded
-from ..canonical import canonical_text, parse
-from ..errors import Fenced, LiensoError, LimitExceeded, Refused, StorageError
+from ..errors import Fenced, LimitExceeded, Refused
 from ..ids import instant_text
 from ..storage import View, Writer
 from ..transaction import Transaction
 from . import archive
-from .grouping import check_group, group_failed, in_groups
+from .judging import Judge
 from .messages import (
     CHAIN_START,
-    DONE_CODES,
-    Change,
     HeartbeatRequest,
-    Op,
     PullReply,
     PullRequest,
     PushReply,
     PushRequest,
     Session,
-    Verdict,
     chain,
 )
-from .site_log import change_text
 
 NO_SITE: Mapping[str, Any] = {
     "label": "",
@@ -102,23 +93,6 @@ def log_rows(view: View, row: Mapping[str, Any], first: int, last: int) -> list[
     )
 
 
-def verdict_of(view: View, row: Mapping[str, Any]) -> Verdict:
-    """Return the verdict that was given before, with the record as it is now where it matters."""
-    record, detail = None, parse(row["detail"])
-    if row["rewritten"] or row["code"].startswith("CONFLICT"):
-        # Another record may stand for it by now.
-        record = view.get(row["type"], detail.get("stands", row["record_id"]), deleted=True)
-    return Verdict(
-        row["change_id"],
-        row["code"],
-        row["version"],
-        row["feed_seq"],
-        record,
-        detail,
-        row["posting"],
-    )
-
-
 def push(transaction: Transaction, site_id: str, request: PushRequest) -> PushReply:
     """Decide a batch: effects, verdicts, log position and proof commit together.
 
@@ -129,7 +103,7 @@ def push(transaction: Transaction, site_id: str, request: PushRequest) -> PushRe
     writer = transaction.writer
     row = site_in_session(writer, site_id, request.session)
     number, proof = _continued(writer, row, request)
-    judge = _Judge(transaction, site_id, row["incarnation"], row["processed"])
+    judge = Judge(transaction, site_id, row["incarnation"], row["processed"])
     sent = [(change, seq) for seq, change in enumerate(request.changes, request.first_seq)]
     sent += [(change, 0) for change in request.retries]
     verdicts = judge.decide(sent)
@@ -183,176 +157,6 @@ def _continued(view: View, row: Mapping[str, Any], request: PushRequest) -> tupl
         raise Fenced(detail={"site": row["site_id"], "chain": "differs"})
     last = first + len(request.changes) - 1
     return (last, proof) if last > processed else (processed, known)
-
-
-class _Judge:
-    """Decides the changes of one batch, each inside a savepoint of its own.
-
-    Attributes:
-        logged: rows of the change log that the batch makes, by change id; written in one go.
-    """
-
-    def __init__(
-        self, transaction: Transaction, site_id: str, incarnation: int, processed: int
-    ) -> None:
-        self._transaction = transaction
-        self._writer = transaction.writer
-        self._site_id, self._incarnation, self._processed = site_id, incarnation, processed
-        self.at = instant_text(transaction.view.now)
-        self.logged: dict[str, dict[str, Any]] = {}
-
-    def decide(self, sent: Sequence[tuple[Change, int]]) -> list[Verdict]:
-        """Return a verdict each, in order; a refused change never stops its neighbours.
-
-        Args:
-            sent: (change, place in the site's log; 0 for a change sent again outside the order).
-        """
-        verdicts: dict[int, Verdict] = {}
-        for part in in_groups([change for change, _site_seq in sent]):
-            members = [sent[index] for index in part]
-            verdicts |= zip(part, self._together(members), strict=True)
-        return [verdicts[index] for index in range(len(sent))]
-
-    def _together(self, members: Sequence[tuple[Change, int]]) -> list[Verdict]:
-        """Decide a change, or a group, which is accepted whole or not at all."""
-        known = [self._known(change, site_seq) for change, site_seq in members]
-        new = [change for (change, _), verdict in zip(members, known, strict=True) if not verdict]
-        refused = next((v for v in known if v is not None and not v.done), None)
-        if new and refused is not None:
-            judged = iter([group_failed(change, refused) for change in new])
-        else:
-            judged = iter(self._applied(new))
-        verdicts = []
-        for (change, site_seq), verdict in zip(members, known, strict=True):
-            verdicts.append(verdict or self._note(change, site_seq, next(judged)))
-        return verdicts
-
-    def _known(self, change: Change, site_seq: int) -> Verdict | None:
-        """Return what was decided about a change before; None when it is to be judged now."""
-        before = self._before(change)
-        if before is not None:
-            if site_seq > self._processed:  # Sealed anew in a later incarnation.
-                self.logged[change.change_id] = {**before, **self._place(site_seq)}
-            if before["code"] in DONE_CODES or before["attempt"] >= change.attempt:
-                verdict = verdict_of(self._writer, before)
-                twice = verdict.done and site_seq > self._processed
-                return replace(verdict, code="DUPLICATE") if twice else verdict
-        elif 0 < site_seq <= self._processed:
-            stored = self._writer.get(change.type, change.record_id, deleted=True)
-            version = 0 if stored is None else stored.version
-            return Verdict(change.change_id, "ALREADY_PROCESSED", version, record=stored)
-        return None
-
-    def _before(self, change: Change) -> dict[str, Any] | None:
-        log = self._writer.state("change_log")
-        return self.logged.get(change.change_id) or log.get(change.change_id)
-
-    def _note(self, change: Change, site_seq: int, verdict: Verdict) -> Verdict:
-        before = self._before(change)
-        # A change that is sent again keeps its place in the log, where a Hello looks for it.
-        place = self._place(site_seq)
-        if before is not None and not site_seq:
-            place = {name: before[name] for name in place}
-        self.logged[change.change_id] = {**_log_row(change, verdict, self.at), **place}
-        self._park(change, verdict, before is not None)
-        return verdict
-
-    def _place(self, site_seq: int) -> dict[str, Any]:
-        return {
-            "site_id": self._site_id,
-            "incarnation": self._incarnation,
-            "site_seq": site_seq,
-        }
-
-    def _applied(self, changes: Sequence[Change]) -> list[Verdict]:
-        """Apply changes in one savepoint, all of them or none."""
-        transaction = self._transaction
-        events, author = len(transaction.events), transaction.by
-        verdicts: list[Verdict] = []
-        try:
-            check_group(changes)
-            with self._writer.attempt():
-                for change in changes:
-                    verdicts.append(self._apply(change))
-                    transaction.by = author
-                return verdicts
-        except Rejected as refused:
-            failed = refused.as_verdict(changes[len(verdicts)].change_id)
-        except StorageError:
-            raise  # The whole batch is tried again; no verdict on what could not be written.
-        except LiensoError as error:
-            id = changes[len(verdicts)].change_id
-            trace = {"code": error.code, "trace_id": id, "reason": str(error)}
-            failed = Verdict(id, "INTERNAL", detail=trace)
-        finally:
-            transaction.by = author
-        del transaction.events[events:]
-        transaction.view.forget_memos()
-        at = len(verdicts)
-        return [
-            failed if index == at else group_failed(change, failed)
-            for index, change in enumerate(changes)
-        ]
-
-    def _apply(self, change: Change) -> Verdict:
-        transaction = self._transaction
-        based = self._on_superseded(change)
-        verdict: Verdict = guarded(
-            change.type,
-            "accept",
-            lambda: apply_change(transaction.kernel, transaction, based),
-        )
-        return verdict
-
-    def _on_superseded(self, change: Change) -> Change:
-        """Base a change on an earlier one of its own that was accepted unknown to the site.
-
-        A retry whose answer was lost may have been accepted while the user went on editing: the edit
-        was made over exactly that version.
-        """
-        for id in change.supersedes:
-            row = self.logged.get(id) or self._writer.state("change_log").get(id)
-            if row is None or row["record_id"] != change.record_id:
-                continue
-            if row["code"] in DONE_CODES and row["version"] > change.base_version:
-                op: Op = "UPDATE" if change.op == "CREATE" else change.op
-                change = replace(change, base_version=row["version"], op=op)
-        return change
-
-    def _park(self, change: Change, verdict: Verdict, known: bool) -> None:
-        """Keep the body of a refused change: the second copy of what only a failure list holds."""
-        parked = self._writer.state("parked_change")
-        if not verdict.done:
-            # Written now: a later change of this batch may supersede it.
-            parked.put(
-                {
-                    "change_id": change.change_id,
-                    "site_id": self._site_id,
-                    "content": change_text(change),
-                    "code": verdict.code,
-                    "at": self.at,
-                }
-            )
-        elif known:
-            parked.delete(change.change_id)
-        for superseded in change.supersedes:
-            parked.delete(superseded)
-
-
-def _log_row(change: Change, verdict: Verdict, at: str) -> dict[str, Any]:
-    return {
-        "change_id": change.change_id,
-        "code": verdict.code,
-        "version": verdict.version,
-        "feed_seq": verdict.feed_seq,
-        "detail": canonical_text(dict(verdict.detail)) if verdict.detail else "{}",
-        "posting": verdict.posting,
-        "type": change.type,
-        "record_id": change.record_id,
-        "rewritten": verdict.record is not None,
-        "attempt": change.attempt,
-        "at": at,
-    }
 
 
 def pull(view: View, site_id: str, request: PullRequest) -> PullReply:

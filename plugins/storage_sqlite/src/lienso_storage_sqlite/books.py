@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -29,19 +29,27 @@ class Totals:
 
     def __init__(self, connection: sqlite3.Connection, tenant: int) -> None:
         self._connection, self._tenant = connection, tenant
-        self._sums: dict[Place, tuple[int, ...]] = {}
+        self._sums: dict[Place, Sequence[int]] = {}
         self._unwritten: set[Place] = set()
 
-    def add(self, undo: Undo, place: Place, delta: Sequence[int], book: str) -> None:
-        """Add to one row of sums. Raises: LimitExceeded: one of them leaves 64 bits."""
+    def add(self, undo: Undo, place: Place, delta: Mapping[int, int], book: str) -> None:
+        """Add to one row of sums.
+
+        Args:
+            delta: what is added, by the place of the sum in the row.
+        Raises:
+            LimitExceeded: a sum leaves 64 bits.
+        """
         stored = self._sums.get(place)
         if stored is None:
             total, key = place
             found = self._connection.execute(total.select, (self._tenant, *key)).fetchone()
-            stored = found or (0,) * len(delta)
-        moved = tuple([old + new for old, new in zip(stored, delta, strict=True)])
-        if max(moved) > limits.MEASURE_MAX or min(moved) < -limits.MEASURE_MAX:
-            rules.check_integer(f"total of {book}", max(moved, key=abs))
+            stored = found or (0,) * len(total.sums)
+        moved = [*stored]
+        for at, value in delta.items():
+            moved[at] = total_value = moved[at] + value
+            if not -limits.MEASURE_MAX <= total_value <= limits.MEASURE_MAX:
+                rules.check_integer(f"total of {book}", total_value)
         undo.set(self._sums, place, moved)
         self._unwritten.add(place)
 
@@ -202,7 +210,7 @@ class SqliteBookWriter(SqliteBook):
         Args:
             replace: False where it is known that the voucher has no entries in this book.
         """
-        rules.check_entries(self._sql.book, voucher, entries)
+        rules.check_entries(self._sql.names, voucher, entries)
         old = self._taken_out(voucher, {entry.ledger for entry in entries}) if replace else []
         new = self._rows(voucher, entries, number, voucher_date, description)
         self._connection.executemany(self._sql.insert, new)
@@ -211,7 +219,7 @@ class SqliteBookWriter(SqliteBook):
     def add(self, posted: PostedEntry) -> None:
         """Store one entry of an imported tenant; its totals are made at the end."""
         voucher = RecordRef(posted.record_type, posted.voucher_id)
-        rules.check_entries(self._sql.book, voucher, [posted.entry])
+        rules.check_entries(self._sql.names, voucher, [posted.entry])
         rows = self._rows(
             voucher, [posted.entry], posted.number, posted.voucher_date, posted.description
         )
@@ -245,8 +253,10 @@ class SqliteBookWriter(SqliteBook):
         rows = []
         for entry in entries:
             day = entry.posting_date.isoformat()
-            dimensions, measures = entry.dimensions.get, entry.measures.get
-            extra = {name: text for name in sql.extras if (text := dimensions(name, ""))}
+            dimensions, extra = entry.dimensions, "{}"
+            if not sql.extras.keys().isdisjoint(dimensions):
+                extra = _extra_text(sql, dimensions)
+                dimensions = {n: text for n, text in dimensions.items() if n not in sql.extras}
             rows.append(
                 (
                     self._tenant,
@@ -260,9 +270,10 @@ class SqliteBookWriter(SqliteBook):
                     number,
                     made or day,
                     description,
-                    orjson.dumps(extra).decode() if extra else "{}",
-                    *[dimensions(name, "") for name in sql.dimensions],
-                    *[measures(name, 0) for name in sql.measures],
+                    extra,
+                    # Names are checked: what is merged into the blanks has their order.
+                    *(sql.no_dimensions | dimensions).values(),
+                    *(sql.no_measures | entry.measures).values(),
                 )
             )
         return rows
@@ -276,15 +287,12 @@ class SqliteBookWriter(SqliteBook):
                 parts = [(place, sign * value) for place, value in enumerate(row[first:]) if value]
                 moves.append((row, int(row[1][:4] + row[1][5:7]), [*parts, (-1, sign)]))
         for total in self._sql.totals:
-            key_of, width = total.key_of, len(total.sums)
-            deltas: dict[tuple[Any, ...], list[int]] = {}
+            key_of = total.key_of
+            deltas: dict[tuple[Any, ...], dict[int, int]] = {}
             for row, month, parts in moves:
-                key = (*key_of(row), month)
-                delta = deltas.get(key)
-                if delta is None:
-                    delta = deltas[key] = [0] * width
+                delta = deltas.setdefault((*key_of(row), month), {})
                 for place, value in parts:
-                    delta[place] += value
+                    delta[place] = delta.get(place, 0) + value
             for key, delta in deltas.items():
                 self._totals.add(self._undo, (total, key), delta, self._sql.book.id)
 
@@ -309,6 +317,11 @@ class SqliteBookWriter(SqliteBook):
                 fill_total(self._connection, total, self._tenant)
             differed += len(wrong)
         return differed
+
+
+def _extra_text(sql: BookSql, dimensions: Mapping[str, str]) -> str:
+    found = {name: text for name in sql.extras if (text := dimensions.get(name))}
+    return orjson.dumps(found).decode() if found else "{}"
 
 
 def _dates(start: datetime.date | None, stop: datetime.date | None) -> tuple[str, list[Any]]:

@@ -13,6 +13,7 @@ from typing import Any
 from lienso.errors import StorageError, Unknown
 from lienso.model import Book, Total
 from lienso.storage import StateTable
+from lienso.storage_rules import book_names
 
 ENTRY_KEY = ("tenant_id", "posting_date", "voucher_id", "record_type", "ledger", "line", "side")
 ENTRY_HEAD = (*ENTRY_KEY, "branch", "number", "voucher_date", "description")
@@ -89,8 +90,11 @@ class BookSql:
         self.book = book
         self.name = f"book_{identifier(book.id)}"
         self.dimensions = [identifier(dimension.name) for dimension in book.dimensions]
-        self.extras = [identifier(extra.name) for extra in book.extras]
+        self.extras = {identifier(extra.name): "" for extra in book.extras}
         self.measures = [identifier(measure.name) for measure in book.measures]
+        self.names = book_names(book)
+        self.no_dimensions = dict.fromkeys(self.dimensions, "")
+        self.no_measures = dict.fromkeys(self.measures, 0)
         dimensions = [f"d_{name}" for name in self.dimensions]
         measures = [f"m_{name}" for name in self.measures]
         self.columns = [
