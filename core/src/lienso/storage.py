@@ -206,7 +206,6 @@ class BookView(Protocol):
             {(values of ``by``): (sums of ``measures``)}; without ``by`` the one key is ``()``, there
             even when nothing matched. Groups without entries are absent.
         """
-        ...
 
     def entries(
         self,
@@ -217,7 +216,6 @@ class BookView(Protocol):
         voucher: RecordId | None = None,
     ) -> Iterator[PostedEntry]:
         """List entries by (posting_date, number, voucher_id, line, side)."""
-        ...
 
 
 class StateView(Protocol):
@@ -225,7 +223,6 @@ class StateView(Protocol):
 
     def get(self, *key: Any) -> dict[str, Any] | None:
         """Return the row of this full key, or None."""
-        ...
 
     def scan(
         self,
@@ -239,11 +236,9 @@ class StateView(Protocol):
     ) -> list[dict[str, Any]]:
         """List rows in the order of the key, or of ``order`` (columns), from ``start`` (inclusive) to
         ``stop`` (exclusive) compared on the ordering columns; fewer values compare as a prefix."""
-        ...
 
     def count(self, *, equals: Mapping[str, Any] | None = None) -> int:
         """Count rows."""
-        ...
 
 
 class StateWriter(StateView, Protocol):
@@ -251,23 +246,18 @@ class StateWriter(StateView, Protocol):
 
     def insert(self, row: Mapping[str, Any]) -> None:
         """Add a row. Raises: Taken: the key is there."""
-        ...
 
     def put(self, row: Mapping[str, Any]) -> None:
         """Add or replace a row."""
-        ...
 
     def put_many(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add or replace rows, in one go."""
-        ...
 
     def delete(self, *key: Any) -> bool:
         """Remove the row of this full key; False when there was none."""
-        ...
 
     def delete_where(self, equals: Mapping[str, Any]) -> int:
         """Remove all rows with these column values; the number of them."""
-        ...
 
 
 class View(Protocol):
@@ -279,11 +269,9 @@ class View(Protocol):
     @property
     def feed_seq(self) -> int:
         """Position of the feed that this View sees."""
-        ...
 
     def get(self, type: str, id: RecordId, *, deleted: bool = False) -> StoredRecord | None:
         """Return the newest version; a tombstone only when ``deleted``."""
-        ...
 
     def get_many(self, type: str, ids: Sequence[RecordId]) -> dict[RecordId, StoredRecord]: ...
 
@@ -306,11 +294,9 @@ class View(Protocol):
             KeyNotReady: the key is still being filled.
             LimitExceeded: limit above `limits.PAGE_MAX`.
         """
-        ...
 
     def count(self, type: str) -> int:
         """Count live records of a type."""
-        ...
 
     def changes(
         self,
@@ -326,19 +312,15 @@ class View(Protocol):
         ``bytes_max`` ends a page early (at least one record is given). ``scopes``: only records of
         these branches and those without one.
         """
-        ...
 
     def history(self, type: str, id: RecordId) -> list[StoredRecord]:
         """All versions, oldest first."""
-        ...
 
     def claimed(self, space: str, value: str) -> RecordRef | None:
         """Who holds this value."""
-        ...
 
     def counter(self, name: str) -> int:
         """Last value given, 0 for none."""
-        ...
 
     def book(self, id: str) -> BookView: ...
 
@@ -357,40 +339,40 @@ class Writer(View, Protocol):
         Raises:
             VersionConflict: base differs. LimitExceeded: body, key or number of records.
         """
-        ...
 
     def delete(
         self, type: str, id: RecordId, *, base: int, at: str = "", provenance: str = "{}"
     ) -> StoredRecord:
         """Store a tombstone (body kept in history, empty in the record); keys and claims go."""
-        ...
 
     def forget(self, type: str, id: RecordId) -> None:
         """Remove a record and its history without a trace: site only, never-synced records."""
-        ...
 
     def adopt(self, record: StoredRecord, keys: Sequence[tuple[str, str]] = ()) -> None:
         """Store a version exactly as given, whatever is there: site only, what was pulled."""
-        ...
+
+    def confirm(
+        self, ref: RecordRef, version: int, body: str, *, feed_seq: int, posting: str
+    ) -> bool:
+        """Give the live version its place and posting in the cloud: site only, what was accepted as sent.
+
+        Returns: False where number or body of what stands here differ; nothing is done then.
+        """
 
     def claim(self, space: str, value: str, owner: RecordRef) -> None:
         """Hold a value for a record; again by the same owner is no change.
 
         Raises: Taken: another record holds it.
         """
-        ...
 
     def release(self, owner: RecordRef, space: str | None = None) -> None:
         """Give up the owner's claims, all or those of one space."""
-        ...
 
     def next_value(self, counter: str, count: int = 1) -> int:
         """Take ``count`` values, gap-free; returns the last of the block."""
-        ...
 
     def raise_counter(self, counter: str, to: int) -> None:
         """Move a counter up; never down. The feed's counter is named ``feed_seq``."""
-        ...
 
     def post(
         self,
@@ -404,18 +386,15 @@ class Writer(View, Protocol):
     ) -> None:
         """Write a voucher's entries of the ledgers that occur in ``entries``, replacing those it had
         there, and move the totals. Raises: LimitExceeded: a measure or total leaves 64 bits."""
-        ...
 
     def unpost(self, book: str, voucher: RecordRef, ledger: str | None = None) -> int:
         """Take a voucher's entries out (of one ledger or all); returns how many."""
-        ...
 
     def state(self, table: str) -> StateWriter: ...
 
     def attempt(self) -> AbstractContextManager[None]:
         """A savepoint: when the block raises, all it did is undone (feed numbers, claims, counters
         too) and the exception goes on."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,7 +412,6 @@ class TenantDirectory(Protocol):
 
     def create(self, id: TenantId, code: str, name: str) -> Tenant:
         """Add a company. Raises: Taken: the code or id is there."""
-        ...
 
     def find(self, code: str) -> Tenant | None: ...
 
@@ -443,22 +421,18 @@ class TenantDirectory(Protocol):
 
     def freeze(self, id: TenantId) -> None:
         """From now on writes raise TenantFrozen; reads go on."""
-        ...
 
     def thaw(self, id: TenantId) -> None: ...
 
     def export(self, id: TenantId) -> Iterator[Mapping[str, Any]]:
         """Stream everything of a tenant at one instant, as JSON rows {"table": …, …}; the same on
         every driver, so that it is the way from one to another."""
-        ...
 
     def import_(self, rows: Iterator[Mapping[str, Any]]) -> Tenant:
         """Restore a stream under its own id. Raises: Taken: the tenant is there."""
-        ...
 
     def drop(self, id: TenantId) -> None:
         """Remove a company and everything of it."""
-        ...
 
 
 class Storage(Protocol):
@@ -469,11 +443,9 @@ class Storage(Protocol):
 
     def prepare(self, declared: Declared) -> PrepareReport:
         """Create or upgrade tables; idempotent. Raises: SchemaTooNew, SchemaTampered."""
-        ...
 
     def read(self, tenant: TenantId, work: Callable[[View], T]) -> T:
         """Run ``work`` on one instant. Raises: TenantUnknown."""
-        ...
 
     def write(self, tenant: TenantId, work: Callable[[Writer], T]) -> T:
         """Run ``work`` in a transaction, durable when this returns; writers of a tenant run one after
@@ -482,19 +454,15 @@ class Storage(Protocol):
         Raises:
             TenantUnknown, TenantFrozen, StorageBusy, StorageDown, CommitUnknown, LimitExceeded.
         """
-        ...
 
     def head(self, tenant: TenantId) -> int:
         """Last committed feed_seq."""
-        ...
 
     def rebuild_totals(self, tenant: TenantId, book: str) -> int:
         """Compare totals with entries and repair; returns how many rows differed."""
-        ...
 
     def pending_keys(self, tenant: TenantId) -> list[tuple[str, str]]:
         """List (type, key) that were declared after records of the type existed and are not filled."""
-        ...
 
     def fill_key(
         self,
@@ -504,7 +472,6 @@ class Storage(Protocol):
         texts: Callable[[StoredRecord], Sequence[str]],
     ) -> None:
         """Fill a pending key from the stored records; from then on `View.find` answers."""
-        ...
 
     def tenants(self) -> TenantDirectory: ...
 

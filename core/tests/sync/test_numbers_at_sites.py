@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from lienso.errors import Refused
-from lienso.memory import MemoryView
+from lienso.memory_records import MemoryView
 
 
 @pytest.fixture

@@ -136,12 +136,14 @@ def take_reply(
         raise LinkError(detail={"cause": "the verdicts are not those of the batch"})
     if position(writer).incarnation != reply.session.incarnation:
         return ()
-    log, failed, outbox = (writer.state(n) for n in ("sealed", "failure_push", "outbox"))
+    failed, outbox = writer.state("failure_push"), writer.state("outbox")
+    last = batch.first_seq + len(batch.entries)
+    rows = writer.state("sealed").scan(start=(batch.first_seq,), stop=(last,))
+    sealed = {row["site_seq"]: row["change_id"] for row in rows}
     verdicts = iter(reply.verdicts)
     for site_seq, change in batch.entries:
         verdict = next(verdicts)
-        row = log.get(site_seq)
-        if row is not None and row["change_id"] == change.change_id:
+        if sealed.get(site_seq) == change.change_id:
             take_verdict(writer, registry, change, verdict, at)
     for change in batch.retries:
         verdict = next(verdicts)

@@ -190,12 +190,12 @@ def unacked(view: View, limit: int | None = None) -> list[tuple[int, Change, byt
 def acknowledge(writer: Writer, site_seq: int) -> None:
     """Move A over positions whose verdicts are in hand, and drop them from the log."""
     table = writer.state("sealed")
-    row = table.get(site_seq)
-    if row is None:
+    rows = table.scan(stop=(site_seq + 1,))
+    if not rows or rows[-1]["site_seq"] != site_seq:
         return
-    for earlier in table.scan(stop=(site_seq + 1,)):
-        table.delete(earlier["site_seq"])
-    set_identity(writer, acked=site_seq, chain_acked=bytes(row["chain"]).hex())
+    for row in rows:
+        table.delete(row["site_seq"])
+    set_identity(writer, acked=site_seq, chain_acked=bytes(rows[-1]["chain"]).hex())
 
 
 def leave_out(writer: Writer, site_seq: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from ..canonical import canonical_text, digest_of, parse
 from ..records import record_keys, summary_of
 from ..registry import Registry
-from ..storage import Draft, StoredRecord, View, Writer
+from ..storage import Draft, RecordRef, StoredRecord, View, Writer
 from . import archive
 from .aliases import rewire
 from .messages import Change, Verdict
@@ -40,9 +40,12 @@ def take_verdict(
     writer: Writer, registry: Registry, change: Change, verdict: Verdict, at: str
 ) -> None:
     """Carry out what the cloud decided about one change of the log or of the retry lane."""
-    row = writer.state("failure_push").get(change.change_id)
+    refused = writer.state("failure_push").scan(equals={"record_id": change.record_id})
+    row = next((row for row in refused if row["change_id"] == change.change_id), None)
     returned = row is not None and row["returned"]
-    writer.state("failure_push").delete(change.change_id)
+    if row is not None:
+        writer.state("failure_push").delete(change.change_id)
+        refused.remove(row)
     pending = writer.state("outbox").get(change.type, change.record_id)
     if verdict.done and returned and other_edit(writer, change):
         return  # The other edit keeps its base, so that the cloud sees the conflict; pull brings this.
@@ -52,7 +55,8 @@ def take_verdict(
     if verdict.done:
         if verdict.record is not None:
             note_given(writer, change, verdict.record, at)
-        _settle(writer, registry, change, verdict, pending)
+        unsent = pending is not None or any(not row["returned"] for row in refused)
+        _settle(writer, registry, change, verdict, pending, unsent)
         return
     _keep_theirs(writer, change, verdict)
     if pending is None or returned:
@@ -127,10 +131,17 @@ def _settle(
     change: Change,
     verdict: Verdict,
     pending: Mapping[str, Any] | None,
+    unsent: bool,
 ) -> None:
     local = local_of(writer, change.type, change.record_id) or dict(NO_LOCAL)
+    if (
+        not unsent
+        and local["shadow_version"] <= verdict.version
+        and _confirmed(writer, change, verdict)
+    ):
+        writer.state("record_local").delete(change.type, change.record_id)
+        return
     accepted = verdict.record or _accepted(writer, change, verdict)
-    unsent = pending is not None or _refused_here(writer, change)
     if unsent:
         # Something newer is unsent: what was accepted is its base now. If the cloud has moved on
         # since, it must see that base, and say that there is a conflict.
@@ -153,6 +164,17 @@ def _settle(
         accepted = record_from_text(local["shadow"])
     if accepted is not None:
         adopt(writer, registry, accepted)
+
+
+def _confirmed(writer: Writer, change: Change, verdict: Verdict) -> bool:
+    """Give the version that stands here its place in the cloud, where it was accepted as it is."""
+    return verdict.record is None and writer.confirm(
+        RecordRef(change.type, change.record_id),
+        verdict.version,
+        change.body,
+        feed_seq=verdict.feed_seq,
+        posting=verdict.posting,
+    )
 
 
 def _newer_base(

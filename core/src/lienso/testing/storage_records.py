@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 
 import pytest
@@ -215,6 +216,35 @@ class RecordTests(StorageTests):
         assert [version.version for version in versions] == [1, 2]
         assert storage.read(ALPHA, lambda view: view.changes(0).records) == (pulled,)
         assert storage.read(ALPHA, lambda view: view.count("voucher")) == 1
+
+    def test_what_was_accepted_as_it_was_sent_is_confirmed_in_place(self, storage: Storage) -> None:
+        put(storage, body="a", no="A")
+        put(storage, body="b", no="B", base=1)
+
+        def confirmed(version: int, body: str) -> bool:
+            return storage.write(
+                ALPHA,
+                lambda writer: writer.confirm(
+                    voucher(), version, body, feed_seq=90, posting='{"financial":{}}'
+                ),
+            )
+
+        before = storage.read(ALPHA, lambda view: view.get(*voucher()))
+        assert not confirmed(1, "b")
+        assert not confirmed(2, "a")
+        assert storage.read(ALPHA, lambda view: view.get(*voucher())) == before
+        assert before is not None
+        assert confirmed(2, "b")
+
+        after = dataclasses.replace(before, feed_seq=90, posting='{"financial":{}}')
+        assert storage.read(ALPHA, lambda view: view.get(*voucher())) == after
+        assert storage.read(ALPHA, lambda view: view.changes(0).records) == (after,)
+        found = storage.read(ALPHA, lambda view: view.find("voucher", "no", equals="B").records)
+        assert found == (after,)
+        versions = storage.read(ALPHA, lambda view: view.history(*voucher()))
+        assert [version.version for version in versions] == [1, 2]
+        storage.write(ALPHA, lambda writer: writer.delete(*voucher(), base=2))
+        assert not confirmed(3, "")
 
     def test_a_failing_work_leaves_nothing(self, storage: Storage) -> None:
         def work(writer: Writer) -> None:

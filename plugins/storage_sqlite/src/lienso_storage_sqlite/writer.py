@@ -28,6 +28,10 @@ _UPDATE = (
     f"UPDATE record SET {', '.join(f'{name} = ?' for name in [*_COLUMNS, 'keys', 'body'])} "
     "WHERE tenant_id = ? AND type = ? AND id = ?"
 )
+_CONFIRM = (
+    "UPDATE record SET feed_seq = ?, posting = ? "
+    "WHERE tenant_id = ? AND type = ? AND id = ? AND version = ? AND deleted = 0 AND body = ?"
+)
 _STORED = "SELECT version, deleted, keys FROM record WHERE tenant_id = ? AND type = ? AND id = ?"
 INSERT_HISTORY = (
     f"INSERT INTO record_history (tenant_id, {VERSION}) VALUES ({marks(len(_COLUMNS) + 4)})"
@@ -145,6 +149,15 @@ class SqliteWriter(SqliteView):
             self._replace(record, keys)
         if record.deleted:
             self.release(RecordRef(record.type, record.id))
+
+    def confirm(
+        self, ref: RecordRef, version: int, body: str, *, feed_seq: int, posting: str
+    ) -> bool:
+        row = (feed_seq, posting, self._number, *ref, version, body)
+        if not self._connection.execute(_CONFIRM, row).rowcount:
+            return False
+        self._note_written(ref.type)
+        return True
 
     def _replace(self, record: StoredRecord, keys: Keys) -> None:
         place = (self._number, record.type, record.id)
