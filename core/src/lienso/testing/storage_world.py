@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -133,7 +134,7 @@ def undone(writer: Writer) -> Iterator[None]:
         raise _Undone
 
 
-class StorageTests:
+class StorageTests(ABC):
     """What a subclass says about its driver.
 
     Attributes:
@@ -142,9 +143,9 @@ class StorageTests:
 
     durable = False
 
+    @abstractmethod
     def open_storage(self, tmp_path: Path) -> Storage:
         """Open the driver's database that belongs to this folder; the same again on a second call."""
-        raise NotImplementedError
 
     @pytest.fixture
     def storage(self, tmp_path: Path) -> Iterator[Storage]:
