@@ -14,6 +14,7 @@ import pytest
 
 from lienso.model import Book, Dimension, Label, Measure, Total
 from lienso.storage import (
+    ChangePage,
     Declared,
     Draft,
     Entry,
@@ -120,6 +121,11 @@ def post(storage: Storage, number: int, *entries: Entry) -> None:
 def exported(storage: Storage, tenant: str) -> list[dict[str, Any]]:
     """Return a tenant's stream as a list."""
     return [dict(row) for row in storage.tenants().export(tenant)]
+
+
+def numbers(page: ChangePage) -> list[int]:
+    """Return the numbers that `record_id` made the ids of a page's records of."""
+    return [int(record.id[-12:]) for record in page.records]
 
 
 class _Undone(Exception):
