@@ -48,6 +48,8 @@ def post_slip(record: Any, ledger: Any, _view: Any) -> dict[str, Sequence[Entry]
     """Write one entry."""
     if record.data.description == "fail":
         raise ValueError("boom")
+    if record.data.description == "astray":
+        return {"nowhere": []}
     return {BOOK: [Entry(1, 0, ledger, record.data.posting_date, "", {}, {"count": 1})]}
 
 
@@ -281,6 +283,18 @@ def test_a_posting_that_raises_names_the_module_that_owns_the_type() -> None:
         with pytest.raises(PluginCrashed) as caught:
             kernel.post(actor(kernel), slip.id)
         assert (caught.value.detail["plugin"], caught.value.detail["hook"]) == ("shop", "slip.post")
+
+
+def test_a_posting_to_a_book_that_nobody_declares_names_its_module_and_the_book() -> None:
+    with company(cloud(Shop())) as kernel:
+        body = {"posting_date": "2026-03-02", "description": "astray"}
+        slip = kernel.save(actor(kernel), "slip", body).record
+        with pytest.raises(PluginCrashed) as caught:
+            kernel.post(actor(kernel), slip.id)
+
+        assert (caught.value.detail["plugin"], caught.value.detail["hook"]) == ("shop", "slip.post")
+        assert "'nowhere'" in caught.value.detail["reason"]
+        assert not kernel.get(actor(kernel), "slip", slip.id).posted()
 
 
 def _serve() -> None:

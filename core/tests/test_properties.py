@@ -118,6 +118,22 @@ def test_a_float_is_no_decimal(rate: float) -> None:
     assert [(found.field, found.code) for found in findings] == [("rate", "float_refused")]
 
 
+@pytest.mark.parametrize("rate", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_no_number_is_not_read_as_nothing(rate: float) -> None:
+    class Priced(Amounts):
+        discount: Quantity | None = None
+        more: list[Amounts] = []
+
+    body = {"amount": 0, "rate": "1", "discount": rate, "more": [{"amount": 0, "rate": rate}]}
+    data, findings = parse_body(Priced, body)
+
+    assert data is None
+    assert [(found.field, found.line, found.code) for found in findings] == [
+        ("discount", None, "float_refused"),
+        ("more.0.rate", 1, "float_refused"),
+    ]
+
+
 # -- numbers of vouchers ------------------------------------------------------------------------------
 
 

@@ -110,7 +110,8 @@ def apply_change(kernel: Kernel, transaction: Transaction, change: Change) -> Ve
         detail = _detail(error)
         if "holder" in detail:
             detail["holder"] = _holder(transaction.writer, detail["holder"])
-        raise Rejected(_VERDICT_OF.get(error.code, "INVALID"), detail, version) from error
+        verdict = "INTERNAL" if error.is_crash else _VERDICT_OF.get(error.code, "INVALID")
+        raise Rejected(verdict, detail, version) from error
 
 
 def _detail(error: LiensoError) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -117,18 +117,33 @@ class Calls:
                 self._failure(plugin, hook, answer)
 
     def propose(
-        self, record_type: RecordType, record: Record[Any], ledger: Ledger, view: View
+        self,
+        record_type: RecordType,
+        record: Record[Any],
+        ledger: Ledger,
+        view: View,
+        books: Container[str],
     ) -> Mapping[str, Sequence[Entry]]:
-        """Ask a record type for the entries of a voucher."""
+        """Ask a record type for the entries of a voucher.
+
+        Args:
+            books: ids of those that are declared.
+        Raises:
+            PluginCrashed: names the module and its ``post``, also where that posts to another book.
+        """
         post = record_type.post
         assert post is not None, "only what can be posted is proposed"
         try:
-            return {book: list(rows) for book, rows in post(record, ledger, view).items()}
+            entries = {book: list(rows) for book, rows in post(record, ledger, view).items()}
+            for book in entries:
+                if book not in books:
+                    raise LookupError(f"no module declares the book {book!r}")
         except LiensoError:
             raise
         except Exception as error:
             owner = self._owners.get(record_type.id, record_type.id)
             raise self._crash(owner, f"{record_type.id}.post", error) from error
+        return entries
 
     def _decide(self, hook: str, **arguments: Any) -> Any:
         for plugin, answer in self._each(hook, arguments):

@@ -36,6 +36,12 @@ class LiensoError(Exception):
         self.findings: tuple[Finding, ...] = tuple(findings)
         super().__init__(self.code, self.detail)
 
+    @property
+    def is_crash(self) -> bool:
+        """Whether plugins failed while they checked, and nobody objected: it says nothing of the data."""
+        errors = [finding.code for finding in self.findings if finding.severity == "error"]
+        return bool(errors) and all(code == PluginError.code for code in errors)
+
     def __str__(self) -> str:
         values = ", ".join(f"{key}={value!r}" for key, value in self.detail.items())
         found = "; ".join(str(finding) for finding in self.findings)

@@ -6,11 +6,13 @@ Bodies are read from JSON, strictly: an integer is an integer, a decimal is text
 from __future__ import annotations
 
 import datetime
+import math
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
+from itertools import islice
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import orjson
@@ -188,11 +190,29 @@ def parse_body(
         raise LimitExceeded(
             detail={"what": "body", "bytes": len(text), "max": limits.BODY_BYTES_MAX}
         )
+    if (
+        not isinstance(body, (str, bytes)) and b"null" in text
+    ):  # so orjson writes what is not finite
+        wrong = list(islice(_not_finite(body, ()), limits.FINDINGS_MAX))
+        if wrong:
+            return None, wrong
     try:
         return model.model_validate_json(text), []
     except ValidationError as error:
         found = [_finding(item) for item in error.errors(include_url=False)[: limits.FINDINGS_MAX]]
         return None, found
+
+
+def _not_finite(value: Any, path: tuple[str | int, ...]) -> Iterator[Finding]:
+    """Find the floats that JSON has no word for: they would be read as if nothing was given."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield _finding({"loc": path, "type": "int_from_float", "input": value})
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _not_finite(item, (*path, str(name)))
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from _not_finite(item, (*path, index))
 
 
 _CODES = {

@@ -22,9 +22,7 @@ def propose(
 ) -> tuple[ByBook, list[Finding]]:
     """Return the entries a record would write in a ledger, and all that is wrong with them."""
     kernel, view = transaction.kernel, transaction.view
-    entries = kernel.calls.propose(record_type, record, ledger, view)
-    for book in entries:
-        assert book in kernel.registry.books, f"{record.type} posts to the unknown book {book}"
+    entries = kernel.calls.propose(record_type, record, ledger, view, kernel.registry.books)
     findings = kernel.check(
         "lienso_check_posting", record=record, ledger=ledger, entries=entries, view=view
     )

@@ -83,11 +83,13 @@ class Small:
 
     Attributes:
         objects: codes with which a note is refused whose description they are.
+        broken: whether the description ``crash`` does what it says.
         long: what the function ``small.long`` does after it has added a partner.
     """
 
     def __init__(self) -> None:
         self.objects: set[str] = set()
+        self.broken = True
         self.long: Callable[[Any], None] = lambda _session: None
 
     MANIFEST = Manifest("small", "Nhỏ", "1.0")
@@ -170,7 +172,7 @@ class Small:
         said = getattr(record.data, "description", "")
         if view.role == "cloud" and said == "refuse":
             return [Finding("error", "refused_here", "description")]
-        if view.role == "cloud" and said == "crash":
+        if view.role == "cloud" and said == "crash" and self.broken:
             raise ValueError("a bug")
         if view.role == "cloud" and said in self.objects:
             return [Finding("error", said, "description")]

@@ -263,15 +263,19 @@ def _failures(view: Any) -> Any:
 def test_everything_saved_is_accepted_once_or_listed_and_all_copies_agree(
     worlds: Any, seed: int
 ) -> None:
-    tell(worlds, seed)
+    story = tell(worlds, seed)
+
+    assert story.saved
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_these_stories_end_well(worlds: Any, seed: int) -> None:
-    tell(worlds, seed)
+    story = tell(worlds, seed)
+
+    assert story.saved
 
 
-def tell(worlds: Any, seed: int) -> None:
+def tell(worlds: Any, seed: int) -> Story:
     """Play a story to its end and check it."""
     draw = random.Random(seed)
     world = worlds()
@@ -287,6 +291,7 @@ def tell(worlds: Any, seed: int) -> None:
     story.heal()
     story.check()
     world.close()
+    return story
 
 
 def test_the_log_of_a_story_can_be_proven(worlds: Any) -> None:

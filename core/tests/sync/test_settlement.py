@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 import pytest
+from lienso import Finding
 from lienso.errors import (
     LinkError,
     Refused,
@@ -34,7 +35,29 @@ def test_a_bug_met_by_one_change_stops_only_this_one(a: Any) -> None:
     outcome = a.site.push()
 
     assert outcome.pushed == 1
-    assert [row["code"] for row in outcome.failed] == ["plugin_failed"]
+    assert [(row["verdict"], row["code"]) for row in outcome.failed] == [
+        ("INTERNAL", "plugin_failed")
+    ]
+
+
+def test_a_check_that_crashed_is_asked_again_with_the_next_session(head: Any, a: Any) -> None:
+    note = a.note(description="crash")
+    a.site.push()
+    assert a.state(note) == "failed"
+
+    head.small.broken = False
+    a.site.connect()
+    a.site.push()
+
+    assert a.state(note) == "synced"
+
+
+def test_an_objection_beside_a_crash_is_an_objection() -> None:
+    crash, objection = Finding("error", "plugin_failed"), Finding("error", "refused_here")
+
+    assert Refused("plugin_failed", findings=[crash, crash]).is_crash
+    assert not Refused("invalid", findings=[crash, objection]).is_crash
+    assert not Refused("in_use").is_crash
 
 
 def test_a_fault_of_the_cloud_is_tried_again_three_times_and_then_left_to_people(

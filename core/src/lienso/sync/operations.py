@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from abc import abstractmethod
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PASSING, LiensoError, Unknown
 from ..high_water import beside
 from ..ids import instant_text
-from ..model import Actor
 from . import figures, site_log
 from .leases import Renewing
-from .link_machine import LinkTimes
 from .messages import CallReply, CallRequest, OperationRequest
 from .site_exchange import SiteExchange
 
 if TYPE_CHECKING:
-    from ..kernel import Kernel
     from ..session import Progress
-    from ..transport import Link
 
 log = logging.getLogger("lienso.sync")
 
@@ -32,17 +29,9 @@ class SiteCalls(SiteExchange):
         high_water: the numbers given here, beside the store; None where that is in no file.
     """
 
-    def __init__(
-        self,
-        kernel: Kernel,
-        link: Link,
-        by: Actor,
-        times: LinkTimes | None = None,
-        host: str = "",
-        steady_ms: Callable[[], int] | None = None,
-    ) -> None:
-        super().__init__(kernel, link, by, times, host, steady_ms)
-        self.high_water = beside(kernel.settings.storage)
+    def _begin(self) -> None:
+        super()._begin()
+        self.high_water = beside(self._kernel.settings.storage)
         self.start_above()
 
     def start_above(self) -> None:
@@ -51,9 +40,9 @@ class SiteCalls(SiteExchange):
         if self.high_water is not None and storage.tenants().get(self._by.tenant) is not None:
             self.high_water.start_above(storage, self._by.tenant)
 
+    @abstractmethod
     def pull(self) -> object:
         """Take everything new from the cloud."""
-        raise NotImplementedError
 
     def call(self, request: CallRequest, progress: Progress | None = None) -> CallReply:
         """Run something in the cloud; what it changed is here before the answer is shown.

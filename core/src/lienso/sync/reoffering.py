@@ -144,7 +144,8 @@ def _taken(transaction: Transaction, record: StoredRecord) -> Verdict:
         del transaction.events[events:]
         transaction.view.forget_memos()
         detail = {"code": error.code, **error.detail}
-        return Verdict(record.id, _VERDICT_OF.get(error.code, "INVALID"), version, detail=detail)
+        code = "INTERNAL" if error.is_crash else _VERDICT_OF.get(error.code, "INVALID")
+        return Verdict(record.id, code, version, detail=detail)
 
 
 def _grew_out(view: View, record: StoredRecord) -> bool:

@@ -6,7 +6,6 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from .. import limits
 from ..errors import (
@@ -18,17 +17,11 @@ from ..errors import (
     StorageError,
 )
 from ..ids import instant_text
-from ..model import Actor
 from ..storage import Writer
 from . import batches, pulling, retrying, sealing, site_log
 from .leases import numbers_seen
-from .link_machine import LinkTimes
 from .messages import Change, PullReply, PullRequest, PushReply, Session
 from .site_threads import SiteThreads
-
-if TYPE_CHECKING:
-    from ..kernel import Kernel
-    from ..transport import Link
 
 log = logging.getLogger("lienso.sync")
 
@@ -44,16 +37,7 @@ NOT_NOW = ("server_busy", "gap")
 class SiteExchange(SiteThreads):
     """Pushes and pulls, one at a time; the line's own state is never locked meanwhile."""
 
-    def __init__(
-        self,
-        kernel: Kernel,
-        link: Link,
-        by: Actor,
-        times: LinkTimes | None = None,
-        host: str = "",
-        steady_ms: Callable[[], int] | None = None,
-    ) -> None:
-        super().__init__(kernel, link, by, times, host, steady_ms)
+    def _begin(self) -> None:
         self._working = threading.RLock()
         self._batch = BATCH_FIRST
 

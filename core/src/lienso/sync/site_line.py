@@ -8,8 +8,8 @@ import platform
 import random
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 log = logging.getLogger("lienso.sync")
 
-SETTLE_OPTION = "sync.auto_pull_seconds"
-"""The company's own settling time, where a module declares this option."""
-
 SHUT_OUT = (
     "unauthenticated", "site_retired", "site_in_use", "upgrade_required", "unknown_rpc",
     "certificate_expired", "certificate_revoked", "certificate_unknown", "identity_mismatch",
@@ -48,7 +45,7 @@ class InSession(Protocol):
 R = TypeVar("R", bound=InSession)
 
 
-class SiteLine:
+class SiteLine(ABC):
     """Connection, mode and session of one site; `SiteSync` says what is sent and taken.
 
     Attributes:
@@ -83,20 +80,25 @@ class SiteLine:
             manual = self._read(lambda v: site_log.identity(v, "mode")) == "offline_manual"
         self._own_times = times is not None
         self.machine = LinkMachine(times or LinkTimes(), manual)
+        self._begin()
 
-    # -- what SiteSync adds -----------------------------------------------------------------------
+    # -- what its subclasses add ------------------------------------------------------------------
 
+    @abstractmethod
+    def _begin(self) -> None:
+        """Set up what a subclass keeps, at the end of the constructor; each calls the one above it."""
+
+    @abstractmethod
     def _keep_in_step(self) -> None:
         """Pull, tell what waits when the line has just come back, send what may go by itself."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _timer_due(self, name: str) -> None:
         """Do the work of a timer that is not the link machine's."""
-        raise NotImplementedError
 
+    @abstractmethod
     def status(self) -> dict[str, Any]:
         """Return counts and positions."""
-        raise NotImplementedError
 
     # -- state ------------------------------------------------------------------------------------
 
@@ -372,15 +374,6 @@ class SiteLine:
             offering.begin_offering(writer, reply.restore_point, reply.head)
             return True
         return settlement.return_parked(writer, registry, reply.parked, at) > 0
-
-    def _settle_as_told(self) -> None:
-        """Go by the company's own settling time, where it has one and the driver was given none."""
-        if self._own_times or SETTLE_OPTION not in self._kernel.registry.options:
-            return
-        seconds = self._kernel.read(self._by, lambda view: view.option(SETTLE_OPTION))
-        settle = max(int(seconds), 0) * 1_000
-        if settle != self.machine.times.settle:
-            self.machine.use(replace(LinkTimes(), settle=settle))
 
     # -- storage ----------------------------------------------------------------------------------
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..canonical import parse
 from ..errors import (
@@ -21,14 +21,10 @@ from . import archive, batches, foreseeing, pulling, retrying, site_log
 from . import failures as lists
 from .choices import Decision
 from .deciding import Deciding
-from .link_machine import Action, LinkTimes
+from .link_machine import Action
 from .messages import Change
 from .operations import SiteCalls
 from .renumbering import Renumbering, to_print_again
-
-if TYPE_CHECKING:
-    from ..kernel import Kernel
-    from ..transport import Link
 
 log = logging.getLogger("lienso.sync")
 
@@ -62,16 +58,8 @@ class PullOutcome:
 class SiteSync(SiteCalls):
     """The synchronisation of one site; `lienso.kernel.Kernel.site`."""
 
-    def __init__(
-        self,
-        kernel: Kernel,
-        link: Link,
-        by: Actor,
-        times: LinkTimes | None = None,
-        host: str = "",
-        steady_ms: Callable[[], int] | None = None,
-    ) -> None:
-        super().__init__(kernel, link, by, times, host, steady_ms)
+    def _begin(self) -> None:
+        super()._begin()
         self._failed_pushes = 0
         self._tell_waiting = True
         self._foreseen = 0

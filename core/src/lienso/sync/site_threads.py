@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 
 from ..errors import LiensoError, LinkError
 from ..ids import instant_text
@@ -13,6 +14,9 @@ from .messages import HeartbeatRequest, Session
 from .site_line import InSession, SiteLine
 
 log = logging.getLogger("lienso.sync")
+
+SETTLE_OPTION = "sync.auto_pull_seconds"
+"""The company's own settling time, where a module declares this option."""
 
 BEAT_MS = 15_000
 """A session counts as alive for 60 s in the cloud (sync-design §5): four beats."""
@@ -48,6 +52,15 @@ class SiteThreads(SiteLine):
         for thread in self._threads:
             thread.join(timeout=JOIN_S)
         self._threads.clear()
+
+    def _settle_as_told(self) -> None:
+        """Go by the company's own settling time, where it has one and the driver was given none."""
+        if self._own_times or SETTLE_OPTION not in self._kernel.registry.options:
+            return
+        seconds = self._kernel.read(self._by, lambda view: view.option(SETTLE_OPTION))
+        settle = max(int(seconds), 0) * 1_000
+        if settle != self.machine.times.settle:
+            self.machine.use(replace(LinkTimes(), settle=settle))
 
     def _loop(self) -> None:
         while not self._stopping:

@@ -300,19 +300,15 @@ class ModuleContract:
         registry = head.registry
         kinds = {"blank": "blank_offline", "last_online": "last_online"}
         for item in self._mine(head, registry.capabilities):
-            self._agree(rows, item, item.availability)
+            assert self._as_listed(rows, item) == self._as_declared(item, item.availability)
         for item in self._mine(head, registry.figures):
-            self._agree(rows, item, kinds[item.offline])
+            assert self._as_listed(rows, item) == self._as_declared(item, kinds[item.offline])
 
-    def _agree(self, rows: Mapping[str, Mapping[str, str]], item: Any, kind: str) -> None:
-        row = rows[item.id]
-        assert _of(row, "module", "kind", "label_vi", "title_en", "origin") == [
-            self.name,
-            kind,
-            item.title.vi,
-            item.title.en,
-            item.origin,
-        ]
+    def _as_listed(self, rows: Mapping[str, Mapping[str, str]], item: Any) -> list[str]:
+        return _of(rows[item.id], "id", "module", "kind", "label_vi", "title_en", "origin")
+
+    def _as_declared(self, item: Any, kind: str) -> list[str]:
+        return [item.id, self.name, kind, item.title.vi, item.title.en, item.origin]
 
     def test_texts_of_codes_are_those_of_the_list(self, head: Kernel) -> None:
         rows = self._list(head, "spec/error_codes.csv", "code")

@@ -15,11 +15,12 @@ tampered schema) stands in the tests of that driver.
 from __future__ import annotations
 
 from .storage_books import BookTests
+from .storage_feed import FeedTests
 from .storage_fuzz import FuzzTests
 from .storage_records import RecordTests
 from .storage_registers import RegisterTests
 from .storage_tenancy import TenancyTests
 
 
-class StorageContract(RecordTests, RegisterTests, BookTests, TenancyTests, FuzzTests):
+class StorageContract(RecordTests, FeedTests, RegisterTests, BookTests, TenancyTests, FuzzTests):
     """All tests; override `open_storage` and, for a lasting database, ``durable``."""

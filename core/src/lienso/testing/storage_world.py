@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from lienso.model import Book, Dimension, Label, Measure, Total
 from lienso.storage import (
+    ChangePage,
     Declared,
     Draft,
     Entry,
@@ -122,6 +124,11 @@ def exported(storage: Storage, tenant: str) -> list[dict[str, Any]]:
     return [dict(row) for row in storage.tenants().export(tenant)]
 
 
+def numbers(page: ChangePage) -> list[int]:
+    """Return the numbers that `record_id` made the ids of a page's records of."""
+    return [int(record.id[-12:]) for record in page.records]
+
+
 class _Undone(Exception):
     pass
 
@@ -134,7 +141,7 @@ def undone(writer: Writer) -> Iterator[None]:
         raise _Undone
 
 
-class StorageTests:
+class StorageTests(ABC):
     """What a subclass says about its driver.
 
     Attributes:
@@ -143,9 +150,9 @@ class StorageTests:
 
     durable = False
 
+    @abstractmethod
     def open_storage(self, tmp_path: Path) -> Storage:
         """Open the driver's database that belongs to this folder; the same again on a second call."""
-        raise NotImplementedError
 
     @pytest.fixture
     def storage(self, tmp_path: Path) -> Iterator[Storage]:

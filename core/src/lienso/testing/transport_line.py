@@ -159,6 +159,10 @@ class LineTests(TransportCase):
         assert peer.received == []
 
     @needs("serving")
-    def test_a_server_may_be_stopped_twice(self, server: Server) -> None:
+    def test_a_server_may_be_stopped_twice(self, server: Server, link: Link) -> None:
+        link.probe()
         server.stop(grace_s=0)
         server.stop(grace_s=0)
+
+        with pytest.raises(LinkError):
+            link.probe()

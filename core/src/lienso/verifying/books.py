@@ -189,6 +189,7 @@ def _writes(kernel: Kernel, view: View, record: StoredRecord, ledger: str) -> bo
     record_type = kernel.registry.record_types[record.type]
     try:
         parsed = to_record(kernel.registry, record)
-        return any(kernel.calls.propose(record_type, parsed, known, view).values())
+        books = kernel.registry.books
+        return any(kernel.calls.propose(record_type, parsed, known, view, books).values())
     except LiensoError:
         return True

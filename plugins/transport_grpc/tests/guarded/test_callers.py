@@ -19,6 +19,7 @@ from lienso.security.authority import revoke
 from lienso.security.cloud import CloudSecurity
 from lienso.security.rates import CallLimits, Rate
 from lienso.sync.enrolment import add_site
+from lienso.sync.messages import CHAIN_START, HelloRequest
 from lienso.testing import kernels
 from lienso.transport import Credentials
 from lienso_transport_grpc.server import GrpcServer
@@ -30,6 +31,17 @@ def code_of(call: Callable[[], object]) -> str:
     with pytest.raises(LiensoError) as refused:
         call()
     return refused.value.code
+
+
+def opened(link: Any) -> str:
+    """Say Hello as a new site; returns the session's id."""
+    return str(link.hello(HelloRequest(0, "", 0, 0, (CHAIN_START,), 0, host="m1")).session_id)
+
+
+def sessions(guarded: Any, tenant: str = kernels.TENANT) -> dict[str, str]:
+    """Return the session of each site of a company that has one."""
+    rows = guarded.kernel.storage.read(tenant, lambda view: view.state("site").scan())
+    return {row["site_id"]: row["session_id"] for row in rows if row["session_id"]}
 
 
 @pytest.mark.parametrize("path", ["Records/Save", "Sync/Push", "Capabilities/Invoke"])
@@ -206,7 +218,11 @@ def test_a_company_that_is_added_while_the_server_runs_is_let_in(guarded: Any) -
     guarded.link(own_identity.credentials(guarded.enrol("HANOI"))).probe()
     later = guarded.kernel.add_tenant("LATER", "Công ty mới")
 
-    guarded.link(own_identity.credentials(guarded.enrol("HANOI", tenant=later))).probe()
+    added = guarded.link(own_identity.credentials(guarded.enrol("HANOI", tenant=later)))
+
+    session = opened(added)
+
+    assert (sessions(guarded, later.id), sessions(guarded)) == ({"HANOI": session}, {})
 
 
 def test_any_address_is_served_to_those_with_a_certificate(guarded: Any) -> None:
@@ -216,7 +232,9 @@ def test_any_address_is_served_to_those_with_a_certificate(guarded: Any) -> None
 
     folder = guarded.enrol("HANOI")
 
-    guarded.link(own_identity.credentials(folder), f"grpc:127.0.0.1:{port}").probe()
+    session = opened(guarded.link(own_identity.credentials(folder), f"grpc:127.0.0.1:{port}"))
+
+    assert sessions(guarded) == {"HANOI": session}
 
 
 def test_a_server_that_cannot_read_certificates_lets_nobody_in_by_token(guarded: Any) -> None:

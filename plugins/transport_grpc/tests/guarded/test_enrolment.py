@@ -140,6 +140,8 @@ def test_the_fingerprint_is_read_as_people_write_it(guarded: Any) -> None:
 
     own_identity.enrol(guarded.enrol_url, made.code, pairs, guarded.folder / "HANOI")
 
+    assert own_identity.enrolled(guarded.folder / "HANOI").name == "HANOI"
+
 
 def raw(
     url: str, path: str, root: str, metadata: Any = (), identity: tuple[bytes, bytes] | None = None
