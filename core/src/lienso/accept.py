@@ -12,7 +12,7 @@ from .errors import LiensoError, ModuleUnavailable, Refused, VersionConflict
 from .fields import merge_rules, parse_body
 from .ids import instant_text
 from .model import Actor, Record, RecordType
-from .records import finding_json, references
+from .records import Refs, finding_json, references
 from .storage import StoredRecord, View
 from .sync import aliases, archive, merging
 from .sync.messages import Change, Verdict
@@ -155,17 +155,21 @@ def _check_base(change: Change, stored: StoredRecord | None) -> None:
 
 
 def _based(
-    transaction: Transaction, record_type: RecordType, change: Change, stored: StoredRecord | None
+    transaction: Transaction,
+    record_type: RecordType,
+    change: Change,
+    stored: StoredRecord | None,
+    sent: dict[str, Any],
 ) -> _Based:
     """Return what is to be stored: the change, or its join with what others changed meanwhile."""
-    body, replaced = _rewritten(transaction, record_type, change.body)
+    body, replaced = _rewritten(transaction, record_type, sent)
     text = canonical_text(body) if replaced else change.body
     behind = stored is not None and not stored.deleted and stored.version != change.base_version
     joins = record_type.kind == "catalog" and change.op == "UPDATE" and bool(change.base_body)
     if stored is None or not behind or not joins or _seen(change) == stored.version:
         _check_base(change, stored)
         return _Based(body, text, None, replaced)
-    base, _ids = _rewritten(transaction, record_type, change.base_body)
+    base, _ids = _rewritten(transaction, record_type, parse(change.base_body))
     theirs = parse(stored.body)
     rules = merge_rules(record_type.model)
     merged = merging.merge(base, body, theirs, rules)
@@ -199,13 +203,14 @@ def _apply(
     limits.check_body(body, limits.CHANGE_BYTES_MAX)
     if canonical_text(body) != change.body:
         raise Refused("not_json", {"reason": "the body is not canonical"})
-    based = _based(transaction, record_type, change, stored)
+    based = _based(transaction, record_type, change, stored, body)
     before = stored if stored is not None and not stored.deleted else None
     detail = _merged_detail(based)
     if before is not None and based.taken is not None and based.text == before.body:
         # Others wrote all of it already.
         return Verdict(change.change_id, "MERGED", before.version, before.feed_seq, before, detail)
-    _check_references(transaction, record_type, based.body)
+    refs = references(record_type, based.body)
+    _check_references(transaction, refs)
     data, findings = parse_body(record_type.model, based.text)
     refuse(findings)
     record: Record[Any] = Record(change.type, change.record_id, 0, data)
@@ -216,7 +221,7 @@ def _apply(
         None,
         change.post_on_apply,
         ignore_warnings=change.pass_warnings,
-        sent=(based.body, based.text),
+        sent=(based.body, based.text, refs),
     )
     if stored is not None and change.override:
         archive.overruled(transaction.writer, change, stored, instant_text(transaction.view.now))
@@ -239,9 +244,8 @@ def _some_aliases(transaction: Transaction) -> bool:
 
 
 def _rewritten(
-    transaction: Transaction, record_type: RecordType, text: str
+    transaction: Transaction, record_type: RecordType, body: dict[str, Any]
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    body = parse(text)
     if not _some_aliases(transaction):
         return body, {}
     return aliases.rewritten(transaction.writer, record_type, body)
@@ -297,12 +301,10 @@ def _mapped(
     )
 
 
-def _check_references(
-    transaction: Transaction, record_type: RecordType, body: Mapping[str, Any]
-) -> None:
+def _check_references(transaction: Transaction, refs: Refs) -> None:
     known: set[str] = transaction.view.memo("references seen", set)
     missing = []
-    for id, type in sorted(references(record_type, body)):
+    for id, type in sorted(refs):
         if id in known:
             continue
         if transaction.writer.get(type, id) is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from .canonical import canonical_text, parse, spelled
@@ -73,6 +74,11 @@ def posting_text(states: Mapping[str, PostingState]) -> str:
     """Write the posting states for an envelope; empty when no ledger was touched."""
     if not states:
         return ""
+    plain = not any(state.findings for state in states.values())
+    return (_posting_text_of if plain else _posting_text)(tuple(states.items()))
+
+
+def _posting_text(states: Iterable[tuple[str, PostingState]]) -> str:
     return canonical_text(
         {
             ledger: {
@@ -80,9 +86,13 @@ def posting_text(states: Mapping[str, PostingState]) -> str:
                 "passed_warnings": list(state.passed_warnings),
                 "findings": [dict(finding) for finding in state.findings],
             }
-            for ledger, state in states.items()
+            for ledger, state in states
         }
     )
+
+
+_posting_text_of = lru_cache(maxsize=1_000)(_posting_text)
+"""Nearly all vouchers are simply posted. Findings hold what is no key of a cache."""
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

@@ -106,12 +106,12 @@ class Transaction:
         base: int | None,
         post: Sequence[str] = (),
         ignore_warnings: bool = False,
-        sent: tuple[dict[str, Any], str] | None = None,
+        sent: tuple[dict[str, Any], str, Refs] | None = None,
     ) -> tuple[Saved, StoredRecord]:
         """Check, number, claim and write a parsed record.
 
         Args:
-            sent: the record as JSON values and as canonical text, where a site made them already.
+            sent: what is known of it already: JSON values, canonical text, what it refers to.
         Returns:
             What was saved, parsed and as stored.
         """
@@ -125,11 +125,11 @@ class Transaction:
             self._refuse_posted(old)
         typed = record.data
         record, changed = self._numbered(record_type, record, old)
+        body, text, refs = sent or ({}, "", None)
         if changed or sent is None:
             body = to_json(record.data)
             text = canonical_text(body)
-        else:
-            body, text = sent
+        refs = references(record_type, body) if refs is None else refs  # numbers are no references
         warnings = self._checked(record_type, record, old, typed)
         if self.view.role == "cloud":
             self._claim(record_type, record, body, old)
@@ -138,7 +138,6 @@ class Transaction:
             )
         else:
             entries = {}
-        refs = references(record_type, body)
         stored = self._put(record_type, record, body, text, refs, before)
         posting.write(self, record_type, record, entries)
         if self.view.role == "site":

@@ -54,6 +54,7 @@ class Judge:
         self._site_id, self._incarnation, self._processed = site_id, incarnation, processed
         self.at = instant_text(transaction.view.now)
         self.logged: dict[str, dict[str, Any]] = {}
+        self._read: dict[str, dict[str, Any] | None] = {}
 
     def decide(self, sent: Sequence[tuple[Change, int]]) -> list[Verdict]:
         """Return a verdict each, in order; a refused change never stops its neighbours.
@@ -122,8 +123,10 @@ class Judge:
         return None
 
     def _before(self, change: Change) -> dict[str, Any] | None:
-        log = self._writer.state("change_log")
-        return self.logged.get(change.change_id) or log.get(change.change_id)
+        id = change.change_id
+        if id not in self._read:  # The table itself is written when the whole batch is judged.
+            self._read[id] = self._writer.state("change_log").get(id)
+        return self.logged.get(id) or self._read[id]
 
     def _note(self, change: Change, site_seq: int, verdict: Verdict) -> Verdict:
         before = self._before(change)
