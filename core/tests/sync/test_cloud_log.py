@@ -141,16 +141,16 @@ def test_a_refused_change_is_judged_again_only_at_a_higher_attempt(
 def test_effects_and_answers_are_written_together_or_not_at_all(
     head: Any, caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lienso.sync import cloud_log
+    from lienso.sync import judging
 
-    real = cloud_log.apply_change
+    real = judging.apply_change
 
     def failing(kernel: Any, transaction: Any, change: Change) -> Any:
         if change.change_id == "c2":
             raise StorageDown
         return real(kernel, transaction, change)
 
-    monkeypatch.setattr(cloud_log, "apply_change", failing)
+    monkeypatch.setattr(judging, "apply_change", failing)
     changes = [caller.seal(change(n)) for n in (1, 2)]
 
     with pytest.raises(StorageDown):

@@ -63,16 +63,16 @@ def test_an_objection_beside_a_crash_is_an_objection() -> None:
 def test_a_fault_of_the_cloud_is_tried_again_three_times_and_then_left_to_people(
     head: Any, a: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lienso.sync import cloud_log
+    from lienso.sync import judging
 
-    real = cloud_log.apply_change
+    real = judging.apply_change
 
     def broken(kernel: Any, transaction: Any, change: Any) -> Any:
         if '"KH1"' in change.body:
             raise KeyError("a bug of the kernel")
         return real(kernel, transaction, change)
 
-    monkeypatch.setattr(cloud_log, "apply_change", broken)
+    monkeypatch.setattr(judging, "apply_change", broken)
     partner = a.partner("KH1")
     a.note()
 

@@ -13,6 +13,7 @@ from lienso import storage_rules as rules
 from lienso.errors import LimitExceeded
 from lienso.storage import Entry, PostedEntry, RecordRef, Where
 
+from .later import LaterRows
 from .schema import fill_total
 from .tables import ENTRY_HEAD, ENTRY_KEY, BookSql, TotalSql, marks
 from .undo import Undo
@@ -183,15 +184,18 @@ class SqliteBookWriter(SqliteBook):
         sql: BookSql,
         undo: Undo,
         totals: Totals,
+        later: LaterRows,
     ) -> None:
         super().__init__(connection, tenant, sql)
-        self._undo, self._totals = undo, totals
+        self._undo, self._totals, self._later = undo, totals, later
 
     def sum(self, measures: Sequence[str], **conditions: Any) -> Sums:
+        self._later.write()
         self._totals.write()
         return super().sum(measures, **conditions)
 
     def entries(self, **conditions: Any) -> Iterator[PostedEntry]:
+        self._later.write()
         # A list: the transaction may change the book while its reader goes on.
         return iter(list(super().entries(**conditions)))
 
@@ -213,7 +217,7 @@ class SqliteBookWriter(SqliteBook):
         rules.check_entries(self._sql.names, voucher, entries)
         old = self._taken_out(voucher, {entry.ledger for entry in entries}) if replace else []
         new = self._rows(voucher, entries, number, voucher_date, description)
-        self._connection.executemany(self._sql.insert, new)
+        self._later.add(self._sql.insert, new)
         self._move(old, new)
 
     def add(self, posted: PostedEntry) -> None:
@@ -233,6 +237,7 @@ class SqliteBookWriter(SqliteBook):
 
     def _taken_out(self, voucher: RecordRef, ledgers: set[str] | None) -> list[tuple[Any, ...]]:
         sql = self._sql
+        self._later.write()
         found = self._connection.execute(
             sql.select_voucher, (self._tenant, voucher.id, voucher.type)
         ).fetchall()
@@ -298,6 +303,7 @@ class SqliteBookWriter(SqliteBook):
 
     def rebuild_totals(self) -> int:
         """Make the totals anew from the entries; returns how many rows differed."""
+        self._later.write()
         differed = 0
         for total in self._sql.totals:
             width = len(total.key)

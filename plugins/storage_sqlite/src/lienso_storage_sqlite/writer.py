@@ -6,14 +6,16 @@ import datetime
 import sqlite3
 from collections.abc import Iterable, Sequence
 from types import TracebackType
+from typing import Any
 
 import orjson
 from lienso import limits
 from lienso import storage_rules as rules
 from lienso.errors import Taken
-from lienso.storage import Draft, Entry, RecordId, RecordRef, StoredRecord, TenantId
+from lienso.storage import Draft, Entry, Page, RecordId, RecordRef, StoredRecord, TenantId
 
 from .books import SqliteBookWriter, Totals
+from .later import LaterRows
 from .records import VERSION, SqliteView
 from .tables import Schema, marks
 from .undo import Undo
@@ -79,6 +81,7 @@ class SqliteWriter(SqliteView):
         super().__init__(connection, tenant, number, schema)
         self._undo = Undo()
         self._totals = Totals(connection, number)
+        self._later = LaterRows(connection)
         self._counters: dict[str, int] = {}
         self._raised: dict[str, int] = {}
         self._live: dict[str, int] = {}
@@ -87,10 +90,15 @@ class SqliteWriter(SqliteView):
 
     def finish(self) -> None:
         """Write what was kept until the end."""
+        self._later.write()
         self._totals.write()
         number, execute = self._number, self._connection.executemany
         execute(WRITE_COUNTER, [(number, *pair) for pair in self._raised.items()])
         execute(ADD_COUNT, [(number, *pair) for pair in self._live.items() if pair[1]])
+
+    def find(self, type: str, key: str, **asked: Any) -> Page:
+        self._later.write()
+        return super().find(type, key, **asked)
 
     def put(self, draft: Draft, *, base: int | None) -> StoredRecord:
         rules.check_draft(draft)
@@ -224,11 +232,12 @@ class SqliteWriter(SqliteView):
 
     def _insert_keys(self, ref: RecordRef, pairs: Keys) -> None:
         rows = [(self._number, ref.type, name, text, ref.id) for name, text in pairs]
-        self._connection.executemany(INSERT_KEY, rows)
+        self._later.add(INSERT_KEY, rows)
 
     def _delete_keys(self, ref: RecordRef, pairs: Keys) -> None:
         rows = [(self._number, ref.type, name, text, ref.id) for name, text in pairs]
         if rows:
+            self._later.write()
             self._connection.executemany(_DELETE_KEY, rows)
 
     def refill_key(self, record: StoredRecord, key: str, texts: Sequence[str]) -> None:
@@ -312,7 +321,9 @@ class SqliteWriter(SqliteView):
 
     def book(self, id: str) -> SqliteBookWriter:
         sql = self._schema.book(id)
-        return SqliteBookWriter(self._connection, self._number, sql, self._undo, self._totals)
+        return SqliteBookWriter(
+            self._connection, self._number, sql, self._undo, self._totals, self._later
+        )
 
     def attempt(self) -> Attempt:
         return Attempt(self)
@@ -329,6 +340,7 @@ class Attempt:
     def __enter__(self) -> None:
         writer = self._writer
         self._mark, self._written = writer._undo.mark(), writer._written
+        writer._later.write()
         writer._connection.execute("SAVEPOINT attempt")
 
     def __exit__(
@@ -345,6 +357,7 @@ class Attempt:
             writer._undo.back_to(self._mark)
             writer._written = self._written
             writer._totals.rolled_back()
+            writer._later.drop()
         writer._connection.execute("RELEASE attempt")
 
 
