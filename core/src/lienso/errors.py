@@ -20,9 +20,12 @@ class LiensoError(Exception):
         code: stable snake_case identifier, safe to show in a log, an API reply or a test.
         detail: JSON values that the text of the code and a program can use.
         findings: everything that is wrong, where one error stands for several.
+        text: what a server said of it, in the language it was asked in, and what to do next; empty
+            for an error that was made here, whose text is `lienso.messages.error_text`.
     """
 
     code = "error"
+    text = ""
 
     def __init__(
         self,

@@ -17,8 +17,8 @@ CORE: Mapping[str, Message] = {
     **SECURITY,
     **TECHNICAL,
     "offline_refused": Message(
-        "Chức năng này chỉ dùng được khi làm việc online",
-        "This function works only online",
+        "Chức năng này chỉ dùng được khi làm việc online: chờ có mạng; nếu đang tự làm việc offline thì: lienso mode online",
+        "This function works only online: wait for the line; where you chose to work offline: lienso mode online",
     ),
     "module_unavailable": Message(
         "Phân hệ {module} chưa được cài đặt hoặc gặp lỗi khi tải",

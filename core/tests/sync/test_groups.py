@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from lienso.errors import LiensoError
 from lienso.session import Session
+from lienso.sync.batches import next_batch
 from lienso.sync.choices import Decision
 from lienso.sync.grouping import GROUP_MAX, in_groups, whole_groups
 from lienso.sync.messages import Change
+from lienso.sync.retrying import retry_cleared
 
 from .caller import change
 
@@ -201,3 +203,38 @@ def test_changes_are_parted_into_what_is_decided_together() -> None:
 )
 def test_a_part_never_ends_inside_a_group(groups: str, count: int, goes: int) -> None:
     assert whole_groups(changes(groups), count) == goes
+
+
+class Counting:
+    """A writer that counts how often tables of changes are asked for."""
+
+    def __init__(self, real: Any) -> None:
+        self.real, self.asked = real, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+    def state(self, table: str) -> Any:
+        self.asked += table in ("outbox", "sealed", "failure_push")
+        return self.real.state(table)
+
+
+def test_many_groups_are_found_in_as_many_passes_as_one(a: Any) -> None:
+    def passes(groups: int) -> tuple[int, int, int]:
+        for _ in range(groups):
+            together(a, "one", "crash")
+        a.site.push()
+
+        def work(writer: Any) -> tuple[int, int, int]:
+            clearing, sending = Counting(writer), Counting(writer)
+            cleared = retry_cleared(clearing, new_session=True)
+            assert len(next_batch(sending, 100)) == 2 * cleared
+            return cleared, clearing.asked, sending.asked
+
+        counted: tuple[int, int, int] = a.write(work)
+        return counted
+
+    (one, *few), (many, *as_few) = passes(1), passes(20)
+
+    assert (one, many) == (1, 21)
+    assert few == as_few

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from lienso import LiensoError
+from lienso import Finding, LiensoError
 from lienso.testing.kernels import actor, catch_up, go_offline, office, synchronization
 from lienso_general_ledger import is_locked, lock_date
 
@@ -48,7 +48,9 @@ def test_a_draft_may_stand_in_a_locked_period_but_not_be_posted(company: Company
     error = refused(lambda: company.post(draft))
 
     assert error.code == "period_locked"
-    assert error.detail == {"lock_date": LOCK, "earliest_allowed": "2026-02-01"}
+    values = {"lock_date": LOCK, "earliest_allowed": "2026-02-01"}
+    assert error.detail == {"field": "posting_date", **values}
+    assert error.findings == (Finding("error", "period_locked", "posting_date", None, values),)
 
 
 def test_saving_with_the_wish_to_post_is_refused_as_a_whole(company: Company) -> None:

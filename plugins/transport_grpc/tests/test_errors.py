@@ -72,6 +72,7 @@ def test_an_error_arrives_as_what_it_was(error: LiensoError) -> None:
     assert type(arrived) is type(error)
     assert (arrived.code, arrived.detail) == (error.code, error.detail)
     assert arrived.findings == error.findings
+    assert arrived.text == f"text of {error.code}"
 
 
 def test_a_conflict_arrives_with_the_version_that_is_stored() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import pytest
 from lienso.client import Client
-from lienso.errors import LiensoError, LimitExceeded, Refused
+from lienso.errors import LiensoError, LimitExceeded, Refused, Unknown
 from lienso_api.v1 import records_pb2, sync_pb2
 from lienso_transport_grpc import profile
 
@@ -212,6 +212,15 @@ def _eventually_watching(link: Any) -> Any:
         except Refused:
             waiting.wait(0.1)
     raise AssertionError("the place never became free")
+
+
+def test_the_python_client_keeps_what_the_server_said_of_an_error(cloud: Any) -> None:
+    client = cloud.connect(cloud.client_token("reader"))
+
+    with pytest.raises(Unknown) as missing:
+        client.get("partner", "KH9")
+
+    assert missing.value.text.startswith("Không tìm thấy partner <KH9>")
 
 
 def test_an_error_is_told_in_the_callers_language(cloud: Any, channel: grpc.Channel) -> None:

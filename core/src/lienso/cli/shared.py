@@ -78,7 +78,7 @@ class Said:
         registry: Any = SimpleNamespace(messages={**known, **MESSAGES, **self.more})
         words = messages.error_text(registry, error, self.language)
         if error.code not in registry.messages:
-            words = str(error).removeprefix(f"{error.code}: ")
+            words = error.text or str(error).removeprefix(f"{error.code}: ")
         more = [
             messages.text(registry, error.code, problem, self.language)
             for problem in error.detail.get("problems", ())

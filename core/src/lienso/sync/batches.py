@@ -11,10 +11,10 @@ from ..registry import Registry
 from ..storage import View, Writer
 from .grouping import GROUP_MAX, whole_groups
 from .messages import Change, PushReply, PushRequest, Session, Verdict
-from .retrying import retries
+from .retrying import retries, retries_of
 from .sealing import acknowledge, leave_out, unacked
 from .settlement import take_verdict
-from .site_log import group_rows, position
+from .site_log import groups_in, position
 
 OVERHEAD_BYTES = 512
 """What a change takes beside its bodies: ids, names, provenance."""
@@ -94,21 +94,17 @@ def _again(view: View, log: Sequence[Change], count_max: int) -> list[Change]:
     A group of which something else waits stays behind.
     """
     groups = {change.group_id for change in log if change.group_id}
-    along = [change for group in sorted(groups) for change in retries(view, group=group)]
+    along = [change for again in retries_of(view, sorted(groups)).values() for change in again]
     room = count_max - len(log) - len(along)
     if room <= 0:
         return along
     more = retries(view, room)
     if any(change.group_id for change in more):
         more = sorted(retries(view), key=lambda change: change.group_id)
-    more = [c for c in more if c.group_id not in groups and not _rest_waits(view, c.group_id)]
+        groups |= groups_in(view, "outbox", "sealed")
+    more = [change for change in more if change.group_id not in groups]
     fits = _fitting([*log, *along, *more[:room]]) - len(log) - len(along)
     return [*along, *more[: whole_groups(more, max(fits, 0))]]
-
-
-def _rest_waits(view: View, group_id: str) -> bool:
-    tables = ("outbox", "sealed")
-    return bool(group_id) and any(group_rows(view, table, group_id) for table in tables)
 
 
 def _fitting(changes: Sequence[Change]) -> int:

@@ -203,7 +203,7 @@ def _change_code(transaction: Transaction, row: Row, decision: Decision) -> None
 
 
 def _retry(transaction: Transaction, row: Row, decision: Decision) -> None:
-    retry(transaction.writer, row["change_id"])
+    retry(transaction.writer, [row["change_id"]])
 
 
 def _withdraw(transaction: Transaction, row: Row, decision: Decision) -> None:

@@ -6,47 +6,65 @@ Sans I/O: functions over one transaction.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..canonical import parse
 from ..storage import View, Writer
 from .messages import WAITING_CODES, Change
-from .site_log import change_from_text, group_rows, local_of
+from .site_log import change_from_text, group_of, group_rows, local_of, rows_of_groups
 
 MACHINE_RETRIES = 3
 """So often a change that met a fault of the cloud is sent again before a person has to look."""
 
 
-def retries(view: View, limit: int | None = None, group: str = "") -> list[Change]:
-    """List refused changes that are to be judged again: of a group or of all, at most so many."""
-    rows = (
-        [row for row in group_rows(view, "failure_push", group) if row["retrying"]]
-        if group
-        else view.state("failure_push").scan(equals={"retrying": True}, limit=limit)
+def retries(view: View, limit: int | None = None) -> list[Change]:
+    """List refused changes that are to be judged again, at most so many."""
+    rows = view.state("failure_push").scan(equals={"retrying": True}, limit=limit)
+    return [_judged_again(row) for row in rows]
+
+
+def retries_of(view: View, groups: Iterable[str]) -> dict[str, list[Change]]:
+    """List the members of groups that are to be judged again, by group."""
+    return {
+        group: [_judged_again(row) for row in rows if row["retrying"]]
+        for group, rows in rows_of_groups(view, "failure_push", groups).items()
+    }
+
+
+def _judged_again(row: Mapping[str, Any]) -> Change:
+    return dataclasses.replace(change_from_text(row["content"]), attempt=row["attempt"])
+
+
+def retry(writer: Writer, change_ids: Iterable[str]) -> None:
+    """Mark refused changes, and their groups, to be judged again (Đồng bộ lại); what is in the list no
+    more is passed over."""
+    refused = writer.state("failure_push")
+    _mark(writer, [row for id in change_ids if (row := refused.get(id)) is not None])
+
+
+def _mark(writer: Writer, rows: Sequence[Mapping[str, Any]]) -> None:
+    groups = rows_of_groups(writer, "failure_push", map(group_of, rows))
+    every = itertools.chain(rows, *groups.values())
+    writer.state("failure_push").put_many(
+        [
+            {**row, "retrying": True, "attempt": row["attempt"] + 1}
+            for row in {row["change_id"]: row for row in every}.values()
+            if not row["retrying"]
+        ]
     )
-    return [
-        dataclasses.replace(change_from_text(row["content"]), attempt=row["attempt"])
-        for row in rows
-    ]
 
 
-def retry(writer: Writer, change_id: str) -> bool:
-    """Mark a refused change, and its group, to be judged again (Đồng bộ lại); False when it is not in
-    the list."""
-    row = writer.state("failure_push").get(change_id)
-    if row is None:
-        return False
-    for one in with_its_group(writer, row):
-        if not one["retrying"]:
-            again = {**one, "retrying": True, "attempt": one["attempt"] + 1}
-            writer.state("failure_push").put(again)
-    return True
+def mark_groups(writer: Writer, groups: Iterable[str]) -> None:
+    """Have the members of groups that were refused before judged again with those that are sent now."""
+    found = rows_of_groups(writer, "failure_push", groups)
+    _mark(writer, [row for rows in found.values() for row in rows])
 
 
 def with_its_group(view: View, row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return a row of the failure list, first, and those of its group."""
-    group = change_from_text(row["content"]).group_id
+    group = group_of(row)
     rows = group_rows(view, "failure_push", group) if group else []
     return [row, *(one for one in rows if one["change_id"] != row["change_id"])]
 
@@ -60,7 +78,7 @@ def retry_cleared(writer: Writer, new_session: bool) -> int:
     Returns:
         How many were marked.
     """
-    marked = 0
+    cleared = []
     for row in writer.state("failure_push").scan(equals={"retrying": False}):
         if row["code"] == "BLOCKED_REF":
             clear = _references_there(writer, parse(row["detail"]).get("missing", ()))
@@ -71,8 +89,9 @@ def retry_cleared(writer: Writer, new_session: bool) -> int:
             waits = row["code"] in WAITING_CODES and row["code"] != "GROUP_FAILED"
             clear = new_session and waits
         if clear:
-            marked += retry(writer, row["change_id"])
-    return marked
+            cleared.append(row)
+    _mark(writer, cleared)
+    return len(cleared)
 
 
 def _references_there(view: View, missing: Sequence[Mapping[str, str]]) -> bool:

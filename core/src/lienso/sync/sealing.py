@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from ..storage import View, Writer
 from .messages import CHAIN_START, PROOFS_MAX, Change, chain
-from .site_log import change_from_text, each_waiting, group_rows, position, set_identity
+from .retrying import mark_groups
+from .site_log import change_from_text, each_waiting, group_of, position, set_identity
 
 SEALED_MAX = PROOFS_MAX - 1
 """Unacknowledged changes: a Hello carries a proof of each."""
@@ -73,7 +74,7 @@ def seal_planned(
     groups: set[str] = set()
     done = 0
     rows = ((id, outbox.get(type, id)) for type, id in order)
-    for group, members in itertools.groupby(rows, lambda found: _text_group(found[1]) or found[0]):
+    for _name, members in itertools.groupby(rows, lambda found: _group(found[1]) or found[0]):
         part = list(members)
         waits = [row for _id, row in part if row is not None]
         if len(contents) + max(len(waits), 1) > room:
@@ -84,25 +85,14 @@ def seal_planned(
         for row in waits:
             contents.append(row["content"])
             outbox.delete(row["type"], row["record_id"])
-            groups.add(group)
+            groups.add(_group(row))
     _put_sealed(writer, contents, at.sealed + 1, at.chain_sealed)
-    for group in groups - {id for _type, id in order}:
-        _send_along(writer, group)
+    mark_groups(writer, groups)
     return done
 
 
-def _text_group(row: Mapping[str, Any] | None) -> str:
-    if row is None or '"group_id":""' in row["content"]:
-        return ""
-    return change_from_text(row["content"]).group_id
-
-
-def _send_along(writer: Writer, group_id: str) -> None:
-    """Have the members of a group that were refused before sent with those that are sealed now."""
-    for row in group_rows(writer, "failure_push", group_id):
-        if not row["retrying"]:
-            again = {**row, "retrying": True, "attempt": row["attempt"] + 1}
-            writer.state("failure_push").put(again)
+def _group(row: Mapping[str, Any] | None) -> str:
+    return "" if row is None else group_of(row)
 
 
 def _put_sealed(writer: Writer, contents: Sequence[str], first_seq: int, proof: bytes) -> None:

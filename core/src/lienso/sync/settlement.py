@@ -219,10 +219,13 @@ def _give_way(
     rewire(writer, registry, change.type, change.record_id, stands)
     writer.state("record_local").delete(change.type, change.record_id)
     writer.forget(change.type, change.record_id)
-    for row in writer.state("failure_push").scan(equals={"code": "BLOCKED_REF"}):
-        missing = parse(row["detail"]).get("missing", ())
-        if any(ref["id"] == change.record_id for ref in missing):
-            retry(writer, row["change_id"])
+    blocked = writer.state("failure_push").scan(equals={"code": "BLOCKED_REF"})
+    waited = [
+        row["change_id"]
+        for row in blocked
+        if any(ref["id"] == change.record_id for ref in parse(row["detail"]).get("missing", ()))
+    ]
+    retry(writer, waited)
 
 
 def _accepted(view: View, change: Change, verdict: Verdict) -> StoredRecord | None:

@@ -208,10 +208,35 @@ def _group_of(writer: Writer, change: Change, earlier: Iterable[Change]) -> str:
     return kept
 
 
+def group_of(row: Mapping[str, Any]) -> str:
+    """Return the group of a row of a table of changes; empty for a change that stands alone.
+
+    It is cut out of the canonical text: of its keys only these of text and numbers come before.
+    """
+    text: str = row["content"]
+    return text.partition('"group_id":"')[2].partition('"')[0]
+
+
+def groups_in(view: View, *tables: str) -> set[str]:
+    """Return the groups of which something stands in tables of changes, in one pass over each."""
+    return {group_of(row) for table in tables for row in view.state(table).scan()} - {""}
+
+
+def rows_of_groups(
+    view: View, table: str, groups: Iterable[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """List the rows of a table of changes that belong to groups, by group, in one pass for all."""
+    found: dict[str, list[dict[str, Any]]] = {group: [] for group in groups if group}
+    if found:
+        for row in view.state(table).scan():
+            if (group := group_of(row)) in found:
+                found[group].append(row)
+    return found
+
+
 def group_rows(view: View, table: str, group_id: str) -> list[dict[str, Any]]:
     """List the rows of a table of changes that belong to a group."""
-    mark = f'"group_id":{canonical_text(group_id)}'  # As it stands in a change's canonical text.
-    return [row for row in view.state(table).scan() if mark in row["content"]]
+    return rows_of_groups(view, table, (group_id,))[group_id]
 
 
 def base_body(local: Mapping[str, Any]) -> str:

@@ -256,7 +256,7 @@ class SiteSync(SiteCalls):
             return PushOutcome(0, ())
         self._need_line()
         with self._working:
-            self._write(lambda writer: [retrying.retry(writer, id) for id in chosen])
+            self._write(lambda writer: retrying.retry(writer, chosen))
             pushed = self._push(lambda _change: False)
             wanted = set(chosen)
             failed = [row for row in self.failures("push_failed") if row["change_id"] in wanted]

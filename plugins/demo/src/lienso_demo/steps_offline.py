@@ -78,7 +78,7 @@ def _show_refusal(step: Step, refused: OfflineRefused) -> None:
     step.see(
         f"{refused.code}, {reason}",
         f"{refused.detail['capability']}, {refused.detail['mode']} since"
-        f" {clock(refused.detail['since'])}, what to do: {refused.detail['what_to_do']}",
+        f" {clock(refused.detail['since'])}",
         code=refused.code,
         reason=reason,
         detail=refused.detail,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from lienso import Finding, Record, Refused
@@ -66,15 +67,20 @@ def lock_values(locked: datetime.date) -> dict[str, Any]:
     return {"lock_date": locked.isoformat(), "earliest_allowed": (locked + _DAY).isoformat()}
 
 
-def refuse_locked(view: View, date: datetime.date, branch: str | None, ledger: str) -> None:
+def refuse_locked(
+    view: View, date: datetime.date, branch: str | None, ledger: str, field: str | None = None
+) -> None:
     """Refuse a day that is locked.
 
+    Args:
+        field: where the day stands in what is refused; None where nobody typed it.
     Raises:
-        Refused: ``period_locked`` with ``lock_date`` and ``earliest_allowed``.
+        Refused: ``period_locked`` with ``lock_date`` and ``earliest_allowed``, and its finding.
     """
-    locked = lock_date(view, branch, ledger)
-    if locked is not None and date <= locked:
-        raise Refused("period_locked", lock_values(locked))
+    found = lock_finding(view, date, branch, ledger)
+    if found is not None:
+        where = {} if field is None else {"field": field}
+        raise Refused(found.code, {**where, **found.values}, (replace(found, field=field),))
 
 
 def dated(record: Record[Any], view: View) -> datetime.date | None:

@@ -60,7 +60,7 @@ def pairs(record: Record[Any], ledger: Ledger, lines: Sequence[Line], view: View
     """
     data = record.data
     branch = data.branch or ""
-    refuse_locked(view, data.posting_date, branch, ledger)
+    refuse_locked(view, data.posting_date, branch, ledger, "posting_date")
     currency = getattr(data, "currency", None)
     rate = getattr(data, "rate", None)
     entries: list[Entry] = []

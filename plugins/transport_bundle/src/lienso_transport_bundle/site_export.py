@@ -136,7 +136,8 @@ def _messages(kernel: Kernel, view: View) -> Iterator[dict[str, Any]]:
         changes = _fitting([site_log.change_from_text(row["content"]) for row in rows])
         groups = {change.group_id for change in changes if change.group_id}
         # What was refused of a group before goes with the rest of it.
-        along = [again for group in sorted(groups) for again in retrying.retries(view, group=group)]
+        refused = retrying.retries_of(view, sorted(groups))
+        along = [change for again in refused.values() for change in again]
         yield packed(PushRequest(NO_SESSION, seq + 1, proof, tuple(changes), tuple(along)))
         seq, proof = seq + len(changes), bytes(rows[len(changes) - 1]["chain"])
     yield from _judged_again(view, at)
@@ -192,10 +193,10 @@ def _judged_again(view: View, at: site_log.LogPosition) -> Iterator[dict[str, An
             yield push(part)
             alone = alone[len(part) :]
         start = (rows[-1]["change_id"] + "\0",)
-    for group in sorted(groups - {""}):
-        waits = any(site_log.group_rows(view, table, group) for table in ("outbox", "sealed"))
-        if not waits:
-            yield push(retrying.retries(view, group=group))
+    if groups := groups - {""}:
+        whole = groups - site_log.groups_in(view, "outbox", "sealed")
+        for again in retrying.retries_of(view, sorted(whole)).values():
+            yield push(again)
 
 
 def _given_up(view: View, at: site_log.LogPosition) -> Iterator[dict[str, Any]]:

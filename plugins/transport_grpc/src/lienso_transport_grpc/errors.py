@@ -153,16 +153,22 @@ def error_of(error: grpc.RpcError, url: str) -> LiensoError:
     """Return what an RPC's failure means: the server's own error, or that the line is down."""
     details = _details(error)
     info, detail = error_details_pb2.ErrorInfo(), common_pb2.ErrorDetail()
+    said = error_details_pb2.LocalizedMessage()
     ours = False
     for packed in details:
         if packed.Is(info.DESCRIPTOR) and packed.Unpack(info):
             ours = info.domain == DOMAIN
         elif packed.Is(detail.DESCRIPTOR):
             packed.Unpack(detail)
+        elif packed.Is(said.DESCRIPTOR):
+            packed.Unpack(said)
     if not ours:
         return _bare(error, url)
     findings = [finding_from_json(finding_in(found)) for found in detail.findings]
-    return _rebuilt(detail.class_name, info.reason, json_object(detail.detail_json), findings)
+    values = json_object(detail.detail_json)
+    rebuilt = _rebuilt(detail.class_name, info.reason, values, findings)
+    rebuilt.text = said.message
+    return rebuilt
 
 
 def _details(error: grpc.RpcError) -> Sequence[Any]:
