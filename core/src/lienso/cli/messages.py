@@ -45,6 +45,11 @@ MESSAGES: Mapping[str, Message] = {
         "--params phải là một đối tượng JSON: {reason}",
         "--params must be a JSON object: {reason}",
     ),
+    "anchor_invalid": Message(
+        "<{value}> không phải là mốc của chuỗi: chép nguyên dòng mà lienso verify in ra "
+        "(CÔNG_TY:SỐ:MÃ)",
+        "<{value}> is no head of a chain: copy what lienso verify prints (COMPANY:FEED_SEQ:HASH)",
+    ),
     "plugin_failed": Message(
         "Phân hệ {plugin} ({source}) lỗi ở bước {phase}: {reason}; xem: lienso plugins --check",
         "Plugin {plugin} ({source}) failed at {phase}: {reason}; see: lienso plugins --check",
