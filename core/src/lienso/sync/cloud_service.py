@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ from .messages import (
     ReserveReply,
     ReserveRequest,
 )
+from .telling import tell_judged
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
@@ -75,7 +77,10 @@ class CloudService:
 
     def push(self, site: Actor, request: PushRequest) -> PushReply:
         """Decide a batch. Raises: Fenced, Refused."""
-        return self._kernel.transact(site, lambda t: cloud_log.push(t, site.site, request))
+        began = time.monotonic_ns()
+        reply = self._kernel.transact(site, lambda t: cloud_log.push(t, site.site, request))
+        tell_judged(self._kernel, site, reply.verdicts, (time.monotonic_ns() - began) // 1_000_000)
+        return reply
 
     def pull(self, site: Actor, request: PullRequest) -> PullReply:
         """Return a page of the feed. Raises: Fenced, Refused."""

@@ -25,6 +25,7 @@ from .leases import numbers_seen
 from .link_machine import LinkTimes
 from .messages import Change, PullReply, PullRequest, PushReply, Session
 from .site_threads import SiteThreads
+from .telling import tell_judged
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
@@ -110,12 +111,14 @@ class SiteExchange(SiteThreads):
             if batch.indivisible:
                 self._isolate(batch, error)
             return 0, 0
-        if self._now_ms() - started < QUICK_MS:
+        took_ms = self._now_ms() - started
+        if took_ms < QUICK_MS:
             self._batch = min(self._batch * 2, limits.BATCH_CHANGES_MAX)
         taken = batch
         assert taken is not None, "an answered push had a batch"
         at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
         verdicts = self._write(lambda w: batches.take_reply(w, registry, taken, reply, at))
+        tell_judged(self._kernel, self._by, verdicts, took_ms)
         return len(taken), sum(verdict.done for verdict in verdicts)
 
     def _isolate(self, batch: batches.Batch, error: LiensoError) -> None:
