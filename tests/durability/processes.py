@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 RUN = [sys.executable, "-c", "from lienso.cli import main; main()"]
+
+
+OF_TESTS = ("LIENSO_ROUNDS", "LIENSO_KILL_ROUNDS", "LIENSO_TEST_DISK")
+"""Variables that are meant for tests; lienso refuses those that it does not know."""
 
 
 @dataclass
@@ -26,7 +31,10 @@ class Process:
 @contextmanager
 def serving(*arguments: str) -> Iterator[Process]:
     """Run a serving command until the block ends; it may be killed inside."""
-    with subprocess.Popen([*RUN, *arguments], stdout=subprocess.PIPE, text=True) as running:
+    env = {name: value for name, value in os.environ.items() if name not in OF_TESTS}
+    with subprocess.Popen(
+        [*RUN, *arguments], stdout=subprocess.PIPE, text=True, env=env
+    ) as running:
         assert running.stdout is not None
         try:
             yield Process(running.stdout.readline().strip(), running)
