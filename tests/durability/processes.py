@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,10 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 RUN = [sys.executable, "-c", "from lienso.cli import main; main()"]
-
-
-OF_TESTS = ("LIENSO_ROUNDS", "LIENSO_KILL_ROUNDS", "LIENSO_TEST_DISK")
-"""Variables that are meant for tests; lienso refuses those that it does not know."""
 
 
 @dataclass
@@ -31,10 +26,7 @@ class Process:
 @contextmanager
 def serving(*arguments: str) -> Iterator[Process]:
     """Run a serving command until the block ends; it may be killed inside."""
-    env = {name: value for name, value in os.environ.items() if name not in OF_TESTS}
-    with subprocess.Popen(
-        [*RUN, *arguments], stdout=subprocess.PIPE, text=True, env=env
-    ) as running:
+    with subprocess.Popen([*RUN, *arguments], stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         try:
             yield Process(running.stdout.readline().strip(), running)

@@ -130,24 +130,33 @@ class Victim:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
 
-@pytest.fixture
-def victim() -> Iterator[Victim]:
-    """A fresh server; after the test it must still serve."""
+@pytest.fixture(scope="module")
+def process() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server for the tests of a file, and its URL."""
     script = Path(__file__).with_name("server.py")
     pipe = subprocess.PIPE
     with subprocess.Popen(
         [sys.executable, str(script)], stdin=pipe, stdout=pipe, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        made = Victim(process, **json.loads(process.stdout.readline()))
-        try:
-            yield made
-            serves(made)
-        finally:
-            for one in made.closing:
-                one.close()
-            process.stdin.close()
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdin is not None
+        yield running, json.loads(running.stdout.readline())
+        running.stdin.close()
+
+
+@pytest.fixture
+def victim(process: tuple[subprocess.Popen[str], str]) -> Iterator[Victim]:
+    """Two fresh companies on the server; after the test it must still serve."""
+    running, url = process
+    assert running.stdout is not None
+    assert running.stdin is not None
+    running.stdin.write("\n")
+    running.stdin.flush()
+    made = Victim(running, url, json.loads(running.stdout.readline()))
+    yield made
+    serves(made)
+    for one in made.closing:
+        one.close()
 
 
 def serves(victim: Victim) -> None:

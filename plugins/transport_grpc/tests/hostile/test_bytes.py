@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 import socket
+import sys
 from collections import Counter
 from typing import Any
 
@@ -156,6 +157,7 @@ def test_what_is_too_large_is_refused(
     assert raw(victim.channel(), f"/lienso.v1.{rpc}", b"\x0a" * size, token) is answer
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it reads /proc")
 def test_large_messages_one_after_another_leave_no_memory_behind(victim: Victim) -> None:
     channel, data = victim.channel(), b"\x0a" * profile.REQUEST_BYTES_MAX
     for _warm in range(5):
