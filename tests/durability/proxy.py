@@ -18,7 +18,8 @@ SLOW_BYTES_PER_S = 2_000
 SLICE = 250
 """Bytes that a slow line carries at once: signs of life pass between those of a batch."""
 
-WAIT_S = 60
+WAIT_S = 180
+"""A push may stand behind an automatic pull whose answer was lost, until that gives up."""
 
 
 class FaultProxy:

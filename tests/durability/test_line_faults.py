@@ -35,7 +35,7 @@ RECEIPTS = 12
 PUSH_BYTES = 6_000
 """A push of them has more; a fault strikes somewhere within."""
 
-WAITS_MAX = 1_200
+WAITS_MAX = 3_000
 """Looks of a tenth of a second before the test gives up."""
 
 
