@@ -342,6 +342,8 @@ def _synchronizes(bad: Any, shop: Shop) -> None:
     with kernels.cloud(plugins=plugins) as head, kernels.office(head, "S1") as site:
         head.save(actor(head), "thing", {"code": "A"})
         kernels.catch_up(site)
+        site.save(actor(site), "thing", {"code": "B"})
+        assert kernels.synchronization(site).push().pushed == 1
         assert site.get(actor(site), "thing", "A").data.code == "A"
         assert site.mode().name == "online"
         kernels.go_offline(site)
@@ -354,6 +356,7 @@ OBSERVED: dict[str, Callable[[Any, Shop], None]] = {
     "lienso_record_unposted": _saves,
     "lienso_started": _starts_and_stops,
     "lienso_stopping": _starts_and_stops,
+    "lienso_changes_judged": _synchronizes,
     "lienso_mode_changed": _synchronizes,
     "lienso_sync_finished": _synchronizes,
 }

@@ -55,7 +55,7 @@ def test_a_clean_cloud_in_memory_is_clean_and_everything_was_looked_at() -> None
 
     assert {check.check: check.wrong for check in checks if check.wrong} == {}
     looked = {check.check for check in checks if check.looked_at}
-    assert looked == {"digests", "feed", "claims", "totals", "entries", "balance"}
+    assert looked == {"digests", "feed", "chain", "claims", "totals", "entries", "balance"}
 
 
 def test_a_clean_pair_of_stores_is_clean_whatever_waits() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from copy import deepcopy
 from decimal import Decimal
@@ -44,6 +45,24 @@ def test_the_order_of_keys_changes_nothing(value: dict[str, Any], chance: Any) -
 
     assert canonical_text(dict(shuffled)) == canonical_text(value)
     assert digest_of(canonical_text(dict(shuffled))) == digest_of(canonical_text(value))
+
+
+@given(VALUES, st.booleans(), st.sampled_from([None, 0, 3]))
+def test_however_a_value_is_spelt_its_canonical_json_is_one(
+    value: Any, ascii: bool, indent: int | None
+) -> None:
+    spelt = json.dumps(value, ensure_ascii=ascii, indent=indent)
+
+    assert canonical_text(parse(spelt)) == canonical_text(value)
+    assert canonical_text(parse(spelt.encode())) == canonical_text(value)
+
+
+@given(VALUES, VALUES)
+def test_different_values_have_different_digests(one: Any, other: Any) -> None:
+    same = digest_of(canonical_text(one)) == digest_of(canonical_text(other))
+
+    assert same == (canonical_text(one) == canonical_text(other))
+    assert same == (json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True))
 
 
 @given(st.lists(VALUES, max_size=3), st.floats(), st.lists(VALUES, max_size=3))

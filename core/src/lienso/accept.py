@@ -87,7 +87,7 @@ def apply_change(kernel: Kernel, transaction: Transaction, change: Change) -> Ve
     Raises:
         Rejected: it is refused, waits for another, or meets a newer version.
     """
-    transaction.by = _author(transaction.by, change)
+    transaction.by, transaction.change_id = _author(transaction.by, change), change.change_id
     stored = transaction.writer.get(change.type, change.record_id, deleted=True)
     try:
         record_type = kernel.registry.record_type(change.type)

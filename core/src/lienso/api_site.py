@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from . import limits
@@ -211,6 +212,25 @@ def list_foreseen(kernel: Kernel, by: Actor, request: Request) -> Answer:
     return {"foreseen": [{**row, "fields": json_value(row.get("fields", {}))} for row in rows]}
 
 
+def examine(kernel: Kernel, by: Actor, request: Request) -> Answer:
+    """Look at line, gate, way, clock, what waits and what failed."""
+    return {"lines": [asdict(line) for line in site_of(kernel).examine()]}
+
+
+def compare(kernel: Kernel, by: Actor, request: Request) -> Answer:
+    """Pull, and compare with the cloud range by range."""
+    _need_line(kernel)
+    found = asdict(site_of(kernel).compare())
+    return {**found, "differences": list(found["differences"])}
+
+
+def trace(kernel: Kernel, by: Actor, request: Request) -> Answer:
+    """Tell the way of a record, here and in the cloud."""
+    found = site_of(kernel).trace(request.text("name"), request.text("type"))
+    steps = [{**asdict(step), "detail": json_value(step.detail)} for step in found["steps"]]
+    return {**found, "steps": steps}
+
+
 def export_pending(kernel: Kernel, by: Actor) -> Iterator[Answer]:
     """Give everything the cloud has not accepted, in parts of its canonical JSON."""
     from . import pending
@@ -247,4 +267,7 @@ CALLS: Mapping[str, Callable[[Kernel, Actor, Request], Answer]] = {
     "Site.Resolve": resolve,
     "Site.ListConflicts": list_conflicts,
     "Site.ListForeseen": list_foreseen,
+    "Site.Examine": examine,
+    "Site.Compare": compare,
+    "Site.Trace": trace,
 }

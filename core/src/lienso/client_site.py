@@ -115,6 +115,18 @@ class SiteClient:
         """List unsent edits that the cloud will refuse, as far as the site knows."""
         return _rows(self._line.request("Site.ListForeseen", {}), "foreseen")
 
+    def examine(self) -> Rows:
+        """Look at line, gate, way, clock, what waits and failed: {about, state, text, next}."""
+        return _rows(self._line.request("Site.Examine", {}), "lines")
+
+    def compare(self) -> Json:
+        """Pull, and compare with the cloud: {looked_at, until, chain, differences, moving}."""
+        return self._line.request("Site.Compare", {})
+
+    def trace(self, name: str, type: str = "") -> Json:
+        """Tell the way of a record by id, number or code: {type, id, steps, earlier, cloud}."""
+        return self._line.request("Site.Trace", {"name": name, "type": type})
+
     def watch(self) -> Iterator[Json]:
         """Yield the state and then every notice: {kind, values, status}; ends when it is closed."""
         for notice in self._line.stream("Site.Watch", {}):

@@ -92,6 +92,8 @@ class Configuration(BaseSettings):
         certificate_file, key_file: PEM, for an encrypted line on this machine; ``ca_file``: who
             signed them.
         reflection: let tools ask the server for its API.
+        metrics: where figures for Prometheus are served, ``HOST:PORT`` or ``PORT`` of this machine;
+            ``traces``: an OpenTelemetry collector. Empty: nowhere. Both need lienso-telemetry.
         language: of texts for people: ``vi`` or ``en``.
     """
 
@@ -116,6 +118,8 @@ class Configuration(BaseSettings):
     certificate_file: str = ""
     key_file: str = ""
     reflection: bool = False
+    metrics: str = ""
+    traces: str = ""
     language: Literal["vi", "en"] = "vi"
     log: LogSettings = LogSettings()
     times: TimeSettings = TimeSettings()

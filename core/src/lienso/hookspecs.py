@@ -221,6 +221,22 @@ def lienso_mode_changed(tenant: str, old: Mode, new: Mode, reason: str) -> None:
 
 
 @hookspec
+def lienso_changes_judged(
+    tenant: str, site: str, verdicts: Mapping[str, str], took_ms: int
+) -> None:
+    """observe: a batch of a site's changes has its verdicts: given (cloud), or taken (site).
+
+    Called on both sides, so that what becomes of a change can be followed by its id.
+
+    Args:
+        site: whose changes they are.
+        verdicts: code of the verdict by change id, in the order of the batch.
+        took_ms: deciding the batch, or sending it until the answer was here.
+    Since: 1.0
+    """
+
+
+@hookspec
 def lienso_sync_finished(tenant: str, direction: str, done: int, failed: int) -> None:
     """observe: a push or a pull ended.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import discovery, invocation, limits
 from .calls import Calls
+from .chaining import chained
 from .errors import PluginError, Refused, Unknown
 from .ids import Clock, Ids, SystemClock, SystemIds
 from .kept import Kept
@@ -122,14 +123,13 @@ class Kernel:
     def transact(
         self, by: Actor, work: Callable[[Transaction], T], undo: Callable[[T], bool] | None = None
     ) -> T:
-        """Run ``work`` in a transaction, then tell the observers; ``undo`` says from the result
-        whether everything is taken back (a dry run)."""
+        """Run ``work`` in a transaction, then tell observers; ``undo`` tells a dry run by its result."""
         done: list[Transaction] = []
 
         def run(writer: Writer) -> T:
             transaction = Transaction(self, writer, by)
             done[:] = [transaction]
-            result = work(transaction)
+            result = chained(transaction, work)
             if undo is not None and undo(result):
                 raise _Undone(result)
             return result

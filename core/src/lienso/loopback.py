@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from .calls import guarded
-from .errors import LinkError, Refused
+from .errors import LiensoError, LinkError, Refused
 from .hookspecs import hookimpl
 from .model import Actor, Manifest
+from .sync.inquiry import CompareReply, CompareRequest, TraceReply, TraceRequest, WayStep
 from .sync.messages import (
     CallReply,
     CallRequest,
@@ -159,6 +160,14 @@ class LoopbackLink:
         """Pass on."""
         return self._ask(lambda service, site: service.re_offer(site, request))
 
+    def compare(self, request: CompareRequest) -> CompareReply:
+        """Pass on."""
+        return self._ask(lambda service, site: service.compare(site, request))
+
+    def trace(self, request: TraceRequest) -> TraceReply:
+        """Pass on."""
+        return self._ask(lambda service, site: service.trace(site, request))
+
     def call(self, request: CallRequest) -> CallReply:
         """Pass on."""
         return self._ask(lambda service, site: service.call(site, request))
@@ -174,6 +183,14 @@ class LoopbackLink:
     def probe(self) -> None:
         """Look whether somebody listens. Raises: LinkError."""
         self._ask(lambda _service, _site: None)
+
+    def examine(self) -> Sequence[WayStep]:
+        """Look whether the cloud is in this process."""
+        try:
+            self.probe()
+        except LiensoError as error:
+            return [WayStep("process", False, str(error), "start the cloud in this process")]
+        return [WayStep("process", True, "the cloud is in this process")]
 
     def watch(self) -> Iterator[Poke]:
         """Yield pokes until the line breaks (LinkError) or `close` ends it."""

@@ -51,13 +51,17 @@ class Transaction:
     Attributes:
         view: what modules may look at, inside this transaction.
         events: observers to be told after the commit. ``group_id``: of what a site saves now.
+        versions: what was stored, by feed position: (change id, version). A position that a savepoint
+            took back is given again, or stands behind the head in the end. ``change_id``: of the
+            site's change that is applied now.
     """
 
     def __init__(self, kernel: Kernel, writer: Writer, by: Actor) -> None:
         self.kernel, self.writer, self.by = kernel, writer, by
         self.view = View(kernel, writer)
         self.events: list[Observed] = []
-        self.group_id = ""
+        self.group_id = self.change_id = ""
+        self.versions: dict[int, tuple[str, StoredRecord]] = {}
 
     # -- saving ---------------------------------------------------------------------------------
 
@@ -302,7 +306,12 @@ class Transaction:
             record_keys(record_type, body, refs),
             instant_text(self.view.now),
         )
-        return self.writer.put(draft, base=None if before is None else before.version)
+        return self.note(self.writer.put(draft, base=None if before is None else before.version))
+
+    def note(self, version: StoredRecord) -> StoredRecord:
+        """Note a version that was just stored: it becomes a link of the company's chain."""
+        self.versions[version.feed_seq] = (self.change_id, version)
+        return version
 
     def provenance(self) -> str:
         """Return who makes this change, as JSON text."""
@@ -340,12 +349,9 @@ class Transaction:
         self._refuse_posted(record)
         refuse(self.kernel.check("lienso_check_delete", record=record, view=self.view))
         posting.take_out(self, record_type, record, None)
-        tombstone = self.writer.delete(
-            type,
-            id,
-            base=stored.version,
-            at=instant_text(self.view.now),
-            provenance=self.provenance(),
+        at, provenance = instant_text(self.view.now), self.provenance()
+        tombstone = self.note(
+            self.writer.delete(type, id, base=stored.version, at=at, provenance=provenance)
         )
         self._forget(record_type, type, id, tombstone.version)
 

@@ -74,6 +74,18 @@ def test_it_does_not_matter_who_comes_first(base: Any, one: Any, other: Any) -> 
         assert there.body == back.body
 
 
+@given(_BODY, _BODY, _BODY)
+def test_joining_again_what_was_joined_changes_nothing(base: Any, mine: Any, theirs: Any) -> None:
+    joined = merge(base, mine, theirs, RULES)
+    assume(not joined.conflicts)
+
+    again = merge(theirs, joined.body, joined.body, RULES)
+    sent_again = merge(base, mine, joined.body, RULES)
+
+    assert (again.body, again.conflicts) == (joined.body, {})
+    assert (sent_again.body, sent_again.conflicts) == (joined.body, {})
+
+
 _UNITS = (("a",), ("b",), ("c", "d"), ("lines",), ("tags",))
 
 

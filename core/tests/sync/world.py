@@ -38,6 +38,8 @@ CALLS = (
     "pull",
     "re_offer",
     "heartbeat",
+    "compare",
+    "trace",
     "reserve_numbers",
     "call",
     "get_operation",

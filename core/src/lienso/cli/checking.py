@@ -41,25 +41,49 @@ def verify(
     tenant: Annotated[
         str, typer.Option("--tenant", help="Code of a company; without it, all are verified.")
     ] = "",
+    anchor: Annotated[
+        str,
+        typer.Option(
+            "--anchor", help="COMPANY:FEED_SEQ:HASH of an earlier run, or a file of them."
+        ),
+    ] = "",
     as_json: Json = False,
 ) -> None:
-    """Check that a store is whole: digests, feed, claims, totals, entries, log, what waits."""
+    """Check that a store is whole: digests, feed, chain, claims, totals, entries, log, what waits.
+
+    In the cloud it prints the head of each company's chain: write it down elsewhere, for --anchor.
+    """
     from .. import verifying
 
     with opened(data, config, storage) as kernel, progress("verify") as told:
         # A path that is mistyped opens an empty database: no company is not "all is well".
         there = (not tenant and kernel.storage.tenants().list()) or [company(kernel, tenant)]
-        found = {one.code: verifying.verify(kernel, one.id, told) for one in there}
-    wrong = sum(len(check.wrong) for checks in found.values() for check in checks)
+        anchors = [verifying.anchor_of(line) for line in _lines(anchor)]
+        if not tenant:
+            for one in anchors:
+                company(kernel, one.company)  # A company that was anchored must not be gone.
+        found = {
+            one.code: verifying.verify_chained(
+                kernel, one.id, told, [a.head for a in anchors if a.company == one.code]
+            )
+            for one in there
+        }
+    wrong = sum(len(check.wrong) for checks, _head in found.values() for check in checks)
     if as_json:
         rows = [
-            {"company": code, "checks": [check.as_json() for check in checks]}
-            for code, checks in found.items()
+            {
+                "company": code,
+                "head": "" if head is None else f"{code}:{head.text()}",
+                "checks": [check.as_json() for check in checks],
+            }
+            for code, (checks, head) in found.items()
         ]
         emit({"companies": rows, "wrong": wrong})
     else:
-        for code, checks in found.items():
+        for code, (checks, head) in found.items():
             _show(code, checks)
+            if head is not None:
+                typer.echo(f"  head of the chain {code}:{head.text()}")
     if wrong:
         typer.echo(
             f"{wrong} wrong. next: stop the server, keep a copy of the database, restore the last "
@@ -67,6 +91,14 @@ def verify(
             err=True,
         )
         raise typer.Exit(FAILED)
+
+
+def _lines(anchor: str) -> list[str]:
+    """Return the anchors that an option names: itself, or the lines of a file."""
+    path = Path(anchor)
+    if not anchor or not path.is_file():
+        return [anchor] if anchor else []
+    return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def _show(code: str, checks: Sequence[Check]) -> None:

@@ -10,7 +10,7 @@ import typer
 from .. import discovery
 from ..errors import DriverNotFound, Refused
 from ..model import Table
-from . import bundles, checking, leases, printing, recovery, running, security, servers
+from . import bundles, checking, examining, leases, printing, recovery, running, security, servers
 from .shared import (
     FAILED,
     HERE,
@@ -36,6 +36,9 @@ app.add_typer(bundles.bundle_app, name="bundle")
 app.add_typer(servers.cloud_app, name="cloud")
 app.add_typer(servers.site_app, name="site")
 app.add_typer(running.sync_app, name="sync")
+running.sync_app.command("doctor")(examining.doctor)
+running.sync_app.command("verify")(examining.verify)
+running.sync_app.command("trace")(examining.trace)
 servers.cloud_app.command("restored")(recovery.restored)
 servers.site_app.command("status")(running.site_status)
 servers.cloud_app.command("leases")(leases.leases)

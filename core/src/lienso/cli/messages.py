@@ -45,6 +45,22 @@ MESSAGES: Mapping[str, Message] = {
         "--params phải là một đối tượng JSON: {reason}",
         "--params must be a JSON object: {reason}",
     ),
+    "anchor_invalid": Message(
+        "<{value}> không phải là mốc của chuỗi: chép nguyên dòng mà lienso verify in ra "
+        "(CÔNG_TY:SỐ:MÃ)",
+        "<{value}> is no head of a chain: copy what lienso verify prints (COMPANY:FEED_SEQ:HASH)",
+    ),
+    "metrics_unavailable": Message(
+        "Không mở được {address} cho số liệu giám sát ({reason}); chọn cổng khác ở thiết lập metrics "
+        "(MÁY:CỔNG)",
+        "Figures cannot be served at {address} ({reason}); choose another HOST:PORT in the setting "
+        "metrics",
+    ),
+    "telemetry_incomplete": Message(
+        "Chưa cài đặt {missing} cho thiết lập traces; cài bằng: uv pip install lienso-telemetry[otel]",
+        "{missing}, which the setting traces needs, is not installed; install it with: uv pip "
+        "install lienso-telemetry[otel]",
+    ),
     "plugin_failed": Message(
         "Phân hệ {plugin} ({source}) lỗi ở bước {phase}: {reason}; xem: lienso plugins --check",
         "Plugin {plugin} ({source}) failed at {phase}: {reason}; see: lienso plugins --check",

@@ -13,6 +13,7 @@ import typer
 from ..errors import LiensoError
 from ..sync.link_machine import LinkTimes
 from .shared import HERE, Config, Data, Listen, Storage, company, configured, opened, saying
+from .watching import watched
 
 if TYPE_CHECKING:
     from ..configuration import Configuration
@@ -154,7 +155,7 @@ def cloud_serve(
             key_folder=keys,
             passphrase_file=passphrase_file,
         )
-        with start(found.settings()) as kernel:
+        with start(watched(found, found.settings())) as kernel:
             said.kernel = kernel
             services = cloud_services(kernel)
             if found.names:
@@ -290,7 +291,7 @@ def site_serve(
         logs.configure(found.log.level, found.log.format, {"tenant": tenant, "site": site})
         if settings.token and not is_private(Path(found.token_file)):
             log.warning("others can read the token: chmod 600 %s", found.token_file)
-        with start(settings) as kernel, security.renewing_own(kernel, found):
+        with start(watched(found, settings)) as kernel, security.renewing_own(kernel, found):
             said.kernel = kernel
             kernel.join_tenant(tenant, tenant, site)
             server = kernel.serve(found.listen, site_services(kernel), _serve_options(found))
@@ -342,12 +343,13 @@ def up(
 
     with saying() as said:
         cloud_found = _settings_of(said, folder, "cloud")
-        with start(cloud_found.settings()) as cloud:
+        with start(watched(cloud_found, cloud_found.settings())) as cloud:
             said.kernel = cloud
             tenant = _one_company(cloud, name, regime)
             enrolment.add_site(cloud, tenant, "MAIN")
             site_found = _settings_of(said, folder, "site", tenant)
-            with start(site_found.settings(_line_within(cloud, tenant))) as site:
+            settings = site_found.settings(_line_within(cloud, tenant))
+            with start(watched(site_found, settings)) as site:
                 site.join_tenant(tenant, "COMPANY", name)
                 assert site.site is not None, "a site kernel has its synchronisation"
                 site.site.connect()

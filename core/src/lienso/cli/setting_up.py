@@ -31,6 +31,10 @@ modules = {modules}
 # Where it listens.{note}
 listen = {listen}
 
+# Where figures for Prometheus are served, HOST:PORT, or PORT of this machine; empty: nowhere. It needs
+# the plugin lienso-telemetry.
+metrics = ""
+
 # Texts for people: "vi" or "en".
 language = "vi"
 {own}

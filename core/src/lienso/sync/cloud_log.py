@@ -139,7 +139,7 @@ def _continued(view: View, row: Mapping[str, Any], request: PushRequest) -> tupl
         Fenced: it is another log. Refused: ``gap``: something between is missing.
     """
     processed, first = row["processed"], request.first_seq
-    if first > processed + 1:
+    if not 0 <= first <= processed + 1:
         raise Refused("gap", {"processed": processed, "first_seq": first})
     decided = {}
     if first <= processed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,9 @@ from ..ids import instant_text
 from ..model import LEDGERS, Actor, Ledger
 from ..numbers import is_numbered, next_number
 from ..transaction import Transaction
-from . import cloud_hello, cloud_log, leases, reoffering
+from . import cloud_hello, cloud_log, comparing, leases, reoffering, tracing
 from .cloud_operations import Operations
+from .inquiry import CompareReply, CompareRequest, TraceReply, TraceRequest
 from .messages import (
     CallReply,
     CallRequest,
@@ -35,6 +37,7 @@ from .messages import (
     ReserveReply,
     ReserveRequest,
 )
+from .telling import tell_judged
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
@@ -75,7 +78,10 @@ class CloudService:
 
     def push(self, site: Actor, request: PushRequest) -> PushReply:
         """Decide a batch. Raises: Fenced, Refused."""
-        return self._kernel.transact(site, lambda t: cloud_log.push(t, site.site, request))
+        began = time.monotonic_ns()
+        reply = self._kernel.transact(site, lambda t: cloud_log.push(t, site.site, request))
+        tell_judged(self._kernel, site, reply.verdicts, (time.monotonic_ns() - began) // 1_000_000)
+        return reply
 
     def pull(self, site: Actor, request: PullRequest) -> PullReply:
         """Return a page of the feed. Raises: Fenced, Refused."""
@@ -123,6 +129,18 @@ class CloudService:
     def re_offer(self, site: Actor, request: ReOfferRequest) -> ReOfferReply:
         """Take back what was accepted before a restore. Raises: Fenced, Refused, LimitExceeded."""
         return self._kernel.transact(site, lambda t: reoffering.take_back(t, site.site, request))
+
+    def compare(self, site: Actor, request: CompareRequest) -> CompareReply:
+        """Return digests of a range of the feed. Raises: Fenced, Refused."""
+        return self._kernel.storage.read(
+            site.tenant, lambda view: comparing.compare(view, site.site, request)
+        )
+
+    def trace(self, site: Actor, request: TraceRequest) -> TraceReply:
+        """Return the way of a record through the cloud. Raises: Fenced."""
+        return self._kernel.storage.read(
+            site.tenant, lambda view: tracing.trace(view, site.site, request)
+        )
 
     def call(self, site: Actor, request: CallRequest) -> CallReply:
         """Run a function, figure or report for a site's user; a function that takes long goes on, and

@@ -73,6 +73,11 @@ def _here(view: storage.View, counter: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["at"], row["lease_id"]))
 
 
+def taken(view: storage.View, row: Mapping[str, Any]) -> int:
+    """Return how many numbers of a lease of this site are used."""
+    return view.counter(_taken(row))
+
+
 def _taken(row: Mapping[str, Any]) -> str:
     """Return the counter of how many numbers of a lease are used; kept beside the store, too."""
     return f"lease/{row['lease_id']}"

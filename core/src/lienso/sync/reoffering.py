@@ -199,6 +199,7 @@ def _stored_again(transaction: Transaction, record: StoredRecord) -> StoredRecor
             kept = replace(kept, version=record.version + 1, posting=text)
         writer.adopt(kept, keys)
         posting.write(transaction, record_type, posted, entries)
+    transaction.note(kept)
     row = {"type": kept.type, "record_id": kept.id, "version": kept.version}
     writer.state("reoffered").put(row)
     _tell(transaction, record_type, kept)

@@ -22,6 +22,7 @@ from . import batches, pulling, retrying, sealing, site_log
 from .leases import numbers_seen
 from .messages import Change, PullReply, PullRequest, PushReply, Session
 from .site_threads import SiteThreads
+from .telling import tell_judged
 
 log = logging.getLogger("lienso.sync")
 
@@ -94,12 +95,14 @@ class SiteExchange(SiteThreads):
             if batch.indivisible:
                 self._isolate(batch, error)
             return 0, 0
-        if self._now_ms() - started < QUICK_MS:
+        took_ms = self._now_ms() - started
+        if took_ms < QUICK_MS:
             self._batch = min(self._batch * 2, limits.BATCH_CHANGES_MAX)
         taken = batch
         assert taken is not None, "an answered push had a batch"
         at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
         verdicts = self._write(lambda w: batches.take_reply(w, registry, taken, reply, at))
+        tell_judged(self._kernel, self._by, verdicts, took_ms)
         return len(taken), sum(verdict.done for verdict in verdicts)
 
     def _isolate(self, batch: batches.Batch, error: LiensoError) -> None:

@@ -21,9 +21,9 @@ from . import archive, batches, foreseeing, pulling, retrying, site_log
 from . import failures as lists
 from .choices import Decision
 from .deciding import Deciding
+from .examining import SiteExaminer
 from .link_machine import Action
 from .messages import Change
-from .operations import SiteCalls
 from .renumbering import Renumbering, to_print_again
 
 log = logging.getLogger("lienso.sync")
@@ -55,7 +55,7 @@ class PullOutcome:
     failed: tuple[dict[str, Any], ...]
 
 
-class SiteSync(SiteCalls):
+class SiteSync(SiteExaminer):
     """The synchronisation of one site; `lienso.kernel.Kernel.site`."""
 
     def _begin(self) -> None:

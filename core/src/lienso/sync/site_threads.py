@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..errors import LiensoError, LinkError
 from ..ids import instant_text
 from . import site_log
 from .link_machine import Event, LinkTimes
-from .messages import HeartbeatRequest, Session
-from .site_line import InSession, SiteLine
+from .messages import HeartbeatReply, HeartbeatRequest, Session
+from .site_line import SiteLine
 
 log = logging.getLogger("lienso.sync")
 
@@ -27,8 +28,28 @@ REFUSED_AGAIN_MS = 15_000
 JOIN_S = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the cloud's last answer to a sign of life said.
+
+    Attributes:
+        head: last place of the feed then.
+        skew_ms: how far this machine's clock is ahead of the cloud's; half of the way counts as
+            the answer's. It decides nothing.
+    """
+
+    head: int
+    skew_ms: int
+
+
 class SiteThreads(SiteLine):
-    """A line that is kept in the background."""
+    """A line that is kept in the background.
+
+    Attributes:
+        heard: None before the first answer to a sign of life.
+    """
+
+    heard: Heard | None = None
 
     def run(self) -> None:
         """Keep the site in step in the background until `stop`."""
@@ -109,7 +130,7 @@ class SiteThreads(SiteLine):
         status = self.status()
         clock = instant_text(self._kernel.clock.now())
 
-        def send(session: Session) -> InSession:
+        def send(session: Session) -> HeartbeatReply:
             return self._link.heartbeat(
                 HeartbeatRequest(
                     session,
@@ -121,7 +142,14 @@ class SiteThreads(SiteLine):
                 )
             )
 
-        self.in_session(send)
+        sent_ms = self._now_ms()
+        reply = self.in_session(send)
+        try:
+            theirs = datetime.datetime.fromisoformat(reply.server_time)
+        except ValueError as error:
+            raise LinkError(detail={"cause": "the cloud's time cannot be read"}) from error
+        ahead_ms = (self._kernel.clock.now() - theirs) // datetime.timedelta(milliseconds=1)
+        self.heard = Heard(reply.head, ahead_ms - (self._now_ms() - sent_ms) // 2)
 
     def _pause(self, milliseconds: int) -> None:
         deadline = self._now_ms() + milliseconds

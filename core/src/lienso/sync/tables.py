@@ -249,6 +249,14 @@ CHANGE_LOG = StateTable(
 )
 """What was decided about every change: effects and this row commit together."""
 
+CHAIN = StateTable(
+    "chain",
+    ("feed_seq",),
+    {"feed_seq": "int", "change_id": "text", "facts": "bytes", "hash": "bytes"},
+)
+"""The hash chain over every version that was accepted (`lienso.chaining`); ``change_id`` is empty for
+what was made in the cloud itself."""
+
 PARKED_CHANGE = StateTable(
     "parked_change",
     ("change_id",),
@@ -350,6 +358,7 @@ CLOUD_TABLES = (
     REQUEST,
     IDENTITY,
     CHANGE_LOG,
+    CHAIN,
     PARKED_CHANGE,
     SITE,
     REOFFERED,

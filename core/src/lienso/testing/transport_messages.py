@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ..errors import Refused
+from ..sync.inquiry import CompareReply, CompareRequest, Mark, Step, TraceReply, TraceRequest
 from ..sync.messages import (
     CallReply,
     CallRequest,
@@ -159,6 +160,39 @@ class MessageTests(TransportCase):
 
         assert link.re_offer(request) == reply
         assert peer.received == [(SITE, request)]
+
+    @needs("calls")
+    def test_a_range_of_the_feed_is_compared(self, peer: Peer, link: Link) -> None:
+        request = CompareRequest(SESSION, 2**40, 2**41, True, f"7:{'ab' * 32}")
+        marks = (Mark("cash_receipt", "r1", 2, 2**40 + 1, "d"), Mark("object", "r2", 3, 2**41, ""))
+        digests = {"cash_receipt": "x", "object": "y"}
+        reply = CompareReply(SESSION, digests, marks, 2**41, 2**42, f"9:{'cd' * 32}", False)
+        peer.answers("compare", reply)
+
+        assert link.compare(request) == reply
+        assert peer.received == [(SITE, request)]
+
+    @needs("calls")
+    def test_the_way_of_a_record_is_told(self, peer: Peer, link: Link) -> None:
+        request = TraceRequest(SESSION, "cash_receipt", "r1", ("c1", "c2"))
+        detail = {"field": "số", "values": [1, None, "1.50"]}
+        version = Step("cloud", "version", "2026-03-02T05:00:00.000000Z", "c1", 1, 2**40)
+        verdict = Step("cloud", "verdict", "", "c2", 0, 0, "INVALID", "bà Hà", "S1", detail)
+        peer.answers("trace", TraceReply(SESSION, (version, verdict), 3))
+
+        assert link.trace(request) == TraceReply(SESSION, (version, verdict), 3)
+        assert peer.received == [(SITE, request)]
+
+    @needs("serving")
+    def test_the_way_to_the_cloud_is_looked_at(self, server: Server, link: Link) -> None:
+        there = link.examine()
+        server.stop(grace_s=0)
+        gone = link.examine()
+
+        assert there
+        assert [step.about for step in there if not step.good] == []
+        assert not gone[-1].good
+        assert gone[-1].next
 
     @needs("calls")
     @pytest.mark.parametrize(

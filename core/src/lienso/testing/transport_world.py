@@ -13,6 +13,7 @@ from ..errors import LiensoError, Refused
 from ..model import Actor
 from ..storage import StoredRecord
 from ..sync.cloud_log import check_size
+from ..sync.inquiry import CompareReply, CompareRequest, TraceReply, TraceRequest
 from ..sync.messages import (
     CallReply,
     CallRequest,
@@ -150,6 +151,14 @@ class Peer:
 
     def re_offer(self, site: Actor, request: ReOfferRequest) -> ReOfferReply:
         reply: ReOfferReply = self._take("re_offer", site, request)
+        return reply
+
+    def compare(self, site: Actor, request: CompareRequest) -> CompareReply:
+        reply: CompareReply = self._take("compare", site, request)
+        return reply
+
+    def trace(self, site: Actor, request: TraceRequest) -> TraceReply:
+        reply: TraceReply = self._take("trace", site, request)
         return reply
 
     def call(self, site: Actor, request: CallRequest) -> CallReply:

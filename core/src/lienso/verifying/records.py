@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from ..canonical import digest_of, parse
+from ..chaining import TABLE, Head, facts_of
 from ..errors import LiensoError
 from ..model import Actor
 from ..records import to_record
 from ..storage import RecordRef, Writer
+from ..sync.reoffering import FEED_JUMP
 from ..transaction import Transaction
+from .chain import Links
 from .report import Check, live_records
 
 if TYPE_CHECKING:
@@ -29,16 +32,18 @@ class Streamed:
     Attributes:
         claims: (space, value, owner) of every claim.
         newest: highest feed position of a version that is here.
+        head: last link of the chain; None at a site.
     """
 
     checks: list[Check]
     claims: list[tuple[str, str, RecordRef]] = field(default_factory=list)
     newest: int = 0
+    head: Head | None = None
 
 
-def check_stream(kernel: Kernel, tenant: str) -> Streamed:
+def check_stream(kernel: Kernel, tenant: str, anchors: Sequence[Head] = ()) -> Streamed:
     """Go once through all that is stored of a company, at one instant."""
-    digests, feed = Check("digests"), Check("feed")
+    digests, feed, links = Check("digests"), Check("feed"), Links(anchors)
     found = Streamed([digests])
     positions: dict[int, tuple[str, str]] = {}
     head = 0
@@ -49,14 +54,18 @@ def check_stream(kernel: Kernel, tenant: str) -> Streamed:
             found.newest = max(found.newest, row["feed_seq"])
             if kernel.role == "cloud":
                 _check_position(feed, positions, row)
+                links.facts[row["feed_seq"]] = facts_of(row)
         elif table == "claim":
             owner = RecordRef(row["type"], row["id"])
             found.claims.append((row["space"], row["value"], owner))
         elif table == "counter" and row["name"] == FEED:
             head = row["value"]
+        elif table == "state" and row["name"] == TABLE:
+            links.add(row["row"])  # They come in the order of their key, behind the versions.
     if kernel.role == "cloud":
         _check_gaps(feed, positions, head)
-        found.checks.append(feed)
+        found.checks += [feed, links.end()]
+        found.head = links.head
     return found
 
 
@@ -81,13 +90,14 @@ def _check_position(
 
 
 def _check_gaps(check: Check, positions: Mapping[int, tuple[str, str]], head: int) -> None:
-    """All positions from 1 to the head are there: nothing was taken out of the feed."""
+    """All positions from 1 to the head are there: nothing was taken out of the feed, but for what a
+    new history leaves out after a restore."""
     expected = 1
     for position in sorted(positions):
-        if position > expected:
+        if expected < position < expected + FEED_JUMP:
             check.add("versions are missing", first=expected, last=position - 1)
         expected = position + 1
-    if expected <= head:
+    if expected <= head < expected + FEED_JUMP - 1:
         check.add("versions are missing", first=expected, last=head)
     if expected > head + 1:
         check.add("versions stand behind the head", head=head, last=expected - 1)

@@ -205,6 +205,7 @@ class BareCloud:
         entries: list[Row] = []
         items: list[Row] = []
         log: list[Row] = []
+        links: list[Row] = []  # The row of each, without a proof in it.
         for place, change in enumerate(changes, first):
             id, text = change["record_id"], change["body"]
             receipt, feed_seq = BareReceipt.model_validate_json(text), feed_seq + 1
@@ -220,6 +221,7 @@ class BareCloud:
             items += item_rows(id, receipt)
             totals.add(receipt)
             log.append((TENANT, change["change_id"], feed_seq, POSTED, id, site, place, at))
+            links.append((TENANT, feed_seq, change["change_id"]))
         if many(sql.CLAIM, claims).rowcount != len(claims):
             raise BenchmarkFailed("a number is taken twice; the bare way settles no conflicts")
         for statement, rows in (
@@ -230,6 +232,7 @@ class BareCloud:
             (sql.TOTAL_BY_OBJECT, totals.object_rows()),
             (sql.TOTAL_BY_CURRENCY, totals.currency_rows()),
             (sql.LOG, log),
+            (sql.LINK, links),
             (sql.COUNT, [(TENANT, len(records))]),
         ):
             many(statement, rows)

@@ -64,6 +64,10 @@ LOG = (
     "type, record_id, rewritten, attempt, site_id, incarnation, site_seq, at) "
     "VALUES (?, ?, 'APPLIED', 1, ?, '{}', ?, 'cash_receipt', ?, 0, 1, ?, 1, ?, ?)"
 )
+LINK = (
+    "INSERT INTO state_chain (tenant_id, feed_seq, change_id, facts, hash) "
+    "VALUES (?, ?, ?, zeroblob(32), zeroblob(32))"
+)
 FEED = (
     "SELECT id, feed_seq, posting, provenance, at, body FROM record INDEXED BY record_feed "
     "WHERE tenant_id = ? AND feed_seq > ? AND type = 'cash_receipt' ORDER BY feed_seq LIMIT ?"

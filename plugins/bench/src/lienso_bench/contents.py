@@ -27,6 +27,7 @@ NUMBERED: Mapping[str, str] = {
         "SELECT record_id, code, version, feed_seq, detail, posting, type FROM state_change_log "
         "ORDER BY 1"
     ),
+    "state_chain": "SELECT feed_seq, length(facts), length(hash) FROM state_chain ORDER BY 1",
     "book_general_ledger": (
         f"SELECT {_ENTRY}, d_contra_account, m_debit, m_credit, m_fc_debit, m_fc_credit, m_qty "
         "FROM book_general_ledger ORDER BY 1, 2, 3, 4, 5, 6"

@@ -5,12 +5,13 @@ What cannot wait for a courier (signs of life, reserved numbers, functions in th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from lienso.errors import LinkError
 from lienso.model import Actor
+from lienso.sync.inquiry import CompareReply, CompareRequest, TraceReply, TraceRequest, WayStep
 from lienso.sync.messages import (
     CallReply,
     CallRequest,
@@ -68,6 +69,14 @@ class ByHandLink:
         """Refuse. Raises: LinkError."""
         _by_hand()
 
+    def compare(self, request: CompareRequest) -> CompareReply:
+        """Refuse. Raises: LinkError."""
+        _by_hand()
+
+    def trace(self, request: TraceRequest) -> TraceReply:
+        """Refuse. Raises: LinkError."""
+        _by_hand()
+
     def call(self, request: CallRequest) -> CallReply:
         """Refuse. Raises: LinkError."""
         _by_hand()
@@ -83,6 +92,10 @@ class ByHandLink:
     def probe(self) -> None:
         """Refuse. Raises: LinkError."""
         _by_hand()
+
+    def examine(self) -> Sequence[WayStep]:
+        """There is no way to look at."""
+        return []
 
     def watch(self) -> Iterator[Poke]:
         """Refuse. Raises: LinkError."""

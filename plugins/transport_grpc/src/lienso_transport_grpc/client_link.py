@@ -6,12 +6,13 @@ Data has its own connection, so that a full one does not hold up signs of life.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import grpc
 from google.protobuf.message import Message
 from lienso.errors import LinkError
+from lienso.sync.inquiry import CompareReply, CompareRequest, TraceReply, TraceRequest, WayStep
 from lienso.sync.messages import (
     CallReply,
     CallRequest,
@@ -34,7 +35,7 @@ from lienso.sync.messages import (
 from lienso.transport import Credentials
 from lienso_api.v1 import sync_pb2, sync_pb2_grpc
 
-from . import convert, convert_calls, convert_recovery, profile
+from . import convert, convert_calls, convert_inquiry, convert_recovery, profile
 from .channel import Line, called, closed, metadata_of
 from .rpcs import SYNC
 
@@ -51,7 +52,7 @@ class GrpcLink:
     """The line; safe from many threads."""
 
     def __init__(self, url: str, credentials: Credentials) -> None:
-        self._address = profile.parse_url(url)
+        self._address, self._credentials = profile.parse_url(url), credentials
         self._metadata = metadata_of(credentials)
         self._data = Line(self._address, credentials, sync_pb2_grpc.SyncStub)
         self._life = Line(self._address, credentials, sync_pb2_grpc.SyncStub)
@@ -100,6 +101,17 @@ class GrpcLink:
         )
         return self._ask(self._data.get().ReOffer, message, "ReOffer", read, deadline_s)
 
+    def compare(self, request: CompareRequest) -> CompareReply:
+        """Ask for a range of the feed."""
+        message = convert_inquiry.compare_request_out(request)
+        read = convert_inquiry.compare_reply_in
+        return self._ask(self._data.get().Compare, message, "Compare", read)
+
+    def trace(self, request: TraceRequest) -> TraceReply:
+        """Ask for the way of a record."""
+        message = convert_inquiry.trace_request_out(request)
+        return self._ask(self._data.get().Trace, message, "Trace", convert_inquiry.trace_reply_in)
+
     def call(self, request: CallRequest) -> CallReply:
         """Run something in the cloud."""
         message = convert_calls.call_request_out(request)
@@ -121,6 +133,12 @@ class GrpcLink:
         """Ask for a sign of life. Raises: LinkError."""
         message = sync_pb2.ProbeRequest()
         self._ask(self._life.get().Probe, message, "Probe", lambda _reply: None)
+
+    def examine(self) -> Sequence[WayStep]:
+        """Look at the way to the cloud: name, connection, encryption, HTTP/2, and a sign of life."""
+        from .way import way  # Only for people who ask.
+
+        return way(self._address, self._credentials, self.probe)
 
     def watch(self) -> Iterator[Poke]:
         """Yield pokes until the line breaks (LinkError) or `close` ends it."""

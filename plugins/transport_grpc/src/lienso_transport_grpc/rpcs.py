@@ -38,6 +38,7 @@ _DEADLINES_S = {
     "Reports.Run": LONG_DEADLINE_S,
     "Site.Synchronize": LONG_DEADLINE_S,
     "Site.Retry": LONG_DEADLINE_S,
+    "Site.Compare": LONG_DEADLINE_S,
     "Site.Renumber": LONG_DEADLINE_S,
     "Site.ExportPending": LONG_DEADLINE_S,
 }

@@ -23,7 +23,7 @@ from lienso.messages import CORE, finding_text, text
 from lienso.model import Actor
 from lienso.transport import CloudService, ServeOptions, Services
 
-from . import convert, convert_calls, convert_recovery, loop, profile, rpcs
+from . import convert, convert_calls, convert_inquiry, convert_recovery, loop, profile, rpcs
 from .callers import Caller, credentials_of, prepared
 from .errors import status_of
 from .rpcs import Rpc
@@ -284,7 +284,7 @@ def _next(items: Iterator[Message]) -> bytes | None:
 
 def _sync_calls(cloud: CloudService) -> dict[Rpc, Callable[..., Any]]:
     """Return the calls of sites by rpc: read, ask the cloud, write."""
-    c, r = convert, convert_recovery
+    c, i, r = convert, convert_inquiry, convert_recovery
     unary: Mapping[str, tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]] = {
         "Sync.Hello": (c.hello_request_in, cloud.hello, c.hello_reply_out),
         "Sync.Push": (c.push_request_in, cloud.push, c.push_reply_out),
@@ -292,6 +292,8 @@ def _sync_calls(cloud: CloudService) -> dict[Rpc, Callable[..., Any]]:
         "Sync.Heartbeat": (c.heartbeat_request_in, cloud.heartbeat, c.heartbeat_reply_out),
         "Sync.ReserveNumbers": (c.reserve_request_in, cloud.reserve_numbers, c.reserve_reply_out),
         "Sync.ReOffer": (r.re_offer_request_in, cloud.re_offer, r.re_offer_reply_out),
+        "Sync.Compare": (i.compare_request_in, cloud.compare, i.compare_reply_out),
+        "Sync.Trace": (i.trace_request_in, cloud.trace, i.trace_reply_out),
         "Sync.Call": (convert_calls.call_request_in, cloud.call, convert_calls.call_reply_out),
         "Sync.GetOperation": (
             convert_calls.operation_request_in,

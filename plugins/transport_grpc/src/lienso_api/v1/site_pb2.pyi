@@ -213,6 +213,114 @@ class ExportPendingPart(_message.Message):
     text: str
     def __init__(self, text: _Optional[str] = ...) -> None: ...
 
+class ExamineRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ExamineReply(_message.Message):
+    __slots__ = ("lines",)
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    lines: _containers.RepeatedCompositeFieldContainer[Advice]
+    def __init__(self, lines: _Optional[_Iterable[_Union[Advice, _Mapping]]] = ...) -> None: ...
+
+class Advice(_message.Message):
+    __slots__ = ("about", "state", "text", "next")
+    ABOUT_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    NEXT_FIELD_NUMBER: _ClassVar[int]
+    about: str
+    state: str
+    text: str
+    next: str
+    def __init__(self, about: _Optional[str] = ..., state: _Optional[str] = ..., text: _Optional[str] = ..., next: _Optional[str] = ...) -> None: ...
+
+class CompareSiteRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class CompareSiteReply(_message.Message):
+    __slots__ = ("looked_at", "until", "chain", "differences", "moving")
+    LOOKED_AT_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    CHAIN_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCES_FIELD_NUMBER: _ClassVar[int]
+    MOVING_FIELD_NUMBER: _ClassVar[int]
+    looked_at: int
+    until: int
+    chain: str
+    differences: _containers.RepeatedCompositeFieldContainer[Difference]
+    moving: bool
+    def __init__(self, looked_at: _Optional[int] = ..., until: _Optional[int] = ..., chain: _Optional[str] = ..., differences: _Optional[_Iterable[_Union[Difference, _Mapping]]] = ..., moving: _Optional[bool] = ...) -> None: ...
+
+class Difference(_message.Message):
+    __slots__ = ("what", "type", "id", "version", "digest", "cloud_version", "cloud_digest", "witness", "chain")
+    WHAT_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    CLOUD_VERSION_FIELD_NUMBER: _ClassVar[int]
+    CLOUD_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    WITNESS_FIELD_NUMBER: _ClassVar[int]
+    CHAIN_FIELD_NUMBER: _ClassVar[int]
+    what: str
+    type: str
+    id: str
+    version: int
+    digest: str
+    cloud_version: int
+    cloud_digest: str
+    witness: str
+    chain: str
+    def __init__(self, what: _Optional[str] = ..., type: _Optional[str] = ..., id: _Optional[str] = ..., version: _Optional[int] = ..., digest: _Optional[str] = ..., cloud_version: _Optional[int] = ..., cloud_digest: _Optional[str] = ..., witness: _Optional[str] = ..., chain: _Optional[str] = ...) -> None: ...
+
+class TraceSiteRequest(_message.Message):
+    __slots__ = ("name", "type")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    type: str
+    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ...) -> None: ...
+
+class TraceSiteReply(_message.Message):
+    __slots__ = ("type", "id", "steps", "earlier", "cloud")
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    EARLIER_FIELD_NUMBER: _ClassVar[int]
+    CLOUD_FIELD_NUMBER: _ClassVar[int]
+    type: str
+    id: str
+    steps: _containers.RepeatedCompositeFieldContainer[SiteStep]
+    earlier: int
+    cloud: str
+    def __init__(self, type: _Optional[str] = ..., id: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[SiteStep, _Mapping]]] = ..., earlier: _Optional[int] = ..., cloud: _Optional[str] = ...) -> None: ...
+
+class SiteStep(_message.Message):
+    __slots__ = ("where", "what", "at", "change_id", "version", "feed_seq", "code", "user", "site", "detail_json")
+    WHERE_FIELD_NUMBER: _ClassVar[int]
+    WHAT_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    FEED_SEQ_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    USER_FIELD_NUMBER: _ClassVar[int]
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_JSON_FIELD_NUMBER: _ClassVar[int]
+    where: str
+    what: str
+    at: str
+    change_id: str
+    version: int
+    feed_seq: int
+    code: str
+    user: str
+    site: str
+    detail_json: str
+    def __init__(self, where: _Optional[str] = ..., what: _Optional[str] = ..., at: _Optional[str] = ..., change_id: _Optional[str] = ..., version: _Optional[int] = ..., feed_seq: _Optional[int] = ..., code: _Optional[str] = ..., user: _Optional[str] = ..., site: _Optional[str] = ..., detail_json: _Optional[str] = ...) -> None: ...
+
 class SiteNotice(_message.Message):
     __slots__ = ("kind", "values_json", "status")
     KIND_FIELD_NUMBER: _ClassVar[int]

@@ -91,6 +91,21 @@ class SiteStub:
                 request_serializer=lienso__api_dot_v1_dot_site__pb2.ListForeseenRequest.SerializeToString,
                 response_deserializer=lienso__api_dot_v1_dot_site__pb2.ListForeseenReply.FromString,
                 _registered_method=True)
+        self.Examine = channel.unary_unary(
+                '/lienso.v1.Site/Examine',
+                request_serializer=lienso__api_dot_v1_dot_site__pb2.ExamineRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_site__pb2.ExamineReply.FromString,
+                _registered_method=True)
+        self.Compare = channel.unary_unary(
+                '/lienso.v1.Site/Compare',
+                request_serializer=lienso__api_dot_v1_dot_site__pb2.CompareSiteRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_site__pb2.CompareSiteReply.FromString,
+                _registered_method=True)
+        self.Trace = channel.unary_unary(
+                '/lienso.v1.Site/Trace',
+                request_serializer=lienso__api_dot_v1_dot_site__pb2.TraceSiteRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_site__pb2.TraceSiteReply.FromString,
+                _registered_method=True)
         self.ExportPending = channel.unary_stream(
                 '/lienso.v1.Site/ExportPending',
                 request_serializer=lienso__api_dot_v1_dot_site__pb2.ExportPendingRequest.SerializeToString,
@@ -190,6 +205,29 @@ class SiteServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Examine(self, request, context):
+        """Looks at line, gate, the way to the cloud, clock, what waits and what failed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Compare(self, request, context):
+        """Pulls, and compares with the cloud range by range. FAILED_PRECONDITION: offline_refused.
+        UNAVAILABLE: link_down.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Trace(self, request, context):
+        """Tells the way of a record, here and, online, in the cloud. NOT_FOUND: not_found,
+        unknown_record_type.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExportPending(self, request, context):
         """Gives everything the cloud has not accepted (`lienso export-pending`), in parts of one text.
         """
@@ -263,6 +301,21 @@ def add_SiteServicer_to_server(servicer, server):
                     servicer.ListForeseen,
                     request_deserializer=lienso__api_dot_v1_dot_site__pb2.ListForeseenRequest.FromString,
                     response_serializer=lienso__api_dot_v1_dot_site__pb2.ListForeseenReply.SerializeToString,
+            ),
+            'Examine': grpc.unary_unary_rpc_method_handler(
+                    servicer.Examine,
+                    request_deserializer=lienso__api_dot_v1_dot_site__pb2.ExamineRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_site__pb2.ExamineReply.SerializeToString,
+            ),
+            'Compare': grpc.unary_unary_rpc_method_handler(
+                    servicer.Compare,
+                    request_deserializer=lienso__api_dot_v1_dot_site__pb2.CompareSiteRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_site__pb2.CompareSiteReply.SerializeToString,
+            ),
+            'Trace': grpc.unary_unary_rpc_method_handler(
+                    servicer.Trace,
+                    request_deserializer=lienso__api_dot_v1_dot_site__pb2.TraceSiteRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_site__pb2.TraceSiteReply.SerializeToString,
             ),
             'ExportPending': grpc.unary_stream_rpc_method_handler(
                     servicer.ExportPending,
@@ -574,6 +627,87 @@ class Site:
             '/lienso.v1.Site/ListForeseen',
             lienso__api_dot_v1_dot_site__pb2.ListForeseenRequest.SerializeToString,
             lienso__api_dot_v1_dot_site__pb2.ListForeseenReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Examine(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lienso.v1.Site/Examine',
+            lienso__api_dot_v1_dot_site__pb2.ExamineRequest.SerializeToString,
+            lienso__api_dot_v1_dot_site__pb2.ExamineReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Compare(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lienso.v1.Site/Compare',
+            lienso__api_dot_v1_dot_site__pb2.CompareSiteRequest.SerializeToString,
+            lienso__api_dot_v1_dot_site__pb2.CompareSiteReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Trace(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lienso.v1.Site/Trace',
+            lienso__api_dot_v1_dot_site__pb2.TraceSiteRequest.SerializeToString,
+            lienso__api_dot_v1_dot_site__pb2.TraceSiteReply.FromString,
             options,
             channel_credentials,
             insecure,

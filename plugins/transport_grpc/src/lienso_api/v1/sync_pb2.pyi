@@ -361,6 +361,103 @@ class ReOfferReply(_message.Message):
     verdicts: _containers.RepeatedCompositeFieldContainer[Verdict]
     def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., verdicts: _Optional[_Iterable[_Union[Verdict, _Mapping]]] = ...) -> None: ...
 
+class CompareRequest(_message.Message):
+    __slots__ = ("session", "after", "until", "marks", "witness")
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    MARKS_FIELD_NUMBER: _ClassVar[int]
+    WITNESS_FIELD_NUMBER: _ClassVar[int]
+    session: Session
+    after: int
+    until: int
+    marks: bool
+    witness: str
+    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., after: _Optional[int] = ..., until: _Optional[int] = ..., marks: _Optional[bool] = ..., witness: _Optional[str] = ...) -> None: ...
+
+class CompareReply(_message.Message):
+    __slots__ = ("session", "digests", "marks", "until", "head", "chain", "witnessed")
+    class DigestsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    DIGESTS_FIELD_NUMBER: _ClassVar[int]
+    MARKS_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    HEAD_FIELD_NUMBER: _ClassVar[int]
+    CHAIN_FIELD_NUMBER: _ClassVar[int]
+    WITNESSED_FIELD_NUMBER: _ClassVar[int]
+    session: Session
+    digests: _containers.ScalarMap[str, str]
+    marks: _containers.RepeatedCompositeFieldContainer[Mark]
+    until: int
+    head: int
+    chain: str
+    witnessed: bool
+    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., digests: _Optional[_Mapping[str, str]] = ..., marks: _Optional[_Iterable[_Union[Mark, _Mapping]]] = ..., until: _Optional[int] = ..., head: _Optional[int] = ..., chain: _Optional[str] = ..., witnessed: _Optional[bool] = ...) -> None: ...
+
+class Mark(_message.Message):
+    __slots__ = ("type", "id", "version", "feed_seq", "digest")
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    FEED_SEQ_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    type: str
+    id: str
+    version: int
+    feed_seq: int
+    digest: str
+    def __init__(self, type: _Optional[str] = ..., id: _Optional[str] = ..., version: _Optional[int] = ..., feed_seq: _Optional[int] = ..., digest: _Optional[str] = ...) -> None: ...
+
+class TraceRequest(_message.Message):
+    __slots__ = ("session", "type", "record_id", "change_ids")
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    RECORD_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_IDS_FIELD_NUMBER: _ClassVar[int]
+    session: Session
+    type: str
+    record_id: str
+    change_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., type: _Optional[str] = ..., record_id: _Optional[str] = ..., change_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class TraceReply(_message.Message):
+    __slots__ = ("session", "steps", "earlier")
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    EARLIER_FIELD_NUMBER: _ClassVar[int]
+    session: Session
+    steps: _containers.RepeatedCompositeFieldContainer[TraceStep]
+    earlier: int
+    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[TraceStep, _Mapping]]] = ..., earlier: _Optional[int] = ...) -> None: ...
+
+class TraceStep(_message.Message):
+    __slots__ = ("what", "at", "change_id", "version", "feed_seq", "code", "user", "site", "detail_json")
+    WHAT_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    CHANGE_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    FEED_SEQ_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    USER_FIELD_NUMBER: _ClassVar[int]
+    SITE_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_JSON_FIELD_NUMBER: _ClassVar[int]
+    what: str
+    at: str
+    change_id: str
+    version: int
+    feed_seq: int
+    code: str
+    user: str
+    site: str
+    detail_json: str
+    def __init__(self, what: _Optional[str] = ..., at: _Optional[str] = ..., change_id: _Optional[str] = ..., version: _Optional[int] = ..., feed_seq: _Optional[int] = ..., code: _Optional[str] = ..., user: _Optional[str] = ..., site: _Optional[str] = ..., detail_json: _Optional[str] = ...) -> None: ...
+
 class CallRequest(_message.Message):
     __slots__ = ("kind", "id", "params_json", "call_id", "user", "workstation", "pass_warnings")
     KIND_FIELD_NUMBER: _ClassVar[int]

@@ -74,6 +74,16 @@ class SyncStub:
                 request_serializer=lienso__api_dot_v1_dot_sync__pb2.ReOfferRequest.SerializeToString,
                 response_deserializer=lienso__api_dot_v1_dot_sync__pb2.ReOfferReply.FromString,
                 _registered_method=True)
+        self.Compare = channel.unary_unary(
+                '/lienso.v1.Sync/Compare',
+                request_serializer=lienso__api_dot_v1_dot_sync__pb2.CompareRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_sync__pb2.CompareReply.FromString,
+                _registered_method=True)
+        self.Trace = channel.unary_unary(
+                '/lienso.v1.Sync/Trace',
+                request_serializer=lienso__api_dot_v1_dot_sync__pb2.TraceRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_sync__pb2.TraceReply.FromString,
+                _registered_method=True)
         self.Call = channel.unary_unary(
                 '/lienso.v1.Sync/Call',
                 request_serializer=lienso__api_dot_v1_dot_sync__pb2.CallRequest.SerializeToString,
@@ -157,6 +167,22 @@ class SyncServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Compare(self, request, context):
+        """Returns digests of a range of the feed, by type, so that a site can see whether it has the same;
+        changes nothing. FAILED_PRECONDITION: fenced. OUT_OF_RANGE: cursor_invalid.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Trace(self, request, context):
+        """Returns what the cloud knows of a record: versions, verdicts on its changes, refused changes that
+        are kept; changes nothing. FAILED_PRECONDITION: fenced.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Call(self, request, context):
         """Runs a function, figure or report in the cloud, once by call_id. Returns what that one returns:
         mostly FAILED_PRECONDITION with the rule's code, or NOT_FOUND.
@@ -224,6 +250,16 @@ def add_SyncServicer_to_server(servicer, server):
                     servicer.ReOffer,
                     request_deserializer=lienso__api_dot_v1_dot_sync__pb2.ReOfferRequest.FromString,
                     response_serializer=lienso__api_dot_v1_dot_sync__pb2.ReOfferReply.SerializeToString,
+            ),
+            'Compare': grpc.unary_unary_rpc_method_handler(
+                    servicer.Compare,
+                    request_deserializer=lienso__api_dot_v1_dot_sync__pb2.CompareRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_sync__pb2.CompareReply.SerializeToString,
+            ),
+            'Trace': grpc.unary_unary_rpc_method_handler(
+                    servicer.Trace,
+                    request_deserializer=lienso__api_dot_v1_dot_sync__pb2.TraceRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_sync__pb2.TraceReply.SerializeToString,
             ),
             'Call': grpc.unary_unary_rpc_method_handler(
                     servicer.Call,
@@ -440,6 +476,60 @@ class Sync:
             '/lienso.v1.Sync/ReOffer',
             lienso__api_dot_v1_dot_sync__pb2.ReOfferRequest.SerializeToString,
             lienso__api_dot_v1_dot_sync__pb2.ReOfferReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Compare(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lienso.v1.Sync/Compare',
+            lienso__api_dot_v1_dot_sync__pb2.CompareRequest.SerializeToString,
+            lienso__api_dot_v1_dot_sync__pb2.CompareReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Trace(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lienso.v1.Sync/Trace',
+            lienso__api_dot_v1_dot_sync__pb2.TraceRequest.SerializeToString,
+            lienso__api_dot_v1_dot_sync__pb2.TraceReply.FromString,
             options,
             channel_credentials,
             insecure,
