@@ -153,6 +153,14 @@ CORE: Mapping[str, Message] = {
         "Bạn không có quyền dùng chức năng này; hãy nhờ người quản trị cấp quyền",
         "You have no permission for this function; ask the administrator for it",
     ),
+    "sign_in_required": Message(
+        "Hãy đăng nhập tại máy chủ này rồi thực hiện lại",
+        "Sign in at this site, then try again",
+    ),
+    "grant_expired": Message(
+        "Đã quá hạn đăng nhập khi không có mạng: chỉ được xem và in; hãy đăng nhập lại khi có mạng",
+        "Signed in offline for too long: you may only read and print; sign in again online",
+    ),
     "not_printable": Message(
         "Loại dữ liệu {type} không có mẫu in; in được: {printable}",
         "Record type {type} has no printed form; there are forms of: {printable}",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from . import limits, numbers, posting
+from . import limits, numbers, posting, rights
 from .canonical import canonical_text, digest_of, parse
 from .errors import Refused, Taken, Unknown, VersionConflict
 from .fields import parse_body, to_json
@@ -51,10 +51,11 @@ class Transaction:
     Attributes:
         view: what modules may look at, inside this transaction.
         events: observers to be told after the commit. ``group_id``: of what a site saves now.
+        asks: what is done is the user's own act, not a function's: the rights are asked for.
     """
 
-    def __init__(self, kernel: Kernel, writer: Writer, by: Actor) -> None:
-        self.kernel, self.writer, self.by = kernel, writer, by
+    def __init__(self, kernel: Kernel, writer: Writer, by: Actor, asks: bool = False) -> None:
+        self.kernel, self.writer, self.by, self.asks = kernel, writer, by, asks
         self.view = View(kernel, writer)
         self.events: list[Observed] = []
         self.group_id = ""
@@ -85,6 +86,8 @@ class Transaction:
             LimitExceeded: the body is too large. OfflineRefused: records of this type are made only where the cloud can be asked.
         """
         record_type = self.kernel.registry.record_type(type)
+        if record_type.cloud_only and self.view.role == "site":
+            raise Refused("only_in_cloud", {"type": type})
         before = None if id is None else self.writer.get(type, id)
         if before is None and not (record_type.offline_create or self.kernel.online):
             from .invocation import offline_refusal  # it needs this module
@@ -123,6 +126,8 @@ class Transaction:
                 raise VersionConflict(record.type, record.id, old.version)
             record = replace(record, version=old.version, posting=old.posting)
             self._refuse_posted(old)
+        if self.asks:
+            rights.require_to_store(self, record_type, record, old, post)
         typed = record.data
         record, changed = self._numbered(record_type, record, old)
         if changed or sent is None:
@@ -301,6 +306,7 @@ class Transaction:
             record_keys(record_type, body),
             instant_text(self.view.now),
         )
+        rights.note_change(self.writer, record.type, self.kernel.ids.new)
         return self.writer.put(draft, base=None if before is None else before.version)
 
     def provenance(self) -> str:
@@ -356,22 +362,23 @@ class Transaction:
             raise VersionConflict(type, id, stored.version)
         record_type = self.kernel.registry.record_type(type)
         record = to_record(self.kernel.registry, stored)
+        if self.asks:
+            rights.require_on(self.kernel, self.by, self.view, "delete", record)
         self._refuse_posted(record)
         refuse(self.kernel.check("lienso_check_delete", record=record, view=self.view))
         posting.take_out(self, record_type, record, None)
-        tombstone = self.writer.delete(
-            type,
-            id,
-            base=stored.version,
-            at=instant_text(self.view.now),
-            provenance=self.provenance(),
-        )
+        at, made = instant_text(self.view.now), self.provenance()
+        tombstone = self.writer.delete(type, id, base=stored.version, at=at, provenance=made)
+        rights.note_change(self.writer, type, self.kernel.ids.new)
         self._forget(record_type, type, id, tombstone.version)
 
     def forget(self, type: str, id: str) -> int:
         """Remove a record that never left this site; returns how many outbox changes went with it."""
         from .sync import site_log
 
+        if self.asks:
+            gone = self.view.require(type, id)
+            rights.require_on(self.kernel, self.by, self.view, "delete", gone)
         removed = site_log.forget_local(self.writer, type, id)
         self._forget(self.kernel.registry.record_type(type), type, id, 0)
         return removed

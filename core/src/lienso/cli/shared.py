@@ -195,7 +195,8 @@ def actor(kernel: Kernel, code: str) -> Actor:
     """Return the administrator of a company."""
     from ..model import Actor
 
-    return Actor(company(kernel, code).id, "administrator", kernel.settings.site_id)
+    tenant = company(kernel, code).id
+    return Actor(tenant, "administrator", kernel.settings.site_id, trusted=True)
 
 
 @contextmanager
