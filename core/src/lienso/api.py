@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import api_records, api_site, api_values, invocation, rights
+from . import api_records, api_site, api_users, api_values, invocation, rights
 from .api_values import Request
 from .errors import Unknown
 from .model import Actor, Label
@@ -228,6 +228,7 @@ CALLS: Mapping[str, Call] = {
     "Figures.Get": get_figure,
     "Reports.List": list_reports,
     **api_site.CALLS,
+    **api_users.CALLS,
 }
 
 STREAMS: Mapping[str, Stream] = {

@@ -17,6 +17,7 @@ from .ids import Clock, Ids, SystemClock, SystemIds
 from .model import Actor, FigureValue, Finding, Ledger, Mode, Record, Role, Saved, Table
 from .plugins import Plugins, load_plugins
 from .records import to_record
+from .security.accounts import Accounts
 from .session import Progress, set_option
 from .storage import Storage, Tenant, Writer
 from .transaction import Transaction
@@ -67,7 +68,7 @@ class Kernel:
         failures: plugins that could not be used, with the reason.
         after_commit: called with (tenant, feed head) after every write in the cloud.
         site: the synchronisation of a site kernel; None in the cloud.
-        rights: what users may do, as far as it was asked.
+        rights: what users may do, as far as it was asked. ``accounts``: who may come in.
     """
 
     def __init__(self, settings: Settings, plugins: Plugins, storage: Storage) -> None:
@@ -79,6 +80,7 @@ class Kernel:
         self.after_commit: list[Callable[[str, int], None]] = []
         self.site: SiteSync | None = None
         self.rights = rights.KeptRights()
+        self.accounts = Accounts(self)
 
     @property
     def role(self) -> Role:

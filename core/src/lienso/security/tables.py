@@ -58,18 +58,20 @@ SITE_USER = StateTable(
 
 GRANT = StateTable(
     "sign_in_grant",
-    ("user",),
+    ("user", "token_name"),
     {
         "user": "text",
-        "kind": "text",
+        "token_name": "text",
         "verifier": "text",
+        "since": "text",
         "granted_at": "text",
         "until": "text",
         "seal": "text",
     },
 )
 """Who may sign in at this site without the cloud, and until when. ``verifier``: of the password
-(argon2id), or of a program's token. ``seal``: of the whole row, by the site's key, which is not in
+(argon2id), or of the token that ``token_name`` names. ``since``: when the password was set or the
+token made, by the cloud's clock. ``seal``: of the whole row, by the site's key, which is not in
 the database."""
 
 SIGN_IN_SESSION = StateTable(
@@ -82,13 +84,14 @@ SIGN_IN_SESSION = StateTable(
         "made_at": "text",
         "until": "text",
         "full_until": "text",
-        "by_token": "text",
+        "token_name": "text",
+        "since": "text",
         "seal": "text",
     },
     (("user",),),
 )
 """Who is signed in: a hash of what the workstation shows. After ``full_until`` it may only read and
-print. ``by_token``: name of the token that a program showed. ``seal``: as of a grant."""
+print. ``token_name``, ``since``, ``seal``: as of a grant."""
 
 SIGN_IN_TRY = StateTable(
     "sign_in_try",

@@ -138,7 +138,9 @@ class CloudService:
             return self._operations.run(
                 owner, request.call_id, request.id, lambda told: self._invoked(by, request, told)
             )
-        if request.kind == "figure":
+        if request.kind == "account":
+            result = kernel.accounts.answer(by, request.id, request.params)
+        elif request.kind == "figure":
             result = asdict(kernel.figure(by, request.id, request.params))["value"]
         else:
             result = invocation.table_json(kernel.report(by, request.id, request.params))
