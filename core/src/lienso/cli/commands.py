@@ -10,7 +10,7 @@ import typer
 from .. import discovery
 from ..errors import DriverNotFound, Refused
 from ..model import Table
-from . import bundles, checking, leases, printing, recovery, running, security, servers
+from . import bundles, checking, leases, printing, recovery, running, security, servers, users
 from .shared import (
     FAILED,
     HERE,
@@ -36,6 +36,8 @@ app.add_typer(bundles.bundle_app, name="bundle")
 app.add_typer(servers.cloud_app, name="cloud")
 app.add_typer(servers.site_app, name="site")
 app.add_typer(running.sync_app, name="sync")
+app.add_typer(users.user_app, name="user")
+app.add_typer(users.token_app, name="token")
 servers.cloud_app.command("restored")(recovery.restored)
 servers.site_app.command("status")(running.site_status)
 servers.cloud_app.command("leases")(leases.leases)

@@ -54,7 +54,7 @@ class Known:
     Attributes:
         user: his sign-in name as it is written. ``token_name``: empty for a password.
         verifier: by which it can be looked at again. ``until``: UTC instant, when it ends.
-        since: UTC instant when the password was set or the token made.
+        since: UTC instant when the password was set; of a token its hash again.
     """
 
     user: str
@@ -103,7 +103,7 @@ class Credentials:
             same = hmac.compare_digest(token.secret_hash, hash_of(what.secret))
             if same and token.name == what.token_name and token.until > instant_text(now):
                 ends = min(until, token.until)
-                return Known(user.code, token.secret_hash, ends, token.made_at, token.name)
+                return Known(user.code, token.secret_hash, ends, token.secret_hash, token.name)
         return None
 
     def set_password(self, by: Actor, user: str, password: str, *, own: bool = False) -> None:
@@ -119,7 +119,7 @@ class Credentials:
 
         def work(transaction: Transaction) -> None:
             record = _user(transaction, user, may_edit=not own)
-            at = instant_text(transaction.view.now)
+            at = _after(record.data.password_at, transaction.view.now)
             row = {"user": record.id, "verifier": verifier, "set_at": at}
             transaction.writer.state("password").put(row)
             transaction.save(USER_TYPE, {"password_at": at}, id=record.id, merge=True)
@@ -173,6 +173,13 @@ class Credentials:
             _save_tokens(transaction, record, left)
 
         self._kernel.transact(by, work)
+
+
+def _after(former: str, now: datetime.datetime) -> str:
+    """Return now, or just after the former instant where the clock does not say that it is later."""
+    if former:
+        now = max(now, datetime.datetime.fromisoformat(former) + datetime.timedelta(microseconds=1))
+    return instant_text(now)
 
 
 def _user(transaction: Transaction, user: str, *, may_edit: bool) -> Record[Any]:

@@ -101,13 +101,14 @@ def is_good(user: Any, since: str, token_name: str, now: str) -> bool:
 
     Args:
         user: body of his record. ``token_name``: of the token; empty: it was his password.
-        since: when that was set or made. Two instants of the cloud's clock are compared: one that goes
-            wrong at a site shuts nobody out.
+        since: when that was set, or the token's hash. Instants of the cloud's clock are compared: one
+            that goes wrong at a site shuts nobody out.
     """
     if not user.active:
         return False
     if not token_name:
         return bool(since >= user.password_at)
     return any(
-        one.name == token_name and since >= one.made_at and one.until > now for one in user.tokens
+        one.name == token_name and one.secret_hash == since and one.until > now
+        for one in user.tokens
     )

@@ -70,8 +70,8 @@ GRANT = StateTable(
     },
 )
 """Who may sign in at this site without the cloud, and until when. ``verifier``: of the password
-(argon2id), or of the token that ``token_name`` names. ``since``: when the password was set or the
-token made, by the cloud's clock. ``seal``: of the whole row, by the site's key, which is not in
+(argon2id), or of the token that ``token_name`` names. ``since``: when the password was set, by
+the cloud's clock, or that verifier again. ``seal``: of the whole row, by the site's key, which is not in
 the database."""
 
 SIGN_IN_SESSION = StateTable(
