@@ -90,6 +90,11 @@ class KeptRights:
         """
         if by.trusted:
             return EVERYTHING
+        # Forgotten, as all that is remembered, when a catalog's entry is saved: users are some.
+        asked: Rights = view.memo(("rights", by.user, by.site), lambda: self._of(kernel, by, view))
+        return asked
+
+    def _of(self, kernel: Kernel, by: Actor, view: View) -> Rights:
         stamp = stamp_of(view.stored)
         if not stamp:
             return EVERYTHING
