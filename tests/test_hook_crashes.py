@@ -22,7 +22,9 @@ from lienso import (
     discovery,
     hookimpl,
     hookspecs,
+    rights,
 )
+from lienso.actor import Actor
 from lienso.api import Api
 from lienso.client import connect
 from lienso.errors import PluginCrashed, PluginError, Refused
@@ -219,7 +221,14 @@ def test_a_check_that_refuses_with_warnings_only_still_refuses() -> None:
 # -- decide: the caller is told --------------------------------------------------------------------
 
 
+def saved_by_a_user(kernel: Kernel) -> Any:
+    """Save a voucher as a user of a company that has users."""
+    kernel.storage.write(TENANT, lambda w: rights.note_change(w, "user", lambda: "1"))
+    return kernel.save(Actor(TENANT, "lan"), "slip", {"posting_date": "2026-03-02"})
+
+
 DECIDED: dict[str, Callable[[Kernel], Any]] = {
+    "lienso_rights_of": saved_by_a_user,
     "lienso_number_series": saved_slip,
     "lienso_run_capability": lambda kernel: kernel.invoke(actor(kernel), "shop.run", {}),
 }

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from lienso.security import rates
+from lienso.security import rates, tries
 from lienso.security.rates import Rate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,6 +49,8 @@ def test_every_answer_names_a_test_that_exists() -> None:
         ("calls of a company", rates.TENANT_RATE),
         ("enrolments of a server", rates.ENROL_RATE),
         ("renewals of a site or program", rates.RENEW_RATE),
+        ("sign-ins of a user", tries.USER_RATE),
+        ("sign-ins of a company", tries.COMPANY_RATE),
     ],
 )
 def test_the_rates_are_those_of_the_code(what: str, rate: Rate) -> None:

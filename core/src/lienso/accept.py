@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from . import limits
+from . import limits, rights
 from .canonical import canonical_text, parse
 from .errors import LiensoError, ModuleUnavailable, Refused, VersionConflict
 from .fields import merge_rules, parse_body
@@ -28,6 +28,7 @@ _VERDICT_OF: Mapping[str, str] = {
     "is_posted": "POSTED_LOCKED",
     "in_use": "IN_USE",
     "no_permission": "PERMISSION",
+    "sign_in_required": "PERMISSION",
     "module_unavailable": "PLUGIN_MISSING",
     "unknown_record_type": "PLUGIN_MISSING",
     "limit_exceeded": "TOO_LARGE",
@@ -88,9 +89,12 @@ def apply_change(kernel: Kernel, transaction: Transaction, change: Change) -> Ve
         Rejected: it is refused, waits for another, or meets a newer version.
     """
     transaction.by, transaction.change_id = _author(transaction.by, change), change.change_id
+    transaction.asks = True
     stored = transaction.writer.get(change.type, change.record_id, deleted=True)
     try:
         record_type = kernel.registry.record_type(change.type)
+        if record_type.cloud_only:  # Whatever a site says: who sends its own rights has them.
+            raise Refused("no_permission", {"type": change.type})
         mapped = _mapped(transaction, record_type, change, stored)
         if mapped is not None:
             return mapped
@@ -276,6 +280,8 @@ def _mapped(
     if change.override.get("choice") == "map":
         if record_type.kind != "catalog":
             raise Refused("bad_choice", {"field": "choice", "value": "map"})
+        right = rights.Right(change.type, "add")
+        rights.require(transaction.kernel, transaction.by, transaction.view, right)
         at = instant_text(transaction.view.now)
         by = transaction.by
         stands = aliases.add(

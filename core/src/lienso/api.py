@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import api_records, api_site, api_values, invocation
+from . import api_records, api_site, api_users, api_values, invocation, rights
 from .api_values import Request
 from .errors import Unknown
 from .model import Actor, Label
@@ -56,6 +56,7 @@ class Api:
         call = CALLS.get(rpc)
         if call is None:
             raise Unknown("unknown_rpc", {"rpc": rpc})
+        self._ask_right(by, rpc)
         return call(self.kernel, by, Request(body))
 
     def stream(self, by: Actor, rpc: str, body: Mapping[str, object]) -> Iterator[Answer]:
@@ -63,7 +64,14 @@ class Api:
         stream = STREAMS.get(rpc)
         if stream is None:
             raise Unknown("unknown_rpc", {"rpc": rpc})
+        self._ask_right(by, rpc)
         yield from stream(self, by, Request(body))
+
+    def _ask_right(self, by: Actor, rpc: str) -> None:
+        """Ask for the right to a call that is no door of the kernel. Raises: Refused."""
+        right = rights.OF_RPC.get(rpc)
+        if right is not None and self.kernel.site is not None:
+            self.kernel.read(by, lambda view: rights.require(self.kernel, by, view, right))
 
 
 # -- functions --------------------------------------------------------------------------------------
@@ -220,6 +228,7 @@ CALLS: Mapping[str, Call] = {
     "Figures.Get": get_figure,
     "Reports.List": list_reports,
     **api_site.CALLS,
+    **api_users.CALLS,
 }
 
 STREAMS: Mapping[str, Stream] = {

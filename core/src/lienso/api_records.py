@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import limits, printing
+from . import limits, printing, rights
 from .api_values import Request, findings_shown, posting_shown, record_shown
 from .canonical import canonical_bytes, parse
 from .errors import Refused, StorageError, Unknown
@@ -52,21 +52,28 @@ def get(kernel: Kernel, by: Actor, request: Request) -> Answer:
     """Return a record by id, code or number."""
     type, id = request.text("type"), request.text("id")
     kernel.registry.record_type(type)
-    shown = kernel.read(
-        by, lambda view: record_shown(view, kernel.registry, view.require(type, id))
-    )
-    return {"record": shown}
+
+    def work(view: View) -> Answer:
+        record = kernel.seen(by, view, view.require(type, id))
+        return record_shown(view, kernel.registry, record)
+
+    return {"record": kernel.read(by, work)}
 
 
 def list_records(kernel: Kernel, by: Actor, request: Request) -> Answer:
-    """Return a page of live records by a key."""
-    query = _Query(kernel.registry.record_type(request.text("type")), request)
+    """Return a page of live records by a key; without those of branches and ledgers that the user may
+    not see, so that a page may hold fewer than it could."""
+    record_type = kernel.registry.record_type(request.text("type"))
+    query = _Query(record_type, request)
 
     def work(view: View) -> Answer:
+        kernel.rights.of(kernel, by, view)  # somebody must be signed in, to see nothing too
         page = query.page(view)
+        found = [to_record(kernel.registry, stored) for stored in page.records]
         records = [
-            record_shown(view, kernel.registry, to_record(kernel.registry, stored))
-            for stored in page.records
+            record_shown(view, kernel.registry, record)
+            for record in found
+            if rights.allowed(kernel, by, view, rights.on_record(record_type, "see", record))
         ]
         return {"records": records, "next_page_token": query.token(page.after)}
 
@@ -177,9 +184,7 @@ def history(kernel: Kernel, by: Actor, request: Request) -> Answer:
     type, id = request.text("type"), request.text("id")
     before, size = request.number("before_version"), request.page_size()
     kernel.registry.record_type(type)
-    versions = kernel.read(by, lambda view: view.stored.history(type, id))
-    if not versions:
-        raise Unknown("not_found", {"type": type, "value": id})
+    versions = kernel.read(by, lambda view: _history(kernel, by, view, type, id))
     wanted = [stored for stored in reversed(versions) if not before or stored.version < before]
     page = tuple(wanted[:size])
     page = page[: _fitting(page)]
@@ -188,6 +193,17 @@ def history(kernel: Kernel, by: Actor, request: Request) -> Answer:
         "versions": [_version(kernel, stored) for stored in page],
         "next_before_version": page[-1].version if more else 0,
     }
+
+
+def _history(kernel: Kernel, by: Actor, view: View, type: str, id: str) -> Sequence[StoredRecord]:
+    """Return all versions, if this user may see the newest that has a body. Raises: Unknown, Refused."""
+    versions = view.stored.history(type, id)
+    if not versions:
+        raise Unknown("not_found", {"type": type, "value": id})
+    whole = [stored for stored in versions if stored.body]
+    if whole:
+        kernel.seen(by, view, to_record(kernel.registry, whole[-1]))
+    return versions
 
 
 def _version(kernel: Kernel, stored: StoredRecord) -> Answer:

@@ -19,6 +19,7 @@ from .errors import LiensoError, PluginCrashed, PluginError
 from .model import Capability, Finding, Ledger, NumberSeries, Record, RecordType
 
 if TYPE_CHECKING:
+    from .rights import Rights
     from .session import Session
     from .storage import Entry
     from .view import View
@@ -98,6 +99,11 @@ class Calls:
         answer: NumberSeries | None = self._decide(
             "lienso_number_series", record_type=record_type, ledger=ledger, date=date, view=view
         )
+        return answer
+
+    def rights_of(self, user: str, view: View) -> Rights | None:
+        """Ask what a user may do; the first answer wins."""
+        answer: Rights | None = self._decide("lienso_rights_of", user=user, view=view)
         return answer
 
     def open(self, hook: str, **arguments: Any) -> Any:

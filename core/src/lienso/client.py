@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from . import discovery, limits
 from .client_site import SiteClient
+from .client_users import UserClient
 from .errors import Refused
 from .fields import parse_body, to_json
 from .model import (
@@ -97,7 +98,7 @@ class _Line:
 
     def __init__(self, connection: ApiConnection) -> None:
         self._connection = connection
-        self.close = connection.close
+        self.close, self.use_session = connection.close, connection.use_session
 
     def request(self, rpc: str, body: Json) -> Json:
         return self._connection.request(rpc, body)
@@ -112,6 +113,8 @@ class Client:
     def __init__(self, connection: ApiConnection) -> None:
         self._line = _Line(connection)
         self.site = SiteClient(self._line)
+        self.users = UserClient(self._line)
+        self.sign_in = self.users.sign_in
 
     # -- records --------------------------------------------------------------------------------
 

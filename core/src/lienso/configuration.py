@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 
 FILE_NAME = "lienso.toml"
 ENVIRONMENT = "LIENSO_"
-NO_SETTINGS = frozenset({"LIENSO_TRACE", "LIENSO_DATA", "LIENSO_CONFIG", "LIENSO_AT"})
-"""Variables that are no settings: the log of hooks, where the settings are, which site is asked."""
+NO_SETTINGS = frozenset(
+    {"LIENSO_TRACE", "LIENSO_DATA", "LIENSO_CONFIG", "LIENSO_AT", "LIENSO_USER_TOKEN_FILE"}
+)
+"""Variables that are no settings: the log of hooks, where the settings are, which site is asked and as
+whom."""
 
 LISTEN: Mapping[Role, str] = {"cloud": "grpc:127.0.0.1:7400", "site": "grpc:127.0.0.1:7401"}
 

@@ -32,6 +32,7 @@ from .model import (
 
 if TYPE_CHECKING:
     from .kernel import Kernel
+    from .rights import Rights
     from .session import Session
     from .storage import Entry, Storage
     from .transport import ApiConnection, Credentials, Link, ServeOptions, Server, Services
@@ -184,6 +185,22 @@ def lienso_number_series(
 
     The kernel keeps the counter and the uniqueness, so that an answer cannot make two numbers equal.
 
+    Since: 1.0
+    """
+
+
+@hookspec(firstresult=True)
+def lienso_rights_of(user: str, view: View) -> Rights | None:
+    """decide: say what a user of the company may do; None: this module knows no such user.
+
+    Asked when a user does something for the first time, and again when a record of users, roles or
+    permissions has changed. A crash refuses what was asked for.
+
+    Args:
+        user: sign-in name.
+        view: records as of this instant; at a site what the site knows.
+    Returns:
+        An object whose ``allows(right)`` the kernel asks from then on: it reads nothing any more.
     Since: 1.0
     """
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from . import rights
 from .calls import guarded
 from .canonical import parse
 from .errors import OfflineRefused, Refused
@@ -75,6 +76,7 @@ def invoke(
     capability = kernel.registry.capability(id)
     data, findings = parse_body(capability.params, params)
     refuse(findings)
+    _may_run(kernel, by, capability, data)
     if kernel.role == "cloud" or _runs_here(kernel, by, capability, data):
         return _run(kernel, by, capability, data, call_id, progress, pass_warnings)
     _refuse_unsent(kernel, capability)
@@ -92,6 +94,28 @@ def invoke(
     if reply.findings:
         result["_findings"] = [dict(finding) for finding in reply.findings]
     return result
+
+
+def _may_run(kernel: Kernel, by: Actor, capability: Capability, params: Any) -> None:
+    """Ask for the right to a function, at the site and again in the cloud. Raises: Refused."""
+    function = capability.permission or capability.id
+
+    def ask(view: View) -> None:
+        if function == rights.ASKED_WITHIN and not by.read_only:
+            kernel.rights.of(kernel, by, view)  # somebody must be signed in all the same
+            return
+        rights.require(kernel, by, view, rights.to_run(view, function, params, whole=False))
+
+    kernel.read(by, ask)
+
+
+def _may_read(kernel: Kernel, by: Actor, id: str, params: Any) -> None:
+    """Ask for the right to a figure or report. Raises: Refused."""
+
+    def ask(view: View) -> None:
+        rights.require(kernel, by, view, rights.to_run(view, id, params, whole=True))
+
+    kernel.read(by, ask)
 
 
 def _runs_here(kernel: Kernel, by: Actor, capability: Capability, params: Any) -> bool:
@@ -227,6 +251,7 @@ def read_figure(kernel: Kernel, by: Actor, id: str, params: Mapping[str, Any]) -
     figure = kernel.registry.figure(id)
     data, findings = parse_body(figure.params, params)
     refuse(findings)
+    _may_read(kernel, by, id, data)
     if kernel.role == "cloud":
         value = kernel.read(
             by, lambda view: guarded(id, "figure", lambda: figure.compute(data, view))
@@ -248,6 +273,7 @@ def run_report(kernel: Kernel, by: Actor, id: str, params: Mapping[str, Any]) ->
     report = kernel.registry.report(id)
     data, findings = parse_body(report.params, params)
     refuse(findings)
+    _may_read(kernel, by, id, data)
     if kernel.role == "site" and report.reads_books:
         if not kernel.online:
             raise offline_refusal(kernel, id, {})

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import discovery, invocation, limits
+from . import discovery, invocation, limits, opening, rights
 from .calls import Calls
 from .chaining import chained
 from .errors import PluginError, Refused, Unknown
@@ -18,7 +18,8 @@ from .ids import Clock, Ids, SystemClock, SystemIds
 from .kept import Kept
 from .model import Actor, FigureValue, Finding, Ledger, Mode, Record, Role, Saved, Table
 from .plugins import Plugins, load_plugins
-from .records import keys_of, to_record
+from .records import to_record
+from .security.accounts import Accounts
 from .session import Progress, set_option
 from .storage import Storage, Tenant, Writer
 from .transaction import Transaction
@@ -69,6 +70,7 @@ class Kernel:
         failures: plugins that could not be used, with the reason.
         after_commit: called with (tenant, feed head) after every write in the cloud.
         site: the synchronisation of a site kernel; None in the cloud.
+        rights: what users may do, as far as it was asked. ``accounts``: who may come in.
     """
 
     def __init__(self, settings: Settings, plugins: Plugins, storage: Storage) -> None:
@@ -80,6 +82,8 @@ class Kernel:
         self.kept = Kept()
         self.after_commit: list[Callable[[str, int], None]] = []
         self.site: SiteSync | None = None
+        self.rights = rights.KeptRights()
+        self.accounts = Accounts(self)
 
     @property
     def role(self) -> Role:
@@ -121,13 +125,19 @@ class Kernel:
         return self.storage.read(by.tenant, lambda stored: work(View(self, stored)))
 
     def transact(
-        self, by: Actor, work: Callable[[Transaction], T], undo: Callable[[T], bool] | None = None
+        self,
+        by: Actor,
+        work: Callable[[Transaction], T],
+        undo: Callable[[T], bool] | None = None,
+        *,
+        asks: bool = False,
     ) -> T:
-        """Run ``work`` in a transaction, then tell observers; ``undo`` tells a dry run by its result."""
+        """Run ``work`` in a transaction, then tell observers; ``undo`` tells a dry run by its result,
+        ``asks`` whether rights are asked for."""
         done: list[Transaction] = []
 
         def run(writer: Writer) -> T:
-            transaction = Transaction(self, writer, by)
+            transaction = Transaction(self, writer, by, asks)
             done[:] = [transaction]
             result = chained(transaction, work)
             if undo is not None and undo(result):
@@ -176,7 +186,7 @@ class Kernel:
             merge: ``body`` holds only the fields to change; lists of lines are merged by ``line``.
             request_id: the same id again answers what the first call saved (a double click).
         Raises:
-            Refused: the one error's own code, or ``invalid`` with findings.
+            Refused: the one error's own code, or ``invalid`` with findings; as `rights.require`.
             VersionConflict: somebody else changed the record since ``base``.
         """
         if request_id and id is None:
@@ -199,15 +209,20 @@ class Kernel:
                 merge=merge,
             )
 
-        saved = self.transact(by, work)
+        saved = self.transact(by, work, asks=True)
         if self.site is not None:
             self.site.saved(made_offline=not self.online)
         return saved
 
     def get(self, by: Actor, type: str, id: str) -> Record[Any]:
-        """Return a record by id, code or number. Raises: Unknown: ``not_found``."""
+        """Return a record by id, code or number. Raises: Unknown: ``not_found``. Refused."""
         self.registry.record_type(type)
-        return self.read(by, lambda view: view.require(type, id))
+        return self.read(by, lambda view: self.seen(by, view, view.require(type, id)))
+
+    def seen(self, by: Actor, view: View, record: Record[Any]) -> Record[Any]:
+        """Return a record if this user may see it. Raises: Refused: as `rights.require`."""
+        rights.require_on(self, by, view, "see", record)
+        return record
 
     def delete(self, by: Actor, type: str, id: str, *, base: int | None = None) -> None:
         """Delete a record: at a site only one that never left it, everything else in the cloud.
@@ -218,13 +233,13 @@ class Kernel:
         """
         self.registry.record_type(type)
         if self.role == "cloud":
-            self.transact(by, lambda transaction: transaction.delete(type, id, base=base))
+            self.transact(by, lambda t: t.delete(type, id, base=base), asks=True)
             return
         from .sync.site_log import local_refusal
 
         reason = self.read(by, lambda view: local_refusal(view.stored, type, id))
         if reason is None:
-            self.transact(by, lambda transaction: transaction.forget(type, id))
+            self.transact(by, lambda t: t.forget(type, id), asks=True)
             return
         records = [{"type": type, "id": id}]
         self.invoke(by, invocation.DELETE_FUNCTION, {"records": records})
@@ -242,14 +257,24 @@ class Kernel:
         Raises: Refused: ``only_in_cloud``, the header error's own code, or ``post_failed``.
         """
         self._only_in_cloud()
-        return self.transact(
-            by, lambda t: t.post(_voucher(t.view, voucher, ledger), ledger, ignore_warnings)
-        )
+
+        def work(transaction: Transaction) -> Record[Any]:
+            record = _voucher(transaction.view, voucher, ledger)
+            rights.require_on(self, by, transaction.view, "post", record, (ledger,))
+            return transaction.post(record, ledger, ignore_warnings)
+
+        return self.transact(by, work)
 
     def unpost(self, by: Actor, voucher: str, ledger: Ledger = "financial") -> Record[Any]:
         """Take a voucher out of the books, in the cloud. Raises: Refused."""
         self._only_in_cloud()
-        return self.transact(by, lambda t: t.unpost(_voucher(t.view, voucher, ledger), ledger))
+
+        def work(transaction: Transaction) -> Record[Any]:
+            record = _voucher(transaction.view, voucher, ledger)
+            rights.require_on(self, by, transaction.view, "unpost", record, (ledger,))
+            return transaction.unpost(record, ledger)
+
+        return self.transact(by, work)
 
     def _only_in_cloud(self) -> None:
         if self.role != "cloud":
@@ -308,7 +333,7 @@ class Kernel:
         """
         seeds = self.plugins.seed_records(regime)  # before there is anything to leave by halves
         tenant = self.storage.tenants().create(id or self.ids.new(), code, name)
-        by = Actor(tenant.id)
+        by = Actor(tenant.id, trusted=True)
         for start in range(0, len(seeds), limits.SEEDS_PER_WRITE):
             part = seeds[start : start + limits.SEEDS_PER_WRITE]
             self.transact(by, lambda t, part=part: _seed(t, part))  # type: ignore[misc]
@@ -387,41 +412,12 @@ def start(settings: Settings) -> Kernel:
     strict = settings.role == "cloud" if settings.strict is None else settings.strict
     if strict and plugins.failures:
         raise ExceptionGroup("plugins failed", list(plugins.failures))
-    storage = _open_storage(plugins, settings)
+    storage = opening.open_storage(plugins, settings)
     kernel = Kernel(settings, plugins, storage)
     if settings.role == "site":
         _connect(kernel, plugins)
     kernel.calls.observe("lienso_started", kernel=kernel)
     return kernel
-
-
-def _open_storage(plugins: Plugins, settings: Settings) -> Storage:
-    from .security.tables import CLOUD_TABLES, SITE_TABLES
-
-    driver = plugins.driver(discovery.STORAGE, settings.storage)
-    storage: Storage | None = driver.open(
-        "lienso_open_storage", url=settings.storage, role=settings.role
-    )
-    if storage is None:
-        raise Refused("storage_url_invalid", {"url": settings.storage})
-    tables = CLOUD_TABLES if settings.role == "cloud" else SITE_TABLES
-    storage.prepare(plugins.registry.declared(tables))
-    _fill_keys(plugins, storage)
-    return storage
-
-
-def _fill_keys(plugins: Plugins, storage: Storage) -> None:
-    """Fill the keys that a newer module declares for records that are there already."""
-    for tenant in storage.tenants().list():
-        for type, key in storage.pending_keys(tenant.id):
-            storage.fill_key(
-                tenant.id,
-                type,
-                key,
-                lambda stored, key=key: [  # type: ignore[misc]
-                    text for name, text in keys_of(plugins.registry, stored) if name == key
-                ],
-            )
 
 
 def _connect(kernel: Kernel, plugins: Plugins) -> None:

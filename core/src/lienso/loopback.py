@@ -234,11 +234,18 @@ class LoopbackApi:
     """A program's line to a server in the same process."""
 
     def __init__(self, name: str, token: str) -> None:
-        self._name, self._token = name, token
+        self._name, self._token, self._session = name, token, ""
+
+    def use_session(self, token: str) -> None:
+        """Show a session's token with every further call."""
+        self._session = token
 
     def _actor(self) -> tuple[Services, Actor]:
         services = _SERVED.get(self._name).services
-        return services, services.authenticate(self._token)
+        actor = services.authenticate(self._token)
+        if services.session is not None:
+            actor = services.session(actor, self._session)
+        return services, actor
 
     def request(self, rpc: str, body: Mapping[str, object]) -> dict[str, Any]:
         """Call an rpc of the client API by name, e.g. ``Records.Save``."""

@@ -153,6 +153,34 @@ CORE: Mapping[str, Message] = {
         "Bạn không có quyền dùng chức năng này; hãy nhờ người quản trị cấp quyền",
         "You have no permission for this function; ask the administrator for it",
     ),
+    "sign_in_required": Message(
+        "Hãy đăng nhập tại máy chủ này rồi thực hiện lại",
+        "Sign in at this site, then try again",
+    ),
+    "sign_in_wrong": Message(
+        "Tên đăng nhập hoặc mật khẩu không đúng; hãy nhập lại hoặc nhờ người quản trị đặt lại mật khẩu",
+        "User name or password is wrong; try again, or have the administrator set a new password",
+    ),
+    "sign_in_locked": Message(
+        "Đã nhập sai quá nhiều lần: người dùng bị khóa tại máy này đến {until}; hãy chờ rồi đăng nhập lại",
+        "Too many wrong tries: locked at this workstation until {until}; wait, then sign in again",
+    ),
+    "sign_in_online_first": Message(
+        "Người dùng chưa đăng nhập tại máy chủ này khi có mạng; hãy chờ có mạng rồi đăng nhập",
+        "This user has not signed in at this site online yet; wait for the line, then sign in",
+    ),
+    "session_ended": Message(
+        "Phiên làm việc đã kết thúc; hãy đăng nhập lại",
+        "The session has ended; sign in again",
+    ),
+    "password_weak": Message(
+        "Mật khẩu phải có từ {min} đến {max} ký tự và khác tên đăng nhập; hãy chọn mật khẩu khác",
+        "A password has {min} to {max} characters and is not the user name; choose another",
+    ),
+    "grant_expired": Message(
+        "Đã quá hạn đăng nhập khi không có mạng: chỉ được xem và in; hãy đăng nhập lại khi có mạng",
+        "Signed in offline for too long: you may only read and print; sign in again online",
+    ),
     "not_printable": Message(
         "Loại dữ liệu {type} không có mẫu in; in được: {printable}",
         "Record type {type} has no printed form; there are forms of: {printable}",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 # Both linters want to know that a name is imported to be imported from here: mypy by an alias that
 # changes nothing, which the other takes for a slip.
+from .actor import Actor as Actor  # noqa: PLC0414 - see above
 from .sheets import ImportColumn as ImportColumn  # noqa: PLC0414 - see above
 from .sheets import ImportSheet as ImportSheet  # noqa: PLC0414 - see above
 
@@ -152,6 +153,7 @@ class RecordType:
         renumber: whether a voucher may get another number by itself; None: always.
         print: printed text of the form, for 80 columns. ``offline_create``: may be made offline.
         derived: values that follow from other records, shown beside the body, never stored.
+        cloud_only: written in the cloud; a site has it by pull and can neither save nor send it.
         tree: catalogs with a ``parent`` of their type; ``"exempt"`` ones keep inner nodes selectable.
         defaults: plain values of required fields for a new record, used by forms and worked cases.
         kept: few records that nearly every save reads: what was found stays until one changes.
@@ -172,6 +174,7 @@ class RecordType:
     print: Callable[[Record[Any], View], str] | None = None
     derived: Callable[[Record[Any], View], Mapping[str, Any]] | None = None
     offline_create: bool = True
+    cloud_only: bool = False
     tree: Literal["", "leaves", "exempt"] = ""
     schema_version: int = 1
     permission: str = ""
@@ -288,7 +291,7 @@ class Capability:
         place: where an online-only function works; ``site``: one that works on the site's own outbox.
         in_transaction: False for a function that talks to the outside; its session opens its own.
         needs_complete_data: the site's own unsent records of these types must be sent first.
-        permission: what the user must hold; default: the id.
+        permission: what the user must hold; default: the id; `rights.ASKED_WITHIN`: it asks itself.
         undo: how to take it back, in words.
     """
 
@@ -408,23 +411,6 @@ class Message:
 
     vi: str
     en: str
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """On whose behalf the kernel works; made from credentials, never from a request's body.
-
-    Attributes:
-        tenant: the company.
-        user: sign-in name; ``system`` for the kernel itself.
-        site: id of the site it comes through; empty in the cloud.
-        workstation: label of the machine.
-    """
-
-    tenant: str
-    user: str = "system"
-    site: str = ""
-    workstation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

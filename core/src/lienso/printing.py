@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from . import messages, numbers
+from . import messages, numbers, rights
 from .calls import guarded
 from .errors import Refused
 
@@ -54,6 +54,7 @@ def printed(kernel: Kernel, by: Actor, type: str, id: str) -> Printed:
 
     def work(view: View) -> Printed:
         record = view.require(type, id)
+        rights.require_on(kernel, by, view, "print", record)
         text: str = guarded(type, "print", lambda: form(record, view))
         state = view.sync_state(type, record.id)
         if numbers.is_numbered(record_type):

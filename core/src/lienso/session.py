@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import numbers
+from . import numbers, rights
 from .canonical import canonical_text
 from .errors import LimitExceeded, Refused
 from .model import Actor, Finding, Ledger, Record, Role
@@ -76,6 +76,18 @@ class Session:
         if self._kernel.site is None:
             raise Refused("only_at_a_site")
         return self._kernel.site
+
+    def require(
+        self, action: rights.Action, record: Record[Any], ledgers: tuple[str, ...] = ()
+    ) -> None:
+        """Refuse what the acting user may not do with a record; for functions that ask themselves.
+
+        Args:
+            ledgers: those that it is done in; empty: all that the record shows on.
+        Raises:
+            Refused: ``no_permission``, ``sign_in_required``, ``grant_expired``.
+        """
+        rights.require_on(self._kernel, self.actor, self.view, action, record, ledgers)
 
     def transaction(self, work: Callable[[Session], T]) -> T:
         """Run ``work`` in a transaction of its own; for functions that declared to open theirs."""

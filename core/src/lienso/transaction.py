@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from . import limits, numbers, posting
+from . import limits, numbers, posting, rights
 from .canonical import canonical_text, digest_of, parse
 from .errors import Refused, Taken, Unknown, VersionConflict
 from .fields import parse_body, to_json
@@ -54,10 +54,11 @@ class Transaction:
         versions: what was stored, by feed position: (change id, version). A position that a savepoint
             took back is given again, or stands behind the head in the end. ``change_id``: of the
             site's change that is applied now.
+        asks: what is done is the user's own act, not a function's: the rights are asked for.
     """
 
-    def __init__(self, kernel: Kernel, writer: Writer, by: Actor) -> None:
-        self.kernel, self.writer, self.by = kernel, writer, by
+    def __init__(self, kernel: Kernel, writer: Writer, by: Actor, asks: bool = False) -> None:
+        self.kernel, self.writer, self.by, self.asks = kernel, writer, by, asks
         self.view = View(kernel, writer)
         self.events: list[Observed] = []
         self.group_id = self.change_id = ""
@@ -89,6 +90,8 @@ class Transaction:
             LimitExceeded: the body is too large. OfflineRefused: records of this type are made only where the cloud can be asked.
         """
         record_type = self.kernel.registry.record_type(type)
+        if record_type.cloud_only and self.view.role == "site":
+            raise Refused("only_in_cloud", {"type": type})
         before = None if id is None else self.writer.get(type, id)
         if before is None and not (record_type.offline_create or self.kernel.online):
             from .invocation import offline_refusal  # it needs this module
@@ -127,6 +130,8 @@ class Transaction:
                 raise VersionConflict(record.type, record.id, old.version)
             record = replace(record, version=old.version, posting=old.posting)
             self._refuse_posted(old)
+        if self.asks:
+            rights.require_to_store(self, record_type, record, old, post)
         typed = record.data
         record, changed = self._numbered(record_type, record, old)
         body, text, refs = sent or ({}, "", None)
@@ -306,6 +311,7 @@ class Transaction:
             record_keys(record_type, body, refs),
             instant_text(self.view.now),
         )
+        rights.note_change(self.writer, record.type, self.kernel.ids.new)
         return self.note(self.writer.put(draft, base=None if before is None else before.version))
 
     def note(self, version: StoredRecord) -> StoredRecord:
@@ -346,19 +352,25 @@ class Transaction:
             raise VersionConflict(type, id, stored.version)
         record_type = self.kernel.registry.record_type(type)
         record = to_record(self.kernel.registry, stored)
+        if self.asks:
+            rights.require_on(self.kernel, self.by, self.view, "delete", record)
         self._refuse_posted(record)
         refuse(self.kernel.check("lienso_check_delete", record=record, view=self.view))
         posting.take_out(self, record_type, record, None)
-        at, provenance = instant_text(self.view.now), self.provenance()
+        at, made = instant_text(self.view.now), self.provenance()
         tombstone = self.note(
-            self.writer.delete(type, id, base=stored.version, at=at, provenance=provenance)
+            self.writer.delete(type, id, base=stored.version, at=at, provenance=made)
         )
+        rights.note_change(self.writer, type, self.kernel.ids.new)
         self._forget(record_type, type, id, tombstone.version)
 
     def forget(self, type: str, id: str) -> int:
         """Remove a record that never left this site; returns how many outbox changes went with it."""
         from .sync import site_log
 
+        if self.asks:
+            gone = self.view.require(type, id)
+            rights.require_on(self.kernel, self.by, self.view, "delete", gone)
         removed = site_log.forget_local(self.writer, type, id)
         self._forget(self.kernel.registry.record_type(type), type, id, 0)
         return removed

@@ -167,6 +167,8 @@ class Services:
         identify: certificate (PEM) that a caller proved to hold, token → actor. Raises: Refused.
         certificates: enrolment (where `ServeOptions.enrolment` says so) and renewal.
         limit: counts a call of an actor. Raises: StorageBusy ``rate_limited``.
+        session: the caller's line, session token (empty: none) → the user signed in. Raises: Refused
+            ``session_ended``.
     """
 
     api: Api
@@ -175,6 +177,7 @@ class Services:
     identify: Callable[[bytes, str], Actor] | None = None
     certificates: CertificateService | None = None
     limit: Callable[[Actor], None] | None = None
+    session: Callable[[Actor, str], Actor] | None = None
 
 
 class Server(Protocol):
@@ -195,6 +198,10 @@ class ApiConnection(Protocol):
 
     `lienso.client.Client` gives it types.
     """
+
+    def use_session(self, token: str) -> None:
+        """Show a session's token with every further call; none when it is empty."""
+        ...
 
     def request(self, rpc: str, body: Mapping[str, object]) -> dict[str, object]: ...
     def stream(self, rpc: str, body: Mapping[str, object]) -> Iterator[dict[str, object]]: ...

@@ -77,6 +77,11 @@ class View:
         """Tell whether a module is installed and running here."""
         return name in self._kernel.registry.modules
 
+    @property
+    def owners(self) -> Mapping[str, str]:
+        """Which module owns what is declared: id of a record type, function … → module."""
+        return self._kernel.registry.owners
+
     def record_types(self, kind: str = "") -> list[RecordType]:
         """List the record types of the installed modules: all, or those of a kind."""
         types = self._kernel.registry.record_types.values()

@@ -10,7 +10,18 @@ import typer
 from .. import discovery
 from ..errors import DriverNotFound, Refused
 from ..model import Table
-from . import bundles, checking, examining, leases, printing, recovery, running, security, servers
+from . import (
+    bundles,
+    checking,
+    examining,
+    leases,
+    printing,
+    recovery,
+    running,
+    security,
+    servers,
+    users,
+)
 from .shared import (
     FAILED,
     HERE,
@@ -39,6 +50,8 @@ app.add_typer(running.sync_app, name="sync")
 running.sync_app.command("doctor")(examining.doctor)
 running.sync_app.command("verify")(examining.verify)
 running.sync_app.command("trace")(examining.trace)
+app.add_typer(users.user_app, name="user")
+app.add_typer(users.token_app, name="token")
 servers.cloud_app.command("restored")(recovery.restored)
 servers.site_app.command("status")(running.site_status)
 servers.cloud_app.command("leases")(leases.leases)

@@ -175,7 +175,10 @@ def cloud_services(kernel: Kernel) -> Services:
     from ..transport import Services
 
     return Services(
-        Api(kernel), lambda token: enrolment.authenticate(kernel, token), CloudService(kernel)
+        Api(kernel),
+        lambda token: enrolment.authenticate(kernel, token),
+        CloudService(kernel),
+        session=kernel.accounts.sessions.actor,
     )
 
 
@@ -322,7 +325,11 @@ def site_services(kernel: Kernel) -> Services:
     from ..sync import enrolment
     from ..transport import Services
 
-    return Services(Api(kernel), lambda _token: enrolment.local_actor(kernel))
+    return Services(
+        Api(kernel),
+        lambda _token: enrolment.local_actor(kernel),
+        session=kernel.accounts.sessions.actor,
+    )
 
 
 # -- both on one machine ----------------------------------------------------------------------------

@@ -344,14 +344,15 @@ class CallRequest:
     """A function, figure or report to run in the cloud, exactly once by ``call_id``.
 
     Attributes:
-        kind: ``invoke``, ``figure`` or ``report``.
-        params: JSON object.
+        kind: ``invoke``, ``figure`` or ``report``; ``account``: about signing in
+            (`lienso.security.accounts`).
+        params: JSON object; not shown, an account's holds passwords.
         pass_warnings: the user accepts that other sites have unsent records.
     """
 
-    kind: Literal["invoke", "figure", "report"]
+    kind: Literal["invoke", "figure", "report", "account"]
     id: str
-    params: Mapping[str, Any]
+    params: Mapping[str, Any] = field(repr=False)
     call_id: str
     user: str = "system"
     workstation: str = ""

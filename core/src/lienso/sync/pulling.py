@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .. import limits
+from .. import limits, rights
 from ..calls import guarded
 from ..canonical import canonical_text, parse
 from ..errors import (
@@ -258,6 +258,7 @@ class _Taker:
         known = record.type in self.registry.record_types
         if not known:
             self.writer.adopt(record)
+            rights.note_change(self.writer, record.type, lambda: str(record.feed_seq))
             self.applied += 1
         self.writer.state("opaque").put(
             {

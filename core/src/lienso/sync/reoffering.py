@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .. import numbers, posting
+from .. import numbers, posting, rights
 from ..calls import guarded
 from ..canonical import canonical_text, digest_of, parse
 from ..errors import LiensoError, LimitExceeded, Refused, StorageError, Taken
@@ -48,6 +48,7 @@ _VERDICT_OF: Mapping[str, str] = {
     "code_exists": "CODE_TAKEN",
     "module_unavailable": "PLUGIN_MISSING",
     "plugin_crashed": "INTERNAL",
+    "no_permission": "PERMISSION",
 }
 
 
@@ -176,6 +177,10 @@ def _stored_again(transaction: Transaction, record: StoredRecord) -> StoredRecor
     """
     writer, registry = transaction.writer, transaction.kernel.registry
     record_type = registry.record_type(record.type)
+    if (
+        record.type in rights.TYPES
+    ):  # A site could give itself rights; the administrator gives them.
+        raise Refused("no_permission", {"type": record.type})
     ref = RecordRef(record.type, record.id)
     writer.release(ref)
     keys: tuple[tuple[str, str], ...] = ()

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .. import limits
+from .. import limits, rights
 from ..canonical import canonical_text, parse, spelled
 from ..errors import Refused
 from ..records import keys_of
@@ -73,6 +73,7 @@ def record_from_text(text: str) -> StoredRecord:
 def adopt(writer: Writer, registry: Registry, record: StoredRecord) -> None:
     """Store a version of the cloud as it is, with the keys its type gives it."""
     writer.adopt(record, keys_of(registry, record))
+    rights.note_change(writer, record.type, lambda: str(record.feed_seq))
 
 
 # -- identity and position ------------------------------------------------------------------------

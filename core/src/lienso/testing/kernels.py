@@ -128,7 +128,7 @@ def cloud(
 
 def actor(kernel: Kernel, user: str = "tester") -> Actor:
     """Return a user with every right at this kernel, in the company of the test."""
-    return Actor(TENANT, user, kernel.settings.site_id)
+    return Actor(TENANT, user, kernel.settings.site_id, trusted=True)
 
 
 def office(

@@ -15,6 +15,7 @@ from lienso import Capability, Column, Label, Refused, Table
 from lienso.canonical import canonical_text, parse
 from lienso.fields import Params
 from lienso.ids import VIETNAM, instant_text
+from lienso.security import sign_in_log
 from lienso.session import Session
 from lienso.storage import StoredRecord
 from lienso.view import View
@@ -116,7 +117,11 @@ def audit_log(params: AuditParams, view: View) -> Table:
     start, stop = _midnight(first), _midnight(last + datetime.timedelta(days=1))
     found = [
         row
-        for row in (*_calls(view, start, stop), *_versions(view, start, stop))
+        for row in (
+            *_calls(view, start, stop),
+            *_versions(view, start, stop),
+            *_sign_ins(view, start, stop),
+        )
         if (not params.user or row[1] == params.user)
         and (not params.record_type or row[4] == params.record_type)
         and (not params.record or params.record in (row[5], row[8]))
@@ -153,6 +158,23 @@ def _calls(view: View, start: str, stop: str) -> Iterator[Row]:
             data.after,
             entry.id,
         )
+
+
+SIGN_INS: Mapping[str, str] = {
+    "signed_in": "Đăng nhập",
+    "signed_in_offline": "Đăng nhập khi không có mạng",
+    "signed_out": "Đăng xuất",
+    "wrong": "Nhập sai mật khẩu",
+    "locked": "Bị khóa do nhập sai",
+}
+"""What the log calls a sign-in, by the kernel's word for it."""
+
+
+def _sign_ins(view: View, start: str, stop: str) -> Iterator[Row]:
+    for row in sign_in_log.rows_between(view.stored, start, stop):
+        where = " / ".join(part for part in (row["workstation"], row["site"]) if part)
+        action = SIGN_INS[row["event"]]
+        yield (row["at"], row["user"], where, action, "", "", "", row["detail"], row["id"])
 
 
 def _versions(view: View, start: str, stop: str) -> Iterator[Row]:

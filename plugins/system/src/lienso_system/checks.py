@@ -11,10 +11,8 @@ from lienso import Finding, Record, Refused, Unknown
 from lienso.canonical import parse
 from lienso.view import View
 
+from . import rights
 from .options import OPTIONS, format_problem
-
-CLOUD_TYPES = ("option", "audit_entry", "platform_link")
-"""Records that only functions in the cloud write; a site has them by pull."""
 
 PRECISION_OF: Mapping[str, tuple[str, ...]] = {
     "decimals.quantity": ("qty", "quantity"),
@@ -29,9 +27,7 @@ PRECISION_OF: Mapping[str, tuple[str, ...]] = {
 
 def check_record(record: Record[Any], before: Record[Any] | None, view: View) -> Iterator[Finding]:
     """Say what is wrong with a record of this module."""
-    if record.type in CLOUD_TYPES and view.role == "site":
-        yield Finding("error", "only_in_cloud", None, None, {"type": record.type})
-    elif record.type == "audit_entry" and before is not None:
+    if record.type == "audit_entry" and before is not None:
         yield Finding("error", "no_permission", None, None, {"type": record.type})
     elif record.type == "option":
         yield from _check_option(record, before, view)
@@ -39,6 +35,8 @@ def check_record(record: Record[Any], before: Record[Any] | None, view: View) ->
         yield from _check_year(record, view)
     elif record.type == "platform_link":
         yield from _check_link(record, view)
+    elif record.type in ("user", "permission"):
+        yield from rights.check_record(record, view)
 
 
 def _check_option(record: Record[Any], before: Record[Any] | None, view: View) -> Iterator[Finding]:
@@ -132,6 +130,7 @@ def check_delete(record: Record[Any], view: View) -> Iterator[Finding]:
     """
     if record.type == "audit_entry":
         yield Finding("error", "no_permission", None, None, {"type": record.type})
+    yield from rights.check_delete(record, view)
     posted = [ledger for ledger in record.posting if record.posted(ledger)]
     if posted and not _posts_when_accepted(view, record.type):
         yield Finding("error", "is_posted", None, None, {"ledgers": posted})

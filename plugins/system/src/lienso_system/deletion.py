@@ -106,7 +106,9 @@ def _delete_in_cloud(
         for name in waiting:
             try:
                 with session.attempt():
-                    session.delete(name.type, session.view.require(name.type, name.id).id)
+                    record = session.view.require(name.type, name.id)
+                    session.require("delete", record)
+                    session.delete(name.type, record.id)
             except (Refused, Unknown, ModuleUnavailable) as error:
                 failed.append((name, error))
             else:
@@ -127,6 +129,8 @@ def _delete_here(params: DeleteParams, session: Session) -> DeleteResult:
     view = session.view
     names = _once(params.records)
     records = [view.require(name.type, name.id) for name in names]
+    for record in records:
+        session.require("delete", record)
     going = {record.id for record in records}
     for name, record in zip(names, records, strict=True):
         users = [user for user in view.referenced(name.type, record.id) if user.id not in going]
@@ -155,7 +159,7 @@ def restore_records(params: RestoreParams, session: Session) -> RestoreResult:
         tombstone = view.stored.get(name.type, name.id, deleted=True)
         if tombstone is None or not tombstone.deleted or tombstone.at < oldest:
             raise Unknown("not_found", {"type": name.type, "value": name.id})
-        session.restore(name.type, name.id)
+        session.require("delete", session.restore(name.type, name.id))
     for name in names:
         _require_references(name, session)
     return RestoreResult(restored=[name.id for name in names])

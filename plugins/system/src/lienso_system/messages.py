@@ -179,4 +179,16 @@ MESSAGES: Mapping[str, Message] = {
         "TK {account} có số dư trái tính chất",
         "Account {account} has a balance on the unusual side",
     ),
+    "user_name_reserved": Message(
+        "Tên <{user}> dành cho hệ thống; hãy chọn tên đăng nhập khác",
+        "The name {user} is the system's own; choose another sign-in name",
+    ),
+    "function_unknown": Message(
+        "Không có chức năng <{function}>; hãy chọn loại chứng từ, danh mục, chức năng, báo cáo đã cài đặt",
+        "There is no function {function}; name an installed record type, function, figure or report",
+    ),
+    "last_user": Message(
+        "Phải còn ít nhất một người dùng; hãy thêm người dùng khác trước khi xóa <{user}>",
+        "At least one user must stay; add another before you delete {user}",
+    ),
 }

@@ -18,13 +18,26 @@ from lienso import (
     hookimpl,
 )
 from lienso.fields import NoParams
+from lienso.rights import ASKED_WITHIN
 from lienso.session import Session
 from lienso.view import View
 
-from . import audit, balances, checks, deletion, functions, posting, reports, setting, showing
+from . import (
+    audit,
+    balances,
+    checks,
+    deletion,
+    functions,
+    posting,
+    reports,
+    rights,
+    setting,
+    showing,
+)
 from .messages import MESSAGES
 from .options import OPTIONS
 from .records import RECORD_TYPES
+from .rights import UserRights
 
 MANIFEST = Manifest(name="system", title="Hệ thống; Khác", api="1.0")
 
@@ -59,6 +72,12 @@ def lienso_check_record(
 def lienso_check_delete(record: Record[Any], view: View) -> Iterator[Finding]:
     """Refuse what is posted, has children, or is referred to."""
     return checks.check_delete(record, view)
+
+
+@hookimpl
+def lienso_rights_of(user: str, view: View) -> UserRights | None:
+    """Say what a user may do, by his roles."""
+    return rights.rights_of(user, view)
 
 
 @hookimpl(wrapper=True)
@@ -102,6 +121,7 @@ def _of_records() -> list[Capability]:
             "conditional",
             offline_refusal=deletion.refusal_offline,
             undo="system.restore_records",
+            permission=ASKED_WITHIN,
         ),
         Capability(
             "system.restore_records",
@@ -111,6 +131,7 @@ def _of_records() -> list[Capability]:
             deletion.restore_records,
             "online_only",
             origin="ours",
+            permission=ASKED_WITHIN,
         ),
     ]
 
@@ -125,6 +146,7 @@ def _of_posting() -> list[Capability]:
             posting.post_voucher,
             "online_only",
             undo="system.unpost_voucher",
+            permission=ASKED_WITHIN,
         ),
         Capability(
             "system.unpost_voucher",
@@ -134,6 +156,7 @@ def _of_posting() -> list[Capability]:
             posting.unpost_voucher,
             "online_only",
             undo="system.post_voucher",
+            permission=ASKED_WITHIN,
         ),
         Capability(
             "system.show_on_book",
@@ -146,6 +169,7 @@ def _of_posting() -> list[Capability]:
             showing.show_on_book,
             "online_only",
             undo="the same function with the former choice",
+            permission=ASKED_WITHIN,
         ),
         Capability(
             "system.view_account_balance",

@@ -82,8 +82,10 @@ def post_voucher(params: PostParams, session: Session) -> PostResult:
     """
     record = voucher_named(session.view, params.voucher)
     if params.ledger == "both":
+        session.require("post", record)
         return _post_both(record, params, session)
     ledger = ledger_of(record, params.ledger)
+    session.require("post", record, (ledger,))
     record = session.post(record, ledger, params.ignore_warnings)
     return PostResult(
         posted=True,
@@ -137,6 +139,7 @@ def unpost_voucher(params: UnpostParams, session: Session) -> UnpostResult:
             raise Refused("not_posted", {"ledger": "both"})
     else:
         ledgers = [ledger_of(record, params.ledger)]
+    session.require("unpost", record, tuple(ledgers))
     for ledger in ledgers:
         record = session.unpost(record, ledger)
     return UnpostResult(

@@ -35,8 +35,9 @@ class Permission(CatalogEntry):
     """A right: which function or record type, what may be done, in which branch and ledger.
 
     Attributes:
-        function: id of a function or of a record type.
-        branch: blank = every branch. ``ledger``: empty = both.
+        function: id of a record type, function, figure or report; ``<module>.*``: all of a module;
+            ``*``: all there is. A function is run, a figure or report read, by the right to ``see``.
+        branch: blank = every branch; else that one and those below it. ``ledger``: empty = both.
     """
 
     function: Text = Field(min_length=1, max_length=100)
@@ -52,12 +53,33 @@ class Role(CatalogEntry):
     )
 
 
+class ApiToken(Body):
+    """What a program shows in place of a password.
+
+    Attributes:
+        secret_hash: SHA-256 of the token, which is random and was shown once.
+        until: UTC instant when it ends, ISO text.
+    """
+
+    name: Text = Field(min_length=1, max_length=100)
+    secret_hash: Text = Field(min_length=64, max_length=64)
+    made_at: Text = Field(min_length=1, max_length=40)
+    until: Text = Field(min_length=1, max_length=40)
+
+
 class User(CatalogEntry):
-    """A person who signs in; the code is the sign-in name. No secret is part of it."""
+    """A person or program that signs in; the code is the sign-in name. No secret is part of it.
+
+    Attributes:
+        password_at: UTC instant since when the password holds; who signed in before signs in anew.
+        tokens: of a program.
+    """
 
     email: Text = Field(default="", max_length=255)
     employee: Annotated[str | None, Ref("object")] = None
     roles: list[Annotated[str, Ref("role")]] = Field(default_factory=list, max_length=100)
+    password_at: Text = Field(default="", max_length=40)
+    tokens: list[ApiToken] = Field(default_factory=list, max_length=50)
 
 
 class AuditEntry(Body):
@@ -124,7 +146,15 @@ def _document(
 
 
 def _catalog(id: str, vi: str, en: str, model: type[Body], defaults: dict[str, Any]) -> RecordType:
-    return RecordType(id, Label(vi, en), model, "catalog", offline_create=False, defaults=defaults)
+    return RecordType(
+        id,
+        Label(vi, en),
+        model,
+        "catalog",
+        offline_create=False,
+        cloud_only=True,
+        defaults=defaults,
+    )
 
 
 RECORD_TYPES: Sequence[RecordType] = (
@@ -135,6 +165,7 @@ RECORD_TYPES: Sequence[RecordType] = (
         OptionValue,
         {"key": "system.two_books", "value": "false"},
         unique=("key", "branch", "user"),
+        cloud_only=True,
         derived=described_option,
         keys=(Key("key", ("key", "branch", "user")),),
         kept=True,
@@ -149,6 +180,7 @@ RECORD_TYPES: Sequence[RecordType] = (
         AuditEntry,
         {"at": "2026-01-01T00:00:00.000000Z"},
         keys=(Key("at", ("at",)),),
+        cloud_only=True,
     ),
     _document(
         "fiscal_year",
@@ -158,6 +190,13 @@ RECORD_TYPES: Sequence[RecordType] = (
         {"year": 2026, "from_date": "2026-01-01", "to_date": "2026-12-31"},
         unique=("year",),
     ),
-    _document("platform_link", "Liên kết với hệ thống AMIS.VN", "Platform link", PlatformLink, {}),
+    _document(
+        "platform_link",
+        "Liên kết với hệ thống AMIS.VN",
+        "Platform link",
+        PlatformLink,
+        {},
+        cloud_only=True,
+    ),
 )
 """``sync_item`` is no record: the kernel's failure lists are its rows (report ``sync_failures``)."""

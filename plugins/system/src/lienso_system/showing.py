@@ -67,6 +67,7 @@ def show_on_book(params: ShowParams, session: Session) -> ShowResult:
         try:
             with session.attempt():
                 before = voucher_named(session.view, name)
+                session.require("edit", before)
                 after = _show(before, params, session)
         except (Refused, Unknown) as error:
             failed.append({"voucher": name, **reason(error)})

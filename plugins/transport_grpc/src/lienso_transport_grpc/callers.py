@@ -20,7 +20,7 @@ class Caller:
     """What a call shows.
 
     Attributes:
-        token: as it came, not checked.
+        token: as it came, not checked. ``session``: of a user, likewise.
         certificate: PEM; gRPC has checked that the caller holds its key and that an authority which
             the server trusts has signed it. Empty for none.
         tls_version: empty for a line in the clear.
@@ -29,6 +29,7 @@ class Caller:
     token: str = field(repr=False)
     certificate: bytes = b""
     tls_version: str = ""
+    session: str = field(default="", repr=False)
 
     def require_good_line(self) -> None:
         """Refuse lines that are encrypted the old way. Raises: Refused: ``tls_too_old``."""
@@ -85,10 +86,12 @@ def _configuration(tls: Tls) -> Any:
 
 async def prepared(context: Any) -> Caller:
     """Return what the caller shows; compress the answer if the caller asked for it."""
-    token = ""
+    token = session = ""
     for name, value in context.invocation_metadata() or ():
         if name == "authorization" and isinstance(value, str) and value.startswith("Bearer "):
             token = value.removeprefix("Bearer ").strip()
+        elif name == profile.SESSION and isinstance(value, str):
+            session = value
         elif name == profile.COMPRESS and value == "gzip":
             context.set_compression(grpc.Compression.Gzip)
             # Without this the asyncio server forgets the compression of an answer that comes once.
@@ -96,4 +99,4 @@ async def prepared(context: Any) -> Caller:
     line = context.auth_context() or {}
     [certificate] = line.get("x509_pem_cert") or [b""]
     [version] = line.get("ssl_tls_version") or [b""]
-    return Caller(token, certificate, version.decode())
+    return Caller(token, certificate, version.decode(), session)

@@ -20,8 +20,14 @@ class GrpcApi:
 
     def __init__(self, url: str, credentials: Credentials) -> None:
         self._address = profile.parse_url(url)
-        self._metadata = metadata_of(credentials)
+        self._credentials = credentials
+        self.use_session("")
         self._line = Line(self._address, credentials, lambda channel: channel)
+
+    def use_session(self, token: str) -> None:
+        """Show a session's token with every further call."""
+        session = ((profile.SESSION, token),) if token else ()
+        self._metadata = (*metadata_of(self._credentials), *session)
 
     def request(self, rpc: str, body: Mapping[str, object]) -> dict[str, Any]:
         """Call an rpc that answers once, by name, e.g. ``Records.Save``."""

@@ -10,7 +10,7 @@ from .convert import finding_in, findings_out, json_object, json_text, named
 
 _KIND_NUMBERS = {
     name: sync_pb2.CallKind.Value(f"CALL_KIND_{name.upper()}")
-    for name in ("invoke", "figure", "report")
+    for name in ("invoke", "figure", "report", "account")
 }
 _KIND_NAMES = {number: name for name, number in _KIND_NUMBERS.items()}
 

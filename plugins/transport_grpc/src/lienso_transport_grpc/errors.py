@@ -54,6 +54,10 @@ _STATUS_BY_CODE = {
         ("certificate_unknown", "certificate_expired", "certificate_revoked", "tls_too_old"),
         grpc.StatusCode.UNAUTHENTICATED,
     ),
+    **dict.fromkeys(
+        ("sign_in_required", "sign_in_wrong", "session_ended"), grpc.StatusCode.UNAUTHENTICATED
+    ),
+    **dict.fromkeys(("sign_in_locked", "grant_expired"), grpc.StatusCode.PERMISSION_DENIED),
     "unknown_rpc": grpc.StatusCode.UNIMPLEMENTED,
     **dict.fromkeys(
         ("code_exists", "voucher_no_duplicate", "already_exists"), grpc.StatusCode.ALREADY_EXISTS
@@ -64,7 +68,7 @@ _STATUS_BY_CODE = {
             "bad_message", "not_json", "invalid", "field_required", "unknown_field", "type_wrong",
             "float_refused", "decimal_wrong", "too_long", "too_many_lines", "value_out_of_range",
             "bad_choice", "bad_date", "limit_exceeded", "unknown_key", "page_token_invalid",
-            "number_too_long", "certificate_request_invalid",
+            "number_too_long", "certificate_request_invalid", "password_weak",
         ),
         grpc.StatusCode.INVALID_ARGUMENT,
     ),

@@ -29,6 +29,9 @@ COMPRESS = "lienso-compress"
 """Metadata by which a client asks for compressed replies: a site off this machine, on a WAN. gzip
 makes an eighth of a batch and costs more time than a LAN or loopback takes to carry it plain."""
 
+SESSION = "lienso-session"
+"""Metadata with the session of the user who works: beside what the line shows, not in its place."""
+
 WORKERS = 8
 """Threads that run kernel calls: SQLite writes one after another, so more would only wait there."""
 

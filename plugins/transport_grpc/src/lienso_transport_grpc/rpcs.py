@@ -16,6 +16,7 @@ from lienso_api.v1 import (
     reports_pb2,
     site_pb2,
     sync_pb2,
+    users_pb2,
 )
 
 DEADLINE_S = 30
@@ -88,7 +89,9 @@ def _rpcs(*modules: ModuleType) -> dict[str, Rpc]:
 SYNC: Mapping[str, Rpc] = _rpcs(sync_pb2)
 """What a cloud offers to sites."""
 
-API: Mapping[str, Rpc] = _rpcs(records_pb2, capabilities_pb2, figures_pb2, reports_pb2, site_pb2)
+API: Mapping[str, Rpc] = _rpcs(
+    records_pb2, capabilities_pb2, figures_pb2, reports_pb2, site_pb2, users_pb2
+)
 """What every server offers to programs."""
 
 CERTIFICATES: Mapping[str, Rpc] = _rpcs(enrolment_pb2)

@@ -168,6 +168,11 @@ class GrpcServer:
         return actor
 
     def _identified(self, caller: Caller) -> Actor:
+        actor = self._on_the_line(caller)
+        session = self._services.session
+        return actor if session is None else session(actor, caller.session)
+
+    def _on_the_line(self, caller: Caller) -> Actor:
         services = self._services
         if not caller.certificate:
             return services.authenticate(caller.token)

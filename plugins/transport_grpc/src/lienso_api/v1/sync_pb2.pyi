@@ -29,6 +29,7 @@ class CallKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CALL_KIND_INVOKE: _ClassVar[CallKind]
     CALL_KIND_FIGURE: _ClassVar[CallKind]
     CALL_KIND_REPORT: _ClassVar[CallKind]
+    CALL_KIND_ACCOUNT: _ClassVar[CallKind]
 OP_UNSPECIFIED: Op
 OP_CREATE: Op
 OP_UPDATE: Op
@@ -42,6 +43,7 @@ CALL_KIND_UNSPECIFIED: CallKind
 CALL_KIND_INVOKE: CallKind
 CALL_KIND_FIGURE: CallKind
 CALL_KIND_REPORT: CallKind
+CALL_KIND_ACCOUNT: CallKind
 
 class Session(_message.Message):
     __slots__ = ("session_id", "incarnation", "history_id")

@@ -1,0 +1,47 @@
+"""Opening a kernel's database: its driver, its tables, and the keys that a newer module declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import discovery
+from .errors import Refused
+from .plugins import Plugins
+from .records import keys_of
+from .security.tables import CLOUD_TABLES, SITE_TABLES
+from .storage import Storage
+
+if TYPE_CHECKING:
+    from .kernel import Settings
+
+
+def open_storage(plugins: Plugins, settings: Settings) -> Storage:
+    """Open the database of the settings' URL and make it ready.
+
+    Raises:
+        DriverNotFound, PluginError: the storage is not usable. Refused: ``storage_url_invalid``.
+    """
+    driver = plugins.driver(discovery.STORAGE, settings.storage)
+    storage: Storage | None = driver.open(
+        "lienso_open_storage", url=settings.storage, role=settings.role
+    )
+    if storage is None:
+        raise Refused("storage_url_invalid", {"url": settings.storage})
+    tables = CLOUD_TABLES if settings.role == "cloud" else SITE_TABLES
+    storage.prepare(plugins.registry.declared(tables))
+    _fill_keys(plugins, storage)
+    return storage
+
+
+def _fill_keys(plugins: Plugins, storage: Storage) -> None:
+    """Fill the keys that a newer module declares for records that are there already."""
+    for tenant in storage.tenants().list():
+        for type, key in storage.pending_keys(tenant.id):
+            storage.fill_key(
+                tenant.id,
+                type,
+                key,
+                lambda stored, key=key: [  # type: ignore[misc]  # a name for each turn of the loop
+                    text for name, text in keys_of(plugins.registry, stored) if name == key
+                ],
+            )

@@ -1,0 +1,77 @@
+"""Two users of a company, how they sign in, and what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lienso import Actor, LiensoError
+from lienso.kernel import Kernel
+from lienso.security.passwords import Passwords
+from lienso.testing.kernels import TENANT, Clock, actor
+
+PASSWORD = "mật khẩu của Hoa"
+OTHER = "mật khẩu khác hẳn"
+DAY = 24 * 3600
+AT_1 = Actor(TENANT, "local", "S1", "may1")
+AT_2 = Actor(TENANT, "local", "S1", "may2")
+PROGRAM = Actor(TENANT, "tool", "", "may0")
+RECEIPT = {
+    "posting_date": "2026-03-02",
+    "lines": [{"line": 1, "debit": "1111", "credit": "131", "amount": 500_000}],
+}
+ALL = ["see", "add", "edit", "delete", "post", "unpost", "print", "export"]
+
+
+def cheap(kernel: Kernel) -> Kernel:
+    """Let passwords cost little: what they cost is argon2's own business."""
+    kernel.accounts.credentials.passwords = Passwords(memory_kib=8, rounds=1, lanes=1)
+    return kernel
+
+
+def people(head: Kernel) -> Kernel:
+    """Make hoa, who may do everything, and ngan, who may do nothing."""
+    by = actor(head)
+    head.save(by, "permission", {"code": "ALL", "function": "*", "actions": ALL})
+    head.save(by, "role", {"code": "ALL", "permissions": ["ALL"]})
+    head.save(by, "user", {"code": "hoa", "roles": ["ALL"]})
+    head.save(by, "user", {"code": "ngan"})
+    head.accounts.set_password(by, "hoa", PASSWORD)
+    return head
+
+
+def sign_in(kernel: Kernel, by: Actor = AT_1, password: str = PASSWORD, user: str = "hoa") -> Actor:
+    """Sign in and return who that is at the next call."""
+    token, _actor, _until = kernel.accounts.sign_in(by, user, password)
+    return kernel.accounts.sessions.actor(replace(by, workstation=""), token)
+
+
+def refusal(kernel: Kernel, by: Actor = AT_1, password: str = PASSWORD, user: str = "hoa") -> str:
+    """Return the code with which a sign-in is refused; empty when it is not."""
+    try:
+        kernel.accounts.sign_in(by, user, password)
+    except LiensoError as error:
+        return error.code
+    return ""
+
+
+def saved(kernel: Kernel, by: Actor) -> str:
+    """Return the code with which saving a voucher is refused; empty when it is not."""
+    try:
+        kernel.save(by, "receipt", RECEIPT)
+    except LiensoError as error:
+        return error.code
+    return ""
+
+
+def clock_of(kernel: Kernel) -> Clock:
+    """Return the clock of a test."""
+    assert isinstance(kernel.clock, Clock)
+    return kernel.clock
+
+
+def events(kernel: Kernel) -> list[tuple[str, str, str, str]]:
+    """Return (user, event, workstation, site) of the log of sign-ins."""
+    rows = kernel.storage.read(
+        TENANT, lambda view: view.state("sign_in_log").scan(order=("at", "id"))
+    )
+    return [(row["user"], row["event"], row["workstation"], row["site"]) for row in rows]
