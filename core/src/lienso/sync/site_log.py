@@ -123,7 +123,7 @@ def hello_request(view: View, host: str, manifest: Mapping[str, str], clock: str
         at.sealed,
         at.acked,
         (at.chain_acked, *proofs),
-        cursor(view),
+        max(cursor(view), int(identity(view, "last_place", "0"))),
         known_ids(view),
         host,
         manifest=manifest,
@@ -188,6 +188,13 @@ def _group_of(writer: Writer, change: Change, earlier: Iterable[Change]) -> str:
         Refused: ``other_group_waits``: the earlier one was sent already, and cannot grow any more.
     """
     groups = list(dict.fromkeys(c.group_id for c in (change, *earlier) if c.group_id))
+    sealed = writer.state("sealed").scan(equals={"record_id": change.record_id}) if groups else ()
+    under_way = {change_from_text(row["content"]).group_id for row in sealed}
+    if under_way - {
+        "",
+        *groups,
+    }:  # Were it refused, its group would wait for a member that is gone.
+        raise Refused("other_group_waits", {"type": change.type, "id": change.record_id})
     if len(groups) < 2:
         return "".join(groups)
     kept, *others = groups

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 
 from ..errors import LiensoError, LinkError
 from ..ids import instant_text
@@ -22,6 +23,9 @@ LOOP_AGAIN_MS = 1_000
 REFUSED_AGAIN_MS = 15_000
 JOIN_S = 10
 
+SETTLE_OPTION = "sync.auto_pull_seconds"
+"""The company's own settling time, where a module declares this option."""
+
 
 class SiteThreads(SiteLine):
     """A line that is kept in the background."""
@@ -38,6 +42,15 @@ class SiteThreads(SiteLine):
         self.handle(Event("started", last))
         for thread in self._threads:
             thread.start()
+
+    def _settle_as_told(self) -> None:
+        """Go by the company's own settling time, where it has one and the driver was given none."""
+        if self._own_times or SETTLE_OPTION not in self._kernel.registry.options:
+            return
+        seconds = self._kernel.read(self._by, lambda view: view.option(SETTLE_OPTION))
+        settle = max(int(seconds), 0) * 1_000
+        if settle != self.machine.times.settle:
+            self.machine.use(replace(LinkTimes(), settle=settle))
 
     def stop(self) -> None:
         """Stop the background work and close the line; what waits stays in the outbox."""
@@ -76,10 +89,16 @@ class SiteThreads(SiteLine):
                     if poke.head > self._read(site_log.cursor):
                         self._later("do pull", 0)
             except LinkError:
+                self._watch_broke()
                 self._pause(WATCH_AGAIN_MS)
             except LiensoError as error:
                 log.warning("watch refused: %s", error)
                 self._pause(REFUSED_AGAIN_MS)
+
+    def _watch_broke(self) -> None:
+        """Have Hello said again: the cloud that comes back may be another program, with modules that
+        changes wait for."""
+        self._drop(self._session)
 
     def _beat(self) -> None:
         while not self._stopping:
