@@ -191,6 +191,7 @@ class Office:
         self.kernel = Kernel(settings, modules, storage)
         self.sync = SimSync(self.kernel, self, link)
         self.kernel.site = self.sync
+        self.wanted = self.sync.machine.state != "offline_manual"
         self.heard_at, self.due_pull, self.session_at = None, None, 0
         self.sync.on_notice(lambda kind, values: world.noticed(self, kind, values))
         self.sync.run()

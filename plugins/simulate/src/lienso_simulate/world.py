@@ -257,7 +257,7 @@ class World:
         for company in self.companies:
             self.truths[company.id].relearn(self.cloud_view(company))
         for office in self.offices:
-            if office.process is not None and office.cable.down:
+            if office.process is not None:
                 office.sync.watch_broke()
 
     def _died(self, owner: Any) -> None:
