@@ -179,6 +179,17 @@ def test_a_member_of_a_group_that_is_under_way_joins_no_other(a: Any) -> None:
     assert a.edit(first[1], description="by itself").data.description == "by itself"
 
 
+def test_a_group_goes_on_without_a_refused_member_that_is_deleted(head: Any, a: Any) -> None:
+    notes = together(a, "one", "refuse", "three")
+    a.site.push()
+
+    a.kernel.delete(a.by, "note", notes[1].id)
+    a.site.push()
+
+    assert there(head, notes) == [True, False, True]
+    assert failed(a) == {}
+
+
 def test_a_group_has_at_most_so_many_members(head: Any, a: Any) -> None:
     notes = together(a, *["many"] * GROUP_MAX)
     with pytest.raises(LiensoError) as refused:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ..storage import View, Writer
 from .messages import CHAIN_START, PROOFS_MAX, Change, chain
-from .site_log import change_from_text, each_waiting, group_rows, position, set_identity
+from .site_log import change_from_text, each_waiting, position, send_along, set_identity
 
 SEALED_MAX = PROOFS_MAX - 1
 """Unacknowledged changes: a Hello carries a proof of each."""
@@ -87,7 +87,7 @@ def seal_planned(
             groups.add(group)
     _put_sealed(writer, contents, at.sealed + 1, at.chain_sealed)
     for group in groups - {id for _type, id in order}:
-        _send_along(writer, group)
+        send_along(writer, group)
     return done
 
 
@@ -95,14 +95,6 @@ def _text_group(row: Mapping[str, Any] | None) -> str:
     if row is None or '"group_id":""' in row["content"]:
         return ""
     return change_from_text(row["content"]).group_id
-
-
-def _send_along(writer: Writer, group_id: str) -> None:
-    """Have the members of a group that were refused before sent with those that are sealed now."""
-    for row in group_rows(writer, "failure_push", group_id):
-        if not row["retrying"]:
-            again = {**row, "retrying": True, "attempt": row["attempt"] + 1}
-            writer.state("failure_push").put(again)
 
 
 def _put_sealed(writer: Writer, contents: Sequence[str], first_seq: int, proof: bytes) -> None:

@@ -213,6 +213,15 @@ def group_rows(view: View, table: str, group_id: str) -> list[dict[str, Any]]:
     return [row for row in view.state(table).scan() if mark in row["content"]]
 
 
+def send_along(writer: Writer, group_id: str) -> None:
+    """Have the refused members of a group judged again, with those that are sealed now or without
+    one that is gone."""
+    for row in group_rows(writer, "failure_push", group_id):
+        if not row["retrying"]:
+            again = {**row, "retrying": True, "attempt": row["attempt"] + 1}
+            writer.state("failure_push").put(again)
+
+
 def base_body(local: Mapping[str, Any]) -> str:
     """Return the body of the last accepted version; empty when there is none."""
     return record_from_text(local["base"]).body if local["base"] else ""
@@ -295,6 +304,8 @@ def forget_local(writer: Writer, type: str, id: str) -> int:
     for change in take_failures(writer, id):
         writer.state("withdrawn").put({"change_id": change.change_id})
         removed += 1
+        if change.group_id:  # The others waited for this one.
+            send_along(writer, change.group_id)
     writer.state("record_local").delete(type, id)
     writer.forget(type, id)
     return removed

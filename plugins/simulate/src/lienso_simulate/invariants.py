@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ def invariant(number: int, title: str, *moments: type) -> Callable[[Check], Chec
     return put
 
 
+@cache
 def checks_of(moment: type) -> tuple[Invariant, ...]:
     """Return the invariants that look at such a moment."""
     return tuple(found for found in INVARIANTS.values() if moment in found.moments)

@@ -35,7 +35,7 @@ class Tape:
         else:
             if stream not in self._streams:
                 self._streams[stream] = random.Random(f"{self.seed}/{stream}")
-            value = self._streams[stream].randrange(below)
+            value = int(self._streams[stream].random() * below)
         drawn.append(value)
         return value
 

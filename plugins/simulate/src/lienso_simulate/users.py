@@ -116,7 +116,7 @@ class Operation:
         line = {"amount": 1 + self.draw(9), "account": account}
         more = {} if item is None else {"item": item.id}
         number = f"PT{1 + self.draw(30):05d}" if self.chance(150) else ""
-        said = self.pick((*REFUSALS, "bug")) if self.chance(150) else ""
+        said = self.pick(REFUSALS) if self.chance(150) else ""
         return {
             "no": number,
             "posting_date": "2026-03-02",
