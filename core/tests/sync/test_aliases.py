@@ -8,6 +8,7 @@ import pytest
 from lienso.errors import LiensoError
 from lienso.sync import aliases, archive
 from lienso.sync.choices import Decision
+from lienso.verifying import verify
 
 
 def taken_code(a: Any, b: Any) -> tuple[Any, Any]:
@@ -105,6 +106,15 @@ def test_an_edit_that_was_made_meanwhile_is_kept_in_the_archive(a: Any, b: Any) 
     assert sorted(kept) == ["edited late", "of B"]
     assert not b.has(mine)
     assert b.get(theirs).data.name == "of A"
+
+
+def test_a_record_that_another_stands_for_is_no_damage(head: Any, a: Any, b: Any) -> None:
+    _theirs, mine = taken_code(a, b)
+    b.site.push()
+    map_to_theirs(b, mine)
+    b.site.push()
+
+    assert [check for check in verify(head.kernel, head.by.tenant) if check.wrong] == []
 
 
 def test_a_lost_answer_to_a_map_is_given_again(head: Any, a: Any, b: Any) -> None:

@@ -70,6 +70,28 @@ def test_another_host_is_kept_out_while_the_first_lives(head: Any, caller: Calle
     assert caller.hello(host="copy").decision == "OK"
 
 
+def test_a_clock_that_was_set_back_keeps_nobody_out_for_a_day(head: Any, caller: Caller) -> None:
+    head.clock.advance(86_400)
+    caller.hello(host="first")
+    head.clock.advance(-86_400)
+
+    assert caller.hello(host="second").decision in ("OK", "NEW_INCARNATION")
+
+
+def test_a_history_that_this_cloud_does_not_know_is_one_that_it_lost(
+    head: Any, caller: Caller
+) -> None:
+    before = caller.hello()
+
+    reply = caller.hello(history_id="of a later life")
+
+    assert reply.decision == "NEW_HISTORY"
+    assert reply.history_id not in (before.history_id, "of a later life")
+    # The next site that knows it is told the same history, not yet another one.
+    again = caller.hello(history_id="of a later life")
+    assert (again.decision, again.history_id) == ("NEW_HISTORY", reply.history_id)
+
+
 def test_a_heartbeat_keeps_the_first_host_alive(head: Any, caller: Caller) -> None:
     assert caller.session is not None
     head.clock.advance(50)

@@ -165,6 +165,33 @@ def test_a_member_of_a_group_that_was_refused_joins_no_other(a: Any) -> None:
     assert refused.value.code == "other_group_waits"
 
 
+def test_a_member_of_a_group_that_is_under_way_joins_no_other(a: Any) -> None:
+    first = together(a, "one", "two")
+    a.seal()
+
+    def work(transaction: Any) -> None:
+        session = Session(a.kernel, a.by, transaction)
+        with session.together():
+            session.save("note", {"description": "another"}, id=first[1].id)
+
+    with pytest.raises(LiensoError) as refused:
+        a.kernel.transact(a.by, work)
+
+    assert refused.value.code == "other_group_waits"
+    assert a.edit(first[1], description="by itself").data.description == "by itself"
+
+
+def test_a_group_goes_on_without_a_refused_member_that_is_deleted(head: Any, a: Any) -> None:
+    notes = together(a, "one", "refuse", "three")
+    a.site.push()
+
+    a.kernel.delete(a.by, "note", notes[1].id)
+    a.site.push()
+
+    assert there(head, notes) == [True, False, True]
+    assert failed(a) == {}
+
+
 def test_a_group_has_at_most_so_many_members(head: Any, a: Any) -> None:
     notes = together(a, *["many"] * GROUP_MAX)
     with pytest.raises(LiensoError) as refused:

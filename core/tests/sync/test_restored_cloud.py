@@ -11,6 +11,7 @@ from lienso.canonical import digest_of
 from lienso.errors import Fenced, LinkError, Refused
 from lienso.sync import enrolment, reoffering, site_log
 from lienso.sync.messages import ReOfferRequest, Session
+from lienso.verifying import verify
 
 from .caller import Caller
 from .world import Office, World
@@ -351,3 +352,43 @@ def test_a_cloud_that_was_never_restored_takes_nothing_back(head: World) -> None
     stale = Session("khác", 1, caller.session.history_id)
     with pytest.raises(Fenced):
         caller.service.re_offer(caller.by, ReOfferRequest(stale, ()))
+
+
+def test_what_was_taken_back_is_found_again_though_nobody_has_pulled_since(
+    head: World, a: Office, set_back: Callable[..., None]
+) -> None:
+    partner = a.partner("NEW")
+    a.site.push()
+    a.site.pull()
+    set_back()
+    real = a.link.real.pull
+    a.link.real.pull = _no_answer  # type: ignore[method-assign]  # the line breaks after the offer
+    with pytest.raises(LinkError):
+        a.site.connect()
+    assert head.stored(partner) is not None
+
+    set_back(told=False)
+    a.link.real.pull = real  # type: ignore[method-assign]  # it is whole again
+    a.site.connect()
+
+    assert head.stored(partner) is not None
+
+
+def _no_answer(_request: Any) -> Any:
+    raise LinkError
+
+
+def test_the_places_that_a_restore_leaves_out_are_no_gap(
+    head: World, a: Office, set_back: Callable[..., None]
+) -> None:
+    a.partner("NEW")
+    a.site.push()
+    for told in (True, False, True):
+        set_back(told=told)
+        a.site.connect()
+
+    assert [check for check in verify(head.kernel, head.by.tenant) if check.wrong] == []
+
+    head.write(lambda writer: writer.next_value("feed_seq"))
+    [gap] = [check.check for check in verify(head.kernel, head.by.tenant) if check.wrong]
+    assert gap == "feed"

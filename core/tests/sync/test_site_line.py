@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from lienso.errors import LiensoError, OfflineRefused
+from lienso.errors import LiensoError, OfflineRefused, StorageDown
 from lienso.sync import site_log
 from lienso.sync.link_machine import Event, LinkTimes
 
@@ -247,3 +247,21 @@ def test_a_heartbeat_shows_the_cloud_what_waits(head: Any, a: Any) -> None:
 
     [row] = head.rows("site")
     assert (row["pending"], row["failed"]) == (1, 1)
+
+
+def test_a_disk_that_is_full_while_the_mode_is_kept_does_not_stop_the_line(a: Any) -> None:
+    a.site.set_mode(False)
+    real = a.kernel.storage.write
+
+    def full(_tenant: str, _work: Any) -> Any:
+        raise StorageDown
+
+    a.kernel.storage.write = full
+    with pytest.raises(StorageDown):
+        a.site.set_mode(True)
+    a.kernel.storage.write = real
+
+    a.pass_time(11_000)
+    assert a.site.mode().name == "online"
+    a.restart()
+    assert a.site.mode().name == "reconnecting"

@@ -76,6 +76,32 @@ def test_working_offline_in_the_background_ends_the_watch_and_begins_it_anew(hea
     office.site.stop()
 
 
+def test_a_cloud_that_was_started_anew_is_said_hello_to(head: Any) -> None:
+    office = head.office("A", online=False)
+    office.restart(times=QUICK, steady_ms=None)
+    told = Told(office.site)
+    broken = threading.Event()
+    real = office.link.real.watch
+
+    def watch() -> Any:
+        if not broken.is_set():
+            office.link.sent.clear()
+            broken.set()
+            raise LinkError
+        return real()
+
+    office.link.real.watch = watch
+    office.site.run()
+    told.until("mode", mode="online")
+    assert broken.wait(20)
+    head.kernel.save(head.by, "partner", {"code": "KH1"})
+    told.kinds.clear()
+    told.until("pulled", pulled=1)
+    office.site.stop()
+
+    assert "hello" in office.link.sent
+
+
 def test_a_user_who_goes_offline_does_not_wait_for_a_push_on_a_slow_line(head: Any) -> None:
     office = head.office("A")
     office.note()

@@ -319,6 +319,15 @@ def bench(context: typer.Context) -> None:
     raise typer.Exit(_added("bench")(context.args))
 
 
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+)
+def simulate(context: typer.Context) -> None:
+    """Run simulated companies under faults by seed; options are those of the plugin lienso-simulate."""
+    raise typer.Exit(_added("simulate")(context.args))
+
+
 def _added(name: str) -> Any:
     """Return a command that another distribution brings."""
     with saying():

@@ -55,7 +55,8 @@ def hello(
     site_row(writer, site_id)
     at = instant_text(now)
     fresh = instant_text(now - datetime.timedelta(seconds=SESSION_S))
-    if row["host"] and row["host"] != request.host and row["seen_at"] > fresh:
+    # Seen later than now: this clock was set back since, and says nothing of the other host.
+    if row["host"] and row["host"] != request.host and fresh < row["seen_at"] <= at:
         raise Refused("site_in_use", {"site": site_id, "seen_at": row["seen_at"]})
     history = history_id(writer)
     if not history:
@@ -68,7 +69,7 @@ def hello(
             "the cloud lost work that it had acknowledged to %s: a new history begins", site_id
         )
         decision, history = "NEW_HISTORY", new_id()
-        reoffering.begin_history(writer, history, point=0)
+        reoffering.begin_history(writer, history, point=0, forgotten=request.history_id)
     if decision == "NEW_HISTORY":
         reoffering.make_room(writer, request.cursor)
     if decision in ("NEW_INCARNATION", "NEW_HISTORY"):
@@ -100,7 +101,8 @@ def hello(
 
 def _decision(view: View, row: Mapping[str, Any], request: HelloRequest, history: str) -> str:
     if request.history_id and request.history_id != history:
-        return "NEW_HISTORY"
+        known = reoffering.knows_history(view, request.history_id)
+        return "NEW_HISTORY" if known else "LOST"
     processed = row["processed"]
     if _lost(view, row, request, history):
         return "LOST"

@@ -167,6 +167,7 @@ class HelloRequest:
 
     Attributes:
         chains: proof at ``acked`` … ``sealed`` (at most `PROOFS_MAX` of them).
+        cursor: the last place of the feed that is known here: applied, or given to what was taken back.
         unacked_change_ids: of what waits, was refused or given up here, and what it took the place
             of: the cloud returns none of these.
     """

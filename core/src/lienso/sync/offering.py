@@ -140,6 +140,7 @@ def take_answer(
     lost = 0
     for record, verdict in zip(offer.records, verdicts, strict=True):
         if verdict.done and verdict.version == record.version:
+            note_place(writer, verdict.feed_seq)
             _move(writer, registry, offer.phase, replace(record, feed_seq=verdict.feed_seq))
         elif not verdict.done and offer.phase == "record_local":
             _rebase(writer, record, verdict)
@@ -148,6 +149,13 @@ def take_answer(
             lost += 1
     set_identity(writer, offer_phase=offer.next_phase, offer_after=offer.next_after)
     return lost
+
+
+def note_place(writer: Writer, feed_seq: int) -> None:
+    """Remember the last place of the feed that is known here, though the cursor is behind it: a cloud
+    that is restored once more gives only later ones."""
+    if feed_seq > int(identity(writer, "last_place", "0")):
+        set_identity(writer, last_place=feed_seq)
 
 
 def _move(writer: Writer, registry: Registry, phase: str, record: StoredRecord) -> None:

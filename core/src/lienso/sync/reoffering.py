@@ -55,7 +55,9 @@ _VERDICT_OF: Mapping[str, str] = {
 # -- the cloud: histories ---------------------------------------------------------------------------
 
 
-def begin_history(writer: Writer, new_id: str, point: int | None = None) -> None:
+def begin_history(
+    writer: Writer, new_id: str, point: int | None = None, forgotten: str = ""
+) -> None:
     """Begin a new history of a company whose data was set back.
 
     Args:
@@ -66,10 +68,12 @@ def begin_history(writer: Writer, new_id: str, point: int | None = None) -> None
     began = _histories(writer)
     if not began and (former := identity(writer, "history_id")):
         began = [[former, 0]]
+    if forgotten and all(id != forgotten for id, _point in began):
+        began.append([forgotten, 0])
     began.append([new_id, head if point is None else point])
     writer.state("reoffered").delete_where({})
     set_identity(writer, history_id=new_id, histories=canonical_text(began), history_start=head)
-    writer.raise_counter("feed_seq", head + FEED_JUMP)
+    _jump(writer, head + FEED_JUMP)
 
 
 def make_room(writer: Writer, cursor: int) -> None:
@@ -81,7 +85,26 @@ def make_room(writer: Writer, cursor: int) -> None:
     """
     if cursor > FEED_MAX:
         raise Refused("value_out_of_range", {"field": "cursor", "value": cursor})
-    writer.raise_counter("feed_seq", cursor + FEED_JUMP)
+    _jump(writer, cursor + FEED_JUMP)
+
+
+def _jump(writer: Writer, to: int) -> None:
+    """Leave places of the feed out, and remember which: the others are proven to be without a gap."""
+    head = writer.feed_seq
+    if to > head:
+        set_identity(writer, feed_jumps=canonical_text([*feed_jumps(writer), [head, to]]))
+        writer.raise_counter("feed_seq", to)
+
+
+def feed_jumps(view: View) -> list[list[int]]:
+    """Return the places that were never given: [the last one before, the last one left out]."""
+    found: list[list[int]] = parse(identity(view, "feed_jumps", "[]"))
+    return found
+
+
+def knows_history(view: View, history_id: str) -> bool:
+    """Tell whether a history is one of this cloud's."""
+    return any(id == history_id for id, _point in _histories(view))
 
 
 def restore_point(view: View, history_id: str) -> int:

@@ -187,7 +187,9 @@ def _newer_base(
     """
     if accepted is None or not verdict.detail.get("taken"):
         text = "" if accepted is None else record_text(accepted)
-        return {"ever_synced": True, "base_version": verdict.version, "base": text}
+        based = {"ever_synced": True, "base_version": verdict.version, "base": text}
+        passed = local["shadow_version"] <= verdict.version  # It is no newer than this base.
+        return based | ({"shadow": "", "shadow_version": 0} if passed else {})
     sent = dataclasses.replace(
         accepted, version=change.base_version, body=change.body, digest=digest_of(change.body)
     )

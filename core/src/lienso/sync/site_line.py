@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import platform
 import random
 import threading
 import time
@@ -14,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ..errors import PASSING, Fenced, LiensoError, LinkError, Refused
+from ..host import host_of
 from ..ids import instant_text
 from ..model import Actor, Mode
 from ..storage import View, Writer
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 log = logging.getLogger("lienso.sync")
+
+PERSIST_AGAIN_MS = 1_000
 
 SHUT_OUT = (
     "unauthenticated", "site_retired", "site_in_use", "upgrade_required", "unknown_rpc",
@@ -64,11 +65,12 @@ class SiteLine(ABC):
     ) -> None:
         self._kernel, self._link, self._by = kernel, link, by
         self._now_ms = steady_ms or (lambda: time.monotonic_ns() // 1_000_000)
-        self.host = host or _host_of(kernel.settings.storage)
+        self.host = host or host_of(kernel.settings.storage)
         self._state = threading.RLock()
         self._wake = threading.Condition(self._state)
         self._opening = threading.RLock()
         self._persisting = threading.Lock()
+        self._unkept: LiensoError | None = None
         self._timers: dict[str, int] = {}
         self._session: Session | None = None
         self._stopping = False
@@ -112,8 +114,14 @@ class SiteLine(ABC):
         return Mode(self.machine.state, self._since)
 
     def set_mode(self, online: bool) -> None:
-        """Take the user's word: work offline until told otherwise, or online again."""
+        """Take the user's word: work offline until told otherwise, or online again.
+
+        Raises:
+            StorageError: it holds, but a restart would not know of it yet; it is written again soon.
+        """
         self.handle(Event("user_online" if online else "user_offline"))
+        if self._unkept is not None:
+            raise self._unkept
 
     def on_notice(self, told: Callable[[str, dict[str, Any]], None]) -> None:
         """Have ``told(kind, values)`` called for every notice of the synchronisation."""
@@ -213,7 +221,16 @@ class SiteLine(ABC):
         with self._persisting:
             state = self.machine.state
             mode = "offline_manual" if state == "offline_manual" else "auto"
-            self._write(lambda writer: site_log.set_identity(writer, mode=mode, link=state))
+            try:
+                self._write(lambda writer: site_log.set_identity(writer, mode=mode, link=state))
+            except (
+                PASSING
+            ) as error:  # The line goes on: a full disk must not leave it without timers.
+                log.warning("the mode is not kept yet: %s", error)
+                self._unkept = error
+                self._later("do persist", PERSIST_AGAIN_MS)
+            else:
+                self._unkept = None
 
     def _changed(self, action: Action) -> None:
         old = Mode(action.old, self._since)
@@ -227,6 +244,8 @@ class SiteLine(ABC):
     def _work(self, kind: str) -> None:
         if kind == "probe":
             self._probe()
+        elif kind == "persist":
+            self._persist()
         elif kind == "pull":
             self._keep_in_step()
         else:
@@ -240,7 +259,7 @@ class SiteLine(ABC):
     def _probe(self) -> None:
         if self.machine.state == "offline_manual":
             return
-        self.machine.jitter_percent = random.randint(-20, 20)
+        self.machine.jitter_percent = self._jitter()
         try:
             self._link.probe()
         except PASSING:
@@ -250,6 +269,10 @@ class SiteLine(ABC):
             self.handle(Event("probe_ok"))
         else:
             self.handle(Event("probe_ok"))
+
+    def _jitter(self) -> int:
+        """Return by how many percent a wait is longer, so that sites do not all come at once."""
+        return random.randint(-20, 20)
 
     # -- session ----------------------------------------------------------------------------------
 
@@ -300,8 +323,7 @@ class SiteLine(ABC):
 
     def _drop(self, session: Session | None) -> None:
         with self._state:
-            if self._session is session:
-                self._session = None
+            self._session = None if self._session is session else self._session
 
     def _opened(self) -> Session:
         """Return the session, opening one where there is none. Raises: LinkError, Refused."""
@@ -382,12 +404,3 @@ class SiteLine(ABC):
 
     def _write(self, work: Callable[[Writer], T]) -> T:
         return self._kernel.storage.write(self._by.tenant, work)
-
-
-def _host_of(storage: str) -> str:
-    """Return a fingerprint of the machine and file that this site runs on.
-
-    A copy that runs elsewhere has another one, so the cloud can tell the two apart. It decides
-    nothing else: a renamed machine is let in when its old session is over.
-    """
-    return hashlib.sha256(f"{platform.node()}\0{storage}".encode()).hexdigest()[:32]

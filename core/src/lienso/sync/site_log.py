@@ -124,7 +124,7 @@ def hello_request(view: View, host: str, manifest: Mapping[str, str], clock: str
         at.sealed,
         at.acked,
         (at.chain_acked, *proofs),
-        cursor(view),
+        max(cursor(view), int(identity(view, "last_place", "0"))),
         known_ids(view),
         host,
         manifest=manifest,
@@ -197,6 +197,13 @@ def _group_of(writer: Writer, change: Change, earlier: Iterable[Change]) -> str:
         Refused: ``other_group_waits``: the earlier one was sent already, and cannot grow any more.
     """
     groups = list(dict.fromkeys(c.group_id for c in (change, *earlier) if c.group_id))
+    sealed = writer.state("sealed").scan(equals={"record_id": change.record_id}) if groups else ()
+    under_way = {change_from_text(row["content"]).group_id for row in sealed}
+    if under_way - {
+        "",
+        *groups,
+    }:  # Were it refused, its group would wait for a member that is gone.
+        raise Refused("other_group_waits", {"type": change.type, "id": change.record_id})
     if len(groups) < 2:
         return "".join(groups)
     kept, *others = groups
@@ -238,6 +245,15 @@ def rows_of_groups(
 def group_rows(view: View, table: str, group_id: str) -> list[dict[str, Any]]:
     """List the rows of a table of changes that belong to a group."""
     return rows_of_groups(view, table, (group_id,))[group_id]
+
+
+def send_along(writer: Writer, group_id: str) -> None:
+    """Have the refused members of a group judged again, with those that are sealed now or without
+    one that is gone."""
+    for row in group_rows(writer, "failure_push", group_id):
+        if not row["retrying"]:
+            again = {**row, "retrying": True, "attempt": row["attempt"] + 1}
+            writer.state("failure_push").put(again)
 
 
 def base_body(local: Mapping[str, Any]) -> str:
@@ -322,6 +338,8 @@ def forget_local(writer: Writer, type: str, id: str) -> int:
     for change in take_failures(writer, id):
         writer.state("withdrawn").put({"change_id": change.change_id})
         removed += 1
+        if change.group_id:  # The others waited for this one.
+            send_along(writer, change.group_id)
     writer.state("record_local").delete(type, id)
     writer.forget(type, id)
     return removed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -164,7 +163,7 @@ class SiteSync(SiteExaminer):
             self._warn("automatic push failed", error)
             delay = PUSH_AGAIN_MS[min(self._failed_pushes, len(PUSH_AGAIN_MS) - 1)]
             self._failed_pushes += 1
-            self._later("push", delay + delay * random.randint(-20, 20) // 100)
+            self._later("push", delay + delay * self._jitter() // 100)
             return
         self._failed_pushes = 0
         self._tell("push", pushed, failed)

@@ -16,16 +16,14 @@ from .site_line import SiteLine
 
 log = logging.getLogger("lienso.sync")
 
-SETTLE_OPTION = "sync.auto_pull_seconds"
-"""The company's own settling time, where a module declares this option."""
-
 BEAT_MS = 15_000
-"""A session counts as alive for 60 s in the cloud (sync-design §5): four beats."""
-
 WATCH_AGAIN_MS = 2_000
 LOOP_AGAIN_MS = 1_000
 REFUSED_AGAIN_MS = 15_000
 JOIN_S = 10
+
+SETTLE_OPTION = "sync.auto_pull_seconds"
+"""The company's own settling time, where a module declares this option."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +62,15 @@ class SiteThreads(SiteLine):
         for thread in self._threads:
             thread.start()
 
+    def _settle_as_told(self) -> None:
+        """Go by the company's own settling time, where it has one and the driver was given none."""
+        if self._own_times or SETTLE_OPTION not in self._kernel.registry.options:
+            return
+        seconds = self._kernel.read(self._by, lambda view: view.option(SETTLE_OPTION))
+        settle = max(int(seconds), 0) * 1_000
+        if settle != self.machine.times.settle:
+            self.machine.use(replace(LinkTimes(), settle=settle))
+
     def stop(self) -> None:
         """Stop the background work and close the line; what waits stays in the outbox."""
         with self._wake:
@@ -73,15 +80,6 @@ class SiteThreads(SiteLine):
         for thread in self._threads:
             thread.join(timeout=JOIN_S)
         self._threads.clear()
-
-    def _settle_as_told(self) -> None:
-        """Go by the company's own settling time, where it has one and the driver was given none."""
-        if self._own_times or SETTLE_OPTION not in self._kernel.registry.options:
-            return
-        seconds = self._kernel.read(self._by, lambda view: view.option(SETTLE_OPTION))
-        settle = max(int(seconds), 0) * 1_000
-        if settle != self.machine.times.settle:
-            self.machine.use(replace(LinkTimes(), settle=settle))
 
     def _loop(self) -> None:
         while not self._stopping:
@@ -110,10 +108,16 @@ class SiteThreads(SiteLine):
                     if poke.head > self._read(site_log.cursor):
                         self._later("do pull", 0)
             except LinkError:
+                self._watch_broke()
                 self._pause(WATCH_AGAIN_MS)
             except LiensoError as error:
                 log.warning("watch refused: %s", error)
                 self._pause(REFUSED_AGAIN_MS)
+
+    def _watch_broke(self) -> None:
+        """Have Hello said again: the cloud that comes back may be another program, with modules that
+        changes wait for."""
+        self._drop(self._session)
 
     def _beat(self) -> None:
         while not self._stopping:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..storage import View
+from ..sync import aliases
 from ..sync.messages import DONE_CODES
 from .report import Check
 
@@ -13,7 +14,9 @@ def check_decisions(view: View) -> list[Check]:
     for row in view.state("change_log").scan():
         decisions.looked_at += 1
         where = {name: row[name] for name in ("change_id", "type", "record_id", "code")}
-        record = view.get(row["type"], row["record_id"], deleted=True)
+        # Another record may stand for the one that was sent.
+        id = aliases.resolved(view, row["type"], row["record_id"])
+        record = view.get(row["type"], id, deleted=True)
         if row["code"] in DONE_CODES and (record is None or record.version < row["version"]):
             decisions.add("an accepted change is not in the record", **where)
         if row["feed_seq"] > view.feed_seq:

@@ -12,7 +12,7 @@ from ..errors import LiensoError
 from ..model import Actor
 from ..records import to_record
 from ..storage import RecordRef, Writer
-from ..sync.reoffering import FEED_JUMP
+from ..sync.reoffering import feed_jumps
 from ..transaction import Transaction
 from .chain import Links
 from .report import Check, live_records
@@ -63,7 +63,8 @@ def check_stream(kernel: Kernel, tenant: str, anchors: Sequence[Head] = ()) -> S
         elif table == "state" and row["name"] == TABLE:
             links.add(row["row"])  # They come in the order of their key, behind the versions.
     if kernel.role == "cloud":
-        _check_gaps(feed, positions, head)
+        jumps = kernel.storage.read(tenant, feed_jumps)
+        _check_gaps(feed, positions, head, jumps)
         found.checks += [feed, links.end()]
         found.head = links.head
     return found
@@ -89,15 +90,30 @@ def _check_position(
     positions[row["feed_seq"]] = here
 
 
-def _check_gaps(check: Check, positions: Mapping[int, tuple[str, str]], head: int) -> None:
-    """All positions from 1 to the head are there: nothing was taken out of the feed, but for what a
-    new history leaves out after a restore."""
-    expected = 1
+def _check_gaps(
+    check: Check,
+    positions: Mapping[int, tuple[str, str]],
+    head: int,
+    jumps: Sequence[Sequence[int]] = (),
+) -> None:
+    """All positions from 1 to the head are there: nothing was taken out of the feed.
+
+    Args:
+        jumps: what a restored cloud left out; see `lienso.sync.reoffering.feed_jumps`.
+    """
+    left_out = {before: last for before, last in jumps}
+
+    def following(position: int) -> int:
+        while position in left_out:
+            position = left_out[position]
+        return position + 1
+
+    expected = following(0)
     for position in sorted(positions):
-        if expected < position < expected + FEED_JUMP:
+        if position > expected:
             check.add("versions are missing", first=expected, last=position - 1)
-        expected = position + 1
-    if expected <= head < expected + FEED_JUMP - 1:
+        expected = following(position)
+    if expected <= head:
         check.add("versions are missing", first=expected, last=head)
     if expected > head + 1:
         check.add("versions stand behind the head", head=head, last=expected - 1)

@@ -1,0 +1,1 @@
+"""Deterministic simulation of whole companies: sites, a cloud, users and disasters, by seed."""

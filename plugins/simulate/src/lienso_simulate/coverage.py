@@ -1,0 +1,66 @@
+"""What must happen sometimes: a run of many seeds that never meets it proves nothing about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lienso.sync.messages import DONE_CODES, USER_CODES, WAITING_CODES
+
+from .plan import FAULTS, OPERATIONS
+from .stores import HARMS
+
+SEEDS_MIN = 300
+"""With fewer seeds nothing is asked of what was met."""
+
+NEVER: Mapping[str, str] = {
+    "verdict SCHEMA_TOO_NEW": "no cloud answers it yet",
+    "verdict SCHEMA_TOO_OLD": "no cloud answers it yet",
+    "verdict SCOPE_DENIED": "scopes are not built",
+    "verdict ALREADY_PROCESSED": "decisions are kept for 400 days; no run is so long",
+    "hello CURSOR_INVALID": "no cloud answers it before tombstones are cleared away",
+}
+"""What the protocol names and no run can meet, with the reason."""
+
+_LINKS = (
+    ("reconnecting", "online"), ("reconnecting", "offline_auto"), ("online", "offline_auto"),
+    ("offline_auto", "reconnecting"), ("offline_manual", "reconnecting"),
+    ("online", "offline_manual"), ("reconnecting", "offline_manual"),
+    ("offline_auto", "offline_manual"),
+)  # fmt: skip
+
+SOMETIMES: tuple[str, ...] = tuple(
+    what
+    for what in (
+        *(f"verdict {code}" for code in sorted(DONE_CODES | USER_CODES | WAITING_CODES)),
+        "verdict INTERNAL",
+        *(f"link {old} → {new}" for old, new in _LINKS),
+        *(f"hello {decision}" for decision in ("OK", "NEW_INCARNATION", "NEW_HISTORY")),
+        *(
+            f"hello refused {code}"
+            for code in ("unauthenticated", "upgrade_required", "site_retired", "site_in_use")
+        ),
+        *(f"push refused {code}" for code in ("fenced", "server_busy")),
+        *(f"fault {kind}" for kind in FAULTS),
+        *(f"store {harm}" for harm in HARMS),
+        *(f"user {kind}" for kind in OPERATIONS),
+        *(
+            f"decided {choice}"
+            for choice in (
+                "mine", "theirs", "new", "fields", "map", "change_code", "renumber", "retry",
+                "withdraw",
+            )
+        ),
+        "request lost", "reply lost", "request repeated", "message slow", "connection reset",
+        "half-open line", "reply into a cut network", "late reply of a dead session",
+        "crash of a site", "crash of the cloud", "cloud busy", "function takes long",
+        "cloud set back, told", "cloud set back, untold", "returned by the cloud",
+        "notice advice",
+    )
+    if what not in NEVER
+)  # fmt: skip
+"""What a run of `SEEDS_MIN` seeds must have met."""
+
+
+def not_met(hits: Mapping[str, int]) -> list[str]:
+    """Return what should have been met and was not."""
+    return [what for what in SOMETIMES if not hits.get(what)]
