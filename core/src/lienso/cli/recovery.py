@@ -78,6 +78,21 @@ def _told(kernel: Kernel, rows: list[dict[str, Any]]) -> None:
         typer.echo("next: what is refused stands in tab 1 of its site after its next Hello")
 
 
+def moved(data: Data = HERE, config: Config = None, storage: Storage = "") -> None:
+    """Say that a site runs on this machine from now on (chuyển máy chủ), wherever it ran before.
+
+    The machine that it ran on is kept out from the next Hello on; what it had not sent by then goes when
+    it is let in again.
+    """
+    from ..sync import site_log
+
+    with opened(data, config, storage, "site") as kernel:
+        tenant = company(kernel, "").id
+        kernel.storage.write(tenant, lambda w: site_log.set_identity(w, takes_over="yes"))
+        site = kernel.settings.site_id
+        typer.echo(f"{site} runs here from its next Hello on; stop the other machine")
+
+
 def reset(
     data: Data = HERE,
     config: Config = None,

@@ -54,7 +54,10 @@ def hello(
     site_row(writer, site_id)
     at = instant_text(now)
     fresh = instant_text(now - datetime.timedelta(seconds=SESSION_S))
-    if row["host"] and row["host"] != request.host and row["seen_at"] > fresh:
+    elsewhere = row["host"] and row["host"] != request.host
+    if elsewhere:
+        log.warning("site %s runs on another host than before", site_id)
+    if elsewhere and row["seen_at"] > fresh and not request.takes_over:
         raise Refused("site_in_use", {"site": site_id, "seen_at": row["seen_at"]})
     history = history_id(writer)
     if not history:

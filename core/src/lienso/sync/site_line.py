@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import platform
 import random
 import threading
 import time
@@ -20,6 +18,7 @@ from ..storage import View, Writer
 from . import leases, offering, retrying, sealing, settlement, site_log
 from .link_machine import Action, Event, LinkMachine, LinkTimes
 from .messages import HelloReply, HelloRequest, ReOfferRequest, Session, Verdict
+from .site_host import fingerprint
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
@@ -67,7 +66,7 @@ class SiteLine:
     ) -> None:
         self._kernel, self._link, self._by = kernel, link, by
         self._now_ms = steady_ms or (lambda: time.monotonic_ns() // 1_000_000)
-        self.host = host or _host_of(kernel.settings.storage)
+        self.host = host or fingerprint(kernel.settings.storage)
         self._state = threading.RLock()
         self._wake = threading.Condition(self._state)
         self._opening = threading.RLock()
@@ -367,6 +366,8 @@ class SiteLine:
             settlement.take_known(writer, registry, reply.verdicts, at)
         if request.history_id != reply.history_id:
             site_log.set_identity(writer, history_id=reply.history_id)
+        if request.takes_over:
+            site_log.set_identity(writer, takes_over="")
         retrying.retry_cleared(writer, new_session=True)
         if reply.decision == "NEW_HISTORY":
             offering.begin_offering(writer, reply.restore_point, reply.head)
@@ -389,12 +390,3 @@ class SiteLine:
 
     def _write(self, work: Callable[[Writer], T]) -> T:
         return self._kernel.storage.write(self._by.tenant, work)
-
-
-def _host_of(storage: str) -> str:
-    """Return a fingerprint of the machine and file that this site runs on.
-
-    A copy that runs elsewhere has another one, so the cloud can tell the two apart. It decides
-    nothing else: a renamed machine is let in when its old session is over.
-    """
-    return hashlib.sha256(f"{platform.node()}\0{storage}".encode()).hexdigest()[:32]
