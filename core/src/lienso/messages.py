@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .model import Finding, Message
+from .recovery_texts import RECOVERY
 from .security.messages import MESSAGES as SECURITY
 from .technical_texts import TECHNICAL
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 CORE: Mapping[str, Message] = {
     **SECURITY,
     **TECHNICAL,
+    **RECOVERY,
     "offline_refused": Message(
         "Chức năng này chỉ dùng được khi làm việc online: chờ có mạng; nếu đang tự làm việc offline thì: lienso mode online",
         "This function works only online: wait for the line; where you chose to work offline: lienso mode online",

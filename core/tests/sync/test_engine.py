@@ -11,6 +11,7 @@ import pytest
 
 FORBIDDEN = {"time", "random", "uuid", "threading", "asyncio", "socket", "os", "platform"}
 DRIVERS = {
+    "site_host.py",
     "site_line.py",
     "site_threads.py",
     "site_exchange.py",
@@ -37,7 +38,7 @@ def test_a_module_of_the_engine_imports_nothing_of_the_world(path: Path) -> None
 def test_docs_sync_names_tests_and_files_that_are_there() -> None:
     root = Path(__file__).parents[3]
     text = (root / "docs" / "sync.md").read_text(encoding="utf-8")
-    here = Path(__file__).parent.glob("*.py")
+    here = [*Path(__file__).parent.glob("*.py"), *(root / "tests").glob("test_*.py")]
     written = "".join(path.read_text(encoding="utf-8") for path in here)
     named = set(re.findall(r"`(test_\w+)`", text))
     files = set(re.findall(r"^\| ([`\w, →]+) \|", text.partition("## 2.")[0], re.MULTILINE))

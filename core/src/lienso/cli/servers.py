@@ -12,6 +12,7 @@ import typer
 
 from ..errors import LiensoError
 from ..sync.link_machine import LinkTimes
+from . import recovery
 from .shared import HERE, Config, Data, Listen, Storage, company, configured, opened, saying
 from .watching import watched
 
@@ -254,6 +255,7 @@ def site_init(
         url = storage or "sqlite:{data}/site.db"
         setting_up.write_settings(data, setting_up.settings_text("site", url, own, listen))
     with opened(data, data / FILE_NAME, "", "site") as kernel:
+        recovery.refuse_others_unsent(kernel, tenant, site, data / FILE_NAME)
         kernel.join_tenant(tenant, tenant, site)
         typer.echo(f"{data / FILE_NAME} is written, {len(kernel.registry.modules)} modules")
         typer.echo("next: lienso site serve")

@@ -55,8 +55,11 @@ def hello(
     site_row(writer, site_id)
     at = instant_text(now)
     fresh = instant_text(now - datetime.timedelta(seconds=SESSION_S))
+    elsewhere = row["host"] and row["host"] != request.host
+    if elsewhere:
+        log.warning("site %s runs on another host than before", site_id)
     # Seen later than now: this clock was set back since, and says nothing of the other host.
-    if row["host"] and row["host"] != request.host and fresh < row["seen_at"] <= at:
+    if elsewhere and fresh < row["seen_at"] <= at and not request.takes_over:
         raise Refused("site_in_use", {"site": site_id, "seen_at": row["seen_at"]})
     history = history_id(writer)
     if not history:

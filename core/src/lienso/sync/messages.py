@@ -170,6 +170,7 @@ class HelloRequest:
         cursor: the last place of the feed that is known here: applied, or given to what was taken back.
         unacked_change_ids: of what waits, was refused or given up here, and what it took the place
             of: the cloud returns none of these.
+        takes_over: an administrator says that the site runs here from now on, wherever it ran before.
     """
 
     incarnation: int
@@ -184,6 +185,7 @@ class HelloRequest:
     protocol_max: int = PROTOCOL_VERSION
     manifest: Mapping[str, str] = field(default_factory=dict)
     clock: str = ""
+    takes_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,12 @@ def plan(
     return [(pending[id].type, id) for id in _groups_in_one_place(pending, order)]
 
 
+def in_order(changes: Sequence[Change], is_catalog: Callable[[str], bool]) -> list[str]:
+    """Put changes, at most one a record, in the order in which `plan` would seal them; record ids."""
+    pending = {c.record_id: _Waiting(c.type, tuple(c.refs), c.group_id) for c in changes}
+    return _groups_in_one_place(pending, _ordered(pending, set(pending), is_catalog))
+
+
 def seal(
     writer: Writer, chosen: Callable[[Change], bool], is_catalog: Callable[[str], bool]
 ) -> int:

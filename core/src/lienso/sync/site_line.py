@@ -12,13 +12,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ..errors import PASSING, Fenced, LiensoError, LinkError, Refused
-from ..host import host_of
 from ..ids import instant_text
 from ..model import Actor, Mode
 from ..storage import View, Writer
 from . import leases, offering, retrying, sealing, settlement, site_log
 from .link_machine import Action, Event, LinkMachine, LinkTimes
 from .messages import HelloReply, HelloRequest, ReOfferRequest, Session, Verdict
+from .site_host import fingerprint
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
@@ -65,7 +65,7 @@ class SiteLine(ABC):
     ) -> None:
         self._kernel, self._link, self._by = kernel, link, by
         self._now_ms = steady_ms or (lambda: time.monotonic_ns() // 1_000_000)
-        self.host = host or host_of(kernel.settings.storage)
+        self.host = host or fingerprint(kernel.settings.storage)
         self._state = threading.RLock()
         self._wake = threading.Condition(self._state)
         self._opening = threading.RLock()
@@ -391,6 +391,8 @@ class SiteLine(ABC):
             settlement.take_known(writer, registry, reply.verdicts, at)
         if request.history_id != reply.history_id:
             site_log.set_identity(writer, history_id=reply.history_id)
+        if request.takes_over:
+            site_log.set_identity(writer, takes_over="")
         retrying.retry_cleared(writer, new_session=True)
         if reply.decision == "NEW_HISTORY":
             offering.begin_offering(writer, reply.restore_point, reply.head)

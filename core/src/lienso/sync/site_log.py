@@ -129,6 +129,7 @@ def hello_request(view: View, host: str, manifest: Mapping[str, str], clock: str
         host,
         manifest=manifest,
         clock=clock,
+        takes_over=identity(view, "takes_over") == "yes",
     )
 
 

@@ -61,7 +61,7 @@ class MessageTests(TransportCase):
         chains = tuple(bytes([number]) * 32 for number in range(5))
         request = HelloRequest(
             2**31, "lịch-sử", 2**40, 2**40 - 4, chains, 2**41, ("c1", "c2"), "máy chủ A", 1, 3,
-            {"cash": "lienso-cash 0.1.0"}, "2026-03-02T05:00:00.000000Z",
+            {"cash": "lienso-cash 0.1.0"}, "2026-03-02T05:00:00.000000Z", True,
         )  # fmt: skip
         reply = HelloReply(
             "NEW_INCARNATION", "phiên", 3, "lịch-sử", 2**40, 2**41, "2026-03-02T05:00:00.000000Z",

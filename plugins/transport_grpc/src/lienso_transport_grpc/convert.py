@@ -224,6 +224,7 @@ def hello_request_out(request: HelloRequest) -> sync_pb2.HelloRequest:
         protocol_max=request.protocol_max,
         manifest=request.manifest,
         clock=request.clock,
+        takes_over=request.takes_over,
     )
 
 
@@ -242,6 +243,7 @@ def hello_request_in(message: sync_pb2.HelloRequest) -> HelloRequest:
         message.protocol_max,
         dict(message.manifest),
         message.clock,
+        message.takes_over,
     )
 
 

@@ -156,7 +156,7 @@ class Verdict(_message.Message):
     def __init__(self, change_id: _Optional[str] = ..., code: _Optional[str] = ..., version: _Optional[int] = ..., feed_seq: _Optional[int] = ..., record: _Optional[_Union[StoredRecord, _Mapping]] = ..., detail_json: _Optional[str] = ..., posting: _Optional[str] = ...) -> None: ...
 
 class HelloRequest(_message.Message):
-    __slots__ = ("incarnation", "history_id", "sealed", "acked", "chains", "cursor", "unacked_change_ids", "host", "protocol_min", "protocol_max", "manifest", "clock")
+    __slots__ = ("incarnation", "history_id", "sealed", "acked", "chains", "cursor", "unacked_change_ids", "host", "protocol_min", "protocol_max", "manifest", "clock", "takes_over")
     class ManifestEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -176,6 +176,7 @@ class HelloRequest(_message.Message):
     PROTOCOL_MAX_FIELD_NUMBER: _ClassVar[int]
     MANIFEST_FIELD_NUMBER: _ClassVar[int]
     CLOCK_FIELD_NUMBER: _ClassVar[int]
+    TAKES_OVER_FIELD_NUMBER: _ClassVar[int]
     incarnation: int
     history_id: str
     sealed: int
@@ -188,7 +189,8 @@ class HelloRequest(_message.Message):
     protocol_max: int
     manifest: _containers.ScalarMap[str, str]
     clock: str
-    def __init__(self, incarnation: _Optional[int] = ..., history_id: _Optional[str] = ..., sealed: _Optional[int] = ..., acked: _Optional[int] = ..., chains: _Optional[_Iterable[bytes]] = ..., cursor: _Optional[int] = ..., unacked_change_ids: _Optional[_Iterable[str]] = ..., host: _Optional[str] = ..., protocol_min: _Optional[int] = ..., protocol_max: _Optional[int] = ..., manifest: _Optional[_Mapping[str, str]] = ..., clock: _Optional[str] = ...) -> None: ...
+    takes_over: bool
+    def __init__(self, incarnation: _Optional[int] = ..., history_id: _Optional[str] = ..., sealed: _Optional[int] = ..., acked: _Optional[int] = ..., chains: _Optional[_Iterable[bytes]] = ..., cursor: _Optional[int] = ..., unacked_change_ids: _Optional[_Iterable[str]] = ..., host: _Optional[str] = ..., protocol_min: _Optional[int] = ..., protocol_max: _Optional[int] = ..., manifest: _Optional[_Mapping[str, str]] = ..., clock: _Optional[str] = ..., takes_over: _Optional[bool] = ...) -> None: ...
 
 class HelloReply(_message.Message):
     __slots__ = ("decision", "session_id", "incarnation", "history_id", "processed", "head", "server_time", "verdicts", "parked", "restore_point")

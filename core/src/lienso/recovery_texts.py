@@ -1,0 +1,37 @@
+"""Texts of the codes of bad days: data carried by file, machines lost, moved and set back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .model import Message
+
+RECOVERY: Mapping[str, Message] = {
+    "returned_by_file": Message(
+        "Thay đổi này đọc từ tệp dữ liệu chưa đồng bộ, bên cạnh một thay đổi khác; hãy xem và chọn",
+        "This change came from a file of unsent changes, beside another edit; look and decide",
+    ),
+    "pending_damaged": Message(
+        "Tệp {path} bị hỏng, bị sửa hoặc không do lienso export-pending ghi; hãy chép lại hoặc xuất lại",
+        "The file {path} is damaged, was changed, or was not written by lienso export-pending; copy it "
+        "again or export again",
+    ),
+    "pending_other_company": Message(
+        "Tệp là của máy chủ {site} thuộc công ty khác; hãy chọn thư mục dữ liệu của công ty đó",
+        "The file is of site {site} of another company; choose the data folder of that company",
+    ),
+    "unsent_waits": Message(
+        "Còn {count} thay đổi chưa lên Cloud; hãy đồng bộ, hoặc chạy lienso export-pending TỆP rồi dùng "
+        "lienso site reset --exported TỆP",
+        "{count} changes are not in the cloud; synchronize, or run lienso export-pending FILE and then "
+        "lienso site reset --exported FILE",
+    ),
+    "export_lacks_changes": Message(
+        "Tệp {path} thiếu {count} thay đổi chưa đồng bộ (được lưu sau khi xuất); hãy xuất lại ra tệp khác",
+        "The file {path} lacks {count} unsent changes (saved since); export again, into another file",
+    ),
+    "site_is_running": Message(
+        "Máy chủ đơn vị đang chạy ở {url}; hãy dừng trước",
+        "The site is being served at {url}; stop it first",
+    ),
+}
