@@ -17,7 +17,7 @@ from ..errors import (
 from ..ids import instant_text
 from ..model import Actor
 from ..storage import View
-from . import archive, batches, foreseeing, pulling, retrying, site_log
+from . import archive, batches, foreseeing, pacing, pulling, retrying, site_log
 from . import failures as lists
 from .choices import Decision
 from .deciding import Deciding
@@ -102,14 +102,20 @@ class SiteSync(SiteCalls):
                 "site": self._by.site,
             }
 
-        mode = self.mode()
+        mode, found = self.mode(), self._read(look)
         return {
             "mode": mode.name,
             "since": instant_text(self._since),
             "gate": self.machine.gate,
             "online": self.online_capable,
             "foreseen": self._foreseen,
-            **self._read(look),
+            **found,
+            "alarms": pacing.alarms(
+                found["pending"],
+                found["oldest_pending"],
+                self.free_bytes(),
+                self._kernel.clock.now(),
+            ),
         }
 
     def connect(self) -> None:
@@ -119,7 +125,8 @@ class SiteSync(SiteCalls):
             LinkError, Refused: why there is no session.
         """
         super().connect()
-        self.pull()
+        if not pacing.disk_low(self.free_bytes()):
+            self.pull()
         self._refresh()
 
     def _need_line(self) -> None:
@@ -140,6 +147,8 @@ class SiteSync(SiteCalls):
             outcome = self.pull()
         except LiensoError as error:
             self._warn("automatic pull failed", error)
+            if rest := pacing.rest_ms(error):
+                self._later("do pull", rest)
             return
         self._refresh()
         self._settle_as_told()  # The option is pulled like everything else.
@@ -176,7 +185,8 @@ class SiteSync(SiteCalls):
             self._warn("automatic push failed", error)
             delay = PUSH_AGAIN_MS[min(self._failed_pushes, len(PUSH_AGAIN_MS) - 1)]
             self._failed_pushes += 1
-            self._later("push", delay + delay * random.randint(-20, 20) // 100)
+            delay += delay * random.randint(-20, 20) // 100
+            self._later("push", max(delay, pacing.rest_ms(error)))
             return
         self._failed_pushes = 0
         self._tell("push", pushed, failed)

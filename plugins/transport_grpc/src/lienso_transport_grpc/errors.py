@@ -153,16 +153,22 @@ def error_of(error: grpc.RpcError, url: str) -> LiensoError:
     """Return what an RPC's failure means: the server's own error, or that the line is down."""
     details = _details(error)
     info, detail = error_details_pb2.ErrorInfo(), common_pb2.ErrorDetail()
+    retry = error_details_pb2.RetryInfo()
     ours = False
     for packed in details:
         if packed.Is(info.DESCRIPTOR) and packed.Unpack(info):
             ours = info.domain == DOMAIN
         elif packed.Is(detail.DESCRIPTOR):
             packed.Unpack(detail)
+        elif packed.Is(retry.DESCRIPTOR):
+            packed.Unpack(retry)
     if not ours:
         return _bare(error, url)
     findings = [finding_from_json(finding_in(found)) for found in detail.findings]
-    return _rebuilt(detail.class_name, info.reason, json_object(detail.detail_json), findings)
+    facts = json_object(detail.detail_json)
+    if error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED and retry.HasField("retry_delay"):
+        facts.setdefault("retry_after_ms", retry.retry_delay.ToMilliseconds())
+    return _rebuilt(detail.class_name, info.reason, facts, findings)
 
 
 def _details(error: grpc.RpcError) -> Sequence[Any]:
