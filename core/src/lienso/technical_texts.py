@@ -109,6 +109,19 @@ TECHNICAL: Mapping[str, Message] = {
         "Cloud không nhận thay đổi này; xem lý do trong danh sách lỗi đồng bộ",
         "The cloud did not accept the change; see why: lienso sync failures",
     ),
+    # -- what is too much at a site -------------------------------------------------------------------
+    "outbox_many": Message(
+        "Từ 10.000 thay đổi trở lên chưa lên Cloud; hãy nối mạng và đồng bộ",
+        "10,000 changes or more are not in the cloud; connect the site and synchronize",
+    ),
+    "outbox_old": Message(
+        "Có thay đổi chờ lên Cloud từ 7 ngày trở lên; hãy nối mạng và đồng bộ, xem danh sách lỗi",
+        "A change has waited for 7 days or more; connect the site and synchronize, look at the failures",
+    ),
+    "disk_low": Message(
+        "Ổ đĩa còn {free_mib} MiB, cần {needed_mib}: tạm ngừng tải về để dành chỗ cho việc cất; hãy giải phóng ổ đĩa",
+        "{free_mib} MiB are free, {needed_mib} needed: nothing is taken from the cloud, to keep room for saves; free some",
+    ),
     "storage_error": Message(
         "Cơ sở dữ liệu báo lỗi; hãy gửi nhật ký cho người quản trị",
         "The database reported an error; send the log to the administrator",

@@ -9,7 +9,7 @@ from grpc_status import rpc_status
 from lienso import errors
 from lienso.errors import LiensoError
 from lienso.model import Finding
-from lienso_transport_grpc.errors import DETAILS_BYTES_MAX, error_of, status_of
+from lienso_transport_grpc.errors import DETAILS_BYTES_MAX, RETRY_AFTER_S, error_of, status_of
 
 
 class Failed(grpc.RpcError):
@@ -158,6 +158,12 @@ def test_a_detail_that_is_no_json_does_not_hide_the_error() -> None:
 
     assert arrived.code == "strange"
     assert arrived.detail["huge"] == str(2**70)
+
+
+def test_a_busy_server_says_when_to_come_again() -> None:
+    arrived = there_and_back(errors.Refused("server_busy", {"what": "operations"}))
+
+    assert arrived.detail == {"what": "operations", "retry_after_ms": RETRY_AFTER_S * 1_000}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from .. import discovery
+from ..disk import FREE_BYTES_MIN
 from ..errors import LiensoError, LinkError
 from ..ids import instant_text
 from .shared import Said, configured, no_line
@@ -19,9 +20,6 @@ from .shared import Said, configured, no_line
 if TYPE_CHECKING:
     from ..configuration import Configuration
     from ..kernel import Kernel
-
-FREE_BYTES_MIN = 500 * 1024 * 1024
-"""Less free space than that is a problem: a copy of a middling database before an upgrade."""
 
 ANSWER_S = 3
 """How long a server on this machine may take to show itself."""
@@ -244,16 +242,25 @@ def _clock(kernel: Kernel) -> Iterator[Line]:
 
 
 def _waiting(kernel: Kernel) -> Iterator[Line]:
+    from .. import messages
+    from ..sync.pacing import alarms
+
     if kernel.role != "site":
         return
     for tenant in kernel.storage.tenants().list():
-        unsent, refused = kernel.storage.read(
+        waiting, unsent, refused, first = kernel.storage.read(
             tenant.id,
             lambda view: (
+                view.state("outbox").count(),
                 view.state("outbox").count() + view.state("sealed").count(),
                 view.state("failure_push").count(),
+                view.state("outbox").scan(order=("saved",), limit=1),
             ),
         )
+        oldest = first[0]["at"] if first else ""
         text = f"{unsent} changes wait to be sent, {refused} were refused"
         advice = "lienso sync failures" if refused else "lienso sync push" if unsent else ""
         yield Line("unsent", "note" if advice else "ok", text, advice)
+        for code in alarms(waiting, oldest, None, kernel.clock.now()):
+            said = messages.text(kernel.registry, code, {}, "en")
+            yield Line("unsent", "wrong", said, "lienso sync push; lienso sync failures")

@@ -37,7 +37,8 @@ def _ask(at: str, question: Callable[[Client], Any], as_json: bool) -> Any:
 
 def _words(value: Any) -> str:
     if isinstance(value, (list, tuple)):
-        return str(len(value))
+        codes = all(isinstance(item, str) for item in value)
+        return ", ".join(value) if value and codes else str(len(value))
     return "" if value is None else str(value)
 
 

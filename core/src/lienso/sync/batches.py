@@ -65,12 +65,12 @@ def something_to_send(view: View) -> bool:
     )
 
 
-def next_batch(view: View, count_max: int) -> Batch:
+def next_batch(view: View, count_max: int, bytes_max: int = limits.CHANGE_BYTES_MAX) -> Batch:
     """Return the next part of the log, then retries where there is room, then withdrawals."""
     at = position(view)
     rows = unacked(view, count_max + GROUP_MAX)
     log = [change for _seq, change, _proof in rows]
-    fits = whole_groups(log, min(_fitting(log), count_max))
+    fits = whole_groups(log, min(_fitting(log, bytes_max), count_max))
     entries = tuple((seq, change) for seq, change, _proof in rows[:fits])
     again = _again(view, log[:fits], count_max if fits == len(rows) else 0)
     withdrawn = view.state("withdrawn").scan(limit=limits.BATCH_CHANGES_MAX)
@@ -107,12 +107,12 @@ def _again(view: View, log: Sequence[Change], count_max: int) -> list[Change]:
     return [*along, *more[: whole_groups(more, max(fits, 0))]]
 
 
-def _fitting(changes: Sequence[Change]) -> int:
+def _fitting(changes: Sequence[Change], bytes_max: int = limits.CHANGE_BYTES_MAX) -> int:
     """Return how many changes fit one message; at least the first one."""
     size = 0
     for number, change in enumerate(changes):
         size += len(change.body.encode()) + len(change.base_body.encode()) + OVERHEAD_BYTES
-        if size > limits.CHANGE_BYTES_MAX and number:
+        if size > bytes_max and number:
             return number
     return len(changes)
 

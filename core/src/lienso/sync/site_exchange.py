@@ -7,40 +7,75 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from .. import limits
+from .. import disk, limits
 from ..errors import (
     PASSING,
     Fenced,
     LiensoError,
     LimitExceeded,
     LinkError,
+    Refused,
+    StorageBusy,
     StorageError,
 )
 from ..ids import instant_text
 from ..storage import Writer
-from . import batches, pulling, retrying, sealing, site_log
+from . import batches, pacing, pulling, retrying, sealing, site_log
 from .leases import numbers_seen
 from .messages import Change, PullReply, PullRequest, PushReply, Session
+from .pacing import Pace
+from .site_line import R
 from .site_threads import SiteThreads
 from .telling import tell_judged
 
 log = logging.getLogger("lienso.sync")
 
 BATCH_FIRST = 50
-"""Changes of the first push: it doubles while replies are quick, and halves when they fail."""
+BATCH_BYTES_FIRST = 64 * 1024
+"""Of the first push; a line that carries more is soon known (sync-design §15)."""
 
-QUICK_MS = 2_000
+PAGE_BYTES_FIRST = 128 * 1024
+PAGE_BYTES_MAX = 512 * 1024
+PAGE_BYTES_MIN = BATCH_BYTES_MIN = 4 * 1024
+"""Two seconds of a line of 16 kbit/s."""
+
 PULL_RECORDS = limits.RECORDS_PER_WRITE_MAX
 
 NOT_NOW = ("server_busy", "gap")
 
 
 class SiteExchange(SiteThreads):
-    """Pushes and pulls, one at a time; the line's own state is never locked meanwhile."""
+    """Pushes and pulls, one at a time; the line's own state is never locked meanwhile.
+
+    Attributes:
+        free_bytes: tells what is free on the disk of the store; None when that is not known.
+    """
 
     def _begin(self) -> None:
         self._working = threading.RLock()
-        self._batch = BATCH_FIRST
+        self._batch = Pace(BATCH_FIRST, limits.BATCH_CHANGES_MAX)
+        self._batch_bytes = Pace(BATCH_BYTES_FIRST, limits.CHANGE_BYTES_MAX, BATCH_BYTES_MIN)
+        self._page_bytes = Pace(PAGE_BYTES_FIRST, PAGE_BYTES_MAX, PAGE_BYTES_MIN)
+        self._rests_until = self._now_ms()
+        self.free_bytes: Callable[[], int | None] = partial(
+            disk.free_beside, self._kernel.settings.storage
+        )
+
+    def in_session(self, call: Callable[[Session], R]) -> R:
+        """Make a call in the session; a busy cloud that said when to come again is left alone until
+        then. Functions that users call are asked for nevertheless.
+
+        Raises:
+            StorageBusy: ``rate_limited``: the cloud is not asked yet. Else as `SiteLine.in_session`.
+        """
+        left = self._rests_until - self._now_ms()
+        if left > 0:
+            raise StorageBusy("rate_limited", {"retry_after_ms": left})
+        try:
+            return super().in_session(call)
+        except (Refused, StorageBusy) as error:
+            self._rests_until = self._now_ms() + pacing.rest_ms(error)
+            raise
 
     # -- push -------------------------------------------------------------------------------------
 
@@ -80,14 +115,16 @@ class SiteExchange(SiteThreads):
 
         def send(session: Session) -> PushReply:
             nonlocal batch
-            batch = self._read(lambda view: batches.next_batch(view, self._batch))
+            most = self._batch_bytes.size
+            batch = self._read(lambda view: batches.next_batch(view, self._batch.size, most))
             return self._link.push(batch.request(session))
 
         started = self._now_ms()
         try:
             reply = self.in_session(send)
         except LiensoError as error:
-            self._batch = max(1, (len(batch) if batch else self._batch) // 2)
+            self._batch.failed(len(batch) if batch else 0)
+            self._batch_bytes.failed()
             if batch is None or not batch or self.machine.gate or _passes(error):
                 raise
             # The batch as a whole was refused: it is too large, or one change in it is poison.
@@ -96,8 +133,8 @@ class SiteExchange(SiteThreads):
                 self._isolate(batch, error)
             return 0, 0
         took_ms = self._now_ms() - started
-        if took_ms < QUICK_MS:
-            self._batch = min(self._batch * 2, limits.BATCH_CHANGES_MAX)
+        for pace in (self._batch, self._batch_bytes):
+            pace.answered(took_ms)
         taken = batch
         assert taken is not None, "an answered push had a batch"
         at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
@@ -117,13 +154,10 @@ class SiteExchange(SiteThreads):
         pulled = kept = 0
         registry = self._kernel.registry
 
-        def ask(session: Session) -> PullReply:
-            return self._link.pull(PullRequest(session, self._read(site_log.cursor), PULL_RECORDS))
-
         self._until_none(lambda writer, at: (pulling.materialise(writer, registry, at), 0))
         done = False
         while not done:
-            page = self.in_session(ask)
+            page = self._page()
             for applied, aside in (
                 self._apply(page),
                 self._until_none(lambda writer, at: pulling.release(writer, registry, at)),
@@ -134,6 +168,30 @@ class SiteExchange(SiteThreads):
             lambda writer, at: pulling.settle_held(writer, registry, at)
         )
         return pulled + applied, kept + aside
+
+    def _page(self) -> PullReply:
+        """Ask for the next page. Raises: Refused: ``disk_low``; what the line raises."""
+        self._need_room()
+
+        def ask(session: Session) -> PullReply:
+            cursor, most = self._read(site_log.cursor), self._page_bytes.size
+            return self._link.pull(PullRequest(session, cursor, PULL_RECORDS, most))
+
+        started = self._now_ms()
+        try:
+            page = self.in_session(ask)
+        except LiensoError:
+            self._page_bytes.failed()
+            raise
+        self._page_bytes.answered(self._now_ms() - started)
+        return page
+
+    def _need_room(self) -> None:
+        """Keep the rest of the disk for what people save. Raises: Refused: ``disk_low``."""
+        free = self.free_bytes()
+        if free is not None and pacing.disk_low(free):
+            needed = {"free_mib": free // 2**20, "needed_mib": disk.FREE_BYTES_MIN // 2**20}
+            raise Refused("disk_low", needed)
 
     def _until_none(self, work: Callable[[Writer, str], tuple[int, int]]) -> tuple[int, int]:
         """Work on what stands aside, part by part, until a part does nothing more; returns the sums."""

@@ -16,7 +16,7 @@ from ..errors import (
 from ..ids import instant_text
 from ..model import Actor
 from ..storage import View
-from . import archive, batches, foreseeing, pulling, retrying, site_log
+from . import archive, batches, foreseeing, pacing, pulling, retrying, site_log
 from . import failures as lists
 from .choices import Decision
 from .deciding import Deciding
@@ -89,14 +89,20 @@ class SiteSync(SiteExaminer):
                 "site": self._by.site,
             }
 
-        mode = self.mode()
+        mode, found = self.mode(), self._read(look)
         return {
             "mode": mode.name,
             "since": instant_text(self._since),
             "gate": self.machine.gate,
             "online": self.online_capable,
             "foreseen": self._foreseen,
-            **self._read(look),
+            **found,
+            "alarms": pacing.alarms(
+                found["pending"],
+                found["oldest_pending"],
+                self.free_bytes(),
+                self._kernel.clock.now(),
+            ),
         }
 
     def connect(self) -> None:
@@ -106,7 +112,8 @@ class SiteSync(SiteExaminer):
             LinkError, Refused: why there is no session.
         """
         super().connect()
-        self.pull()
+        if not pacing.disk_low(self.free_bytes()):
+            self.pull()
         self._refresh()
 
     def _need_line(self) -> None:
@@ -127,6 +134,8 @@ class SiteSync(SiteExaminer):
             outcome = self.pull()
         except LiensoError as error:
             self._warn("automatic pull failed", error)
+            if rest := pacing.rest_ms(error):
+                self._later("do pull", rest)
             return
         self._refresh()
         self._settle_as_told()  # The option is pulled like everything else.
@@ -163,7 +172,8 @@ class SiteSync(SiteExaminer):
             self._warn("automatic push failed", error)
             delay = PUSH_AGAIN_MS[min(self._failed_pushes, len(PUSH_AGAIN_MS) - 1)]
             self._failed_pushes += 1
-            self._later("push", delay + delay * self._jitter() // 100)
+            delay += delay * self._jitter() // 100
+            self._later("push", max(delay, pacing.rest_ms(error)))
             return
         self._failed_pushes = 0
         self._tell("push", pushed, failed)

@@ -157,7 +157,7 @@ def error_of(error: grpc.RpcError, url: str) -> LiensoError:
     """Return what an RPC's failure means: the server's own error, or that the line is down."""
     details = _details(error)
     info, detail = error_details_pb2.ErrorInfo(), common_pb2.ErrorDetail()
-    said = error_details_pb2.LocalizedMessage()
+    said, retry = error_details_pb2.LocalizedMessage(), error_details_pb2.RetryInfo()
     ours = False
     for packed in details:
         if packed.Is(info.DESCRIPTOR) and packed.Unpack(info):
@@ -166,11 +166,15 @@ def error_of(error: grpc.RpcError, url: str) -> LiensoError:
             packed.Unpack(detail)
         elif packed.Is(said.DESCRIPTOR):
             packed.Unpack(said)
+        elif packed.Is(retry.DESCRIPTOR):
+            packed.Unpack(retry)
     if not ours:
         return _bare(error, url)
     findings = [finding_from_json(finding_in(found)) for found in detail.findings]
-    values = json_object(detail.detail_json)
-    rebuilt = _rebuilt(detail.class_name, info.reason, values, findings)
+    facts = json_object(detail.detail_json)
+    if error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED and retry.HasField("retry_delay"):
+        facts.setdefault("retry_after_ms", retry.retry_delay.ToMilliseconds())
+    rebuilt = _rebuilt(detail.class_name, info.reason, facts, findings)
     rebuilt.text = said.message
     return rebuilt
 

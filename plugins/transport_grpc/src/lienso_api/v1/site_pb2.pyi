@@ -12,7 +12,7 @@ class StatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class StatusReply(_message.Message):
-    __slots__ = ("mode", "since", "gate", "online", "pending", "pending_by_type", "oldest_pending", "sealed", "failed", "failed_pull", "cursor", "incarnation", "site", "foreseen")
+    __slots__ = ("mode", "since", "gate", "online", "pending", "pending_by_type", "oldest_pending", "sealed", "failed", "failed_pull", "cursor", "incarnation", "site", "foreseen", "alarms")
     class PendingByTypeEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -34,6 +34,7 @@ class StatusReply(_message.Message):
     INCARNATION_FIELD_NUMBER: _ClassVar[int]
     SITE_FIELD_NUMBER: _ClassVar[int]
     FORESEEN_FIELD_NUMBER: _ClassVar[int]
+    ALARMS_FIELD_NUMBER: _ClassVar[int]
     mode: str
     since: str
     gate: str
@@ -48,7 +49,8 @@ class StatusReply(_message.Message):
     incarnation: int
     site: str
     foreseen: int
-    def __init__(self, mode: _Optional[str] = ..., since: _Optional[str] = ..., gate: _Optional[str] = ..., online: _Optional[bool] = ..., pending: _Optional[int] = ..., pending_by_type: _Optional[_Mapping[str, int]] = ..., oldest_pending: _Optional[str] = ..., sealed: _Optional[int] = ..., failed: _Optional[int] = ..., failed_pull: _Optional[int] = ..., cursor: _Optional[int] = ..., incarnation: _Optional[int] = ..., site: _Optional[str] = ..., foreseen: _Optional[int] = ...) -> None: ...
+    alarms: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, mode: _Optional[str] = ..., since: _Optional[str] = ..., gate: _Optional[str] = ..., online: _Optional[bool] = ..., pending: _Optional[int] = ..., pending_by_type: _Optional[_Mapping[str, int]] = ..., oldest_pending: _Optional[str] = ..., sealed: _Optional[int] = ..., failed: _Optional[int] = ..., failed_pull: _Optional[int] = ..., cursor: _Optional[int] = ..., incarnation: _Optional[int] = ..., site: _Optional[str] = ..., foreseen: _Optional[int] = ..., alarms: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class SetModeRequest(_message.Message):
     __slots__ = ("online",)
