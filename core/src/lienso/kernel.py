@@ -36,6 +36,7 @@ class Settings:
 
     Attributes:
         storage: URL whose scheme names the driver: ``memory:``, ``sqlite:PATH``.
+        create: make the database where there is none; else that is refused.
         modules: names to load; None loads all that are installed.
         plugins: further modules given as objects, by name: tests and notebooks.
         strict: any plugin failure stops the start; default: in the cloud.
@@ -57,6 +58,7 @@ class Settings:
     link: Link | None = None
     clock: Clock | None = None
     ids: Ids | None = None
+    create: bool = True
 
 
 class Kernel:
@@ -70,9 +72,7 @@ class Kernel:
     """
 
     def __init__(self, settings: Settings, plugins: Plugins, storage: Storage) -> None:
-        self.settings = settings
-        self.plugins = plugins
-        self.storage = storage
+        self.settings, self.plugins, self.storage = settings, plugins, storage
         self.clock: Clock = settings.clock or SystemClock()
         self.ids: Ids = settings.ids or SystemIds(self.clock)
         self.after_commit: list[Callable[[str, int], None]] = []
@@ -400,7 +400,7 @@ def _open_storage(plugins: Plugins, settings: Settings) -> Storage:
 
     driver = plugins.driver(discovery.STORAGE, settings.storage)
     storage: Storage | None = driver.open(
-        "lienso_open_storage", url=settings.storage, role=settings.role
+        "lienso_open_storage", url=settings.storage, role=settings.role, create=settings.create
     )
     if storage is None:
         raise Refused("storage_url_invalid", {"url": settings.storage})
