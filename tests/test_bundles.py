@@ -41,6 +41,10 @@ class Places:
         said("tenant", "create", "MP", "Minh Phát", "--storage", self.cloud, "--regime", "TT133")
         token = said("cloud", "add-site", "MP", "S1", "--storage", self.cloud)
         (folder / "token").write_text(token)
+        said(
+            "site", "init", "--data", str(folder / "office"), "--storage", self.site,
+            "--cloud", "bundle:", "--token-file", str(folder / "token"),
+        )  # fmt: skip
         said("bundle", "key", "MP", "S1", "--storage", self.cloud, "--key-file", self.key)
 
     def file(self, name: str) -> str:

@@ -144,7 +144,8 @@ def wait_until_online(
     not hasattr(ctypes.CDLL(None), "tgkill"), reason="no tgkill: one thread cannot be chosen"
 )
 def test_a_server_stops_whatever_thread_the_signal_reaches(tmp_path: Path) -> None:
-    serve = ["cloud", "serve", "--storage", f"sqlite:{tmp_path / 'cloud.db'}"]
+    said("cloud", "init", "--data", str(tmp_path))
+    serve = ["cloud", "serve", "--data", str(tmp_path)]
     process = subprocess.Popen(
         [*RUN, *serve, "--listen", "grpc:127.0.0.1:0"], stdout=subprocess.PIPE, text=True
     )

@@ -306,7 +306,7 @@ def _hang_up(listener: socket.socket) -> None:
 
 
 def test_doctor_knows_a_lienso_server_on_its_port(tmp_path: Path) -> None:
-    write(tmp_path, f'role = "cloud"\nstorage = "sqlite:{tmp_path}/cloud.db"\n')
+    run("cloud", "init", "--data", str(tmp_path))
     with process("cloud", "serve", "--data", str(tmp_path), "--listen", "grpc:127.0.0.1:0") as up:
         assert up.stdout is not None
         url = up.stdout.readline().strip()

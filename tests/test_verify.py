@@ -179,8 +179,20 @@ def test_people_are_told_what_is_wrong_where_and_what_to_do(tmp_path: Path) -> N
     assert "next: stop the server" in result.stderr
 
 
-def test_a_database_without_a_company_is_not_called_whole(tmp_path: Path) -> None:
+def test_a_path_where_no_database_is_makes_none(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["verify", "--storage", f"sqlite:{tmp_path / 'typo.db'}"])
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("storage_missing: ")
+    assert "typo.db" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_without_a_company_is_not_called_whole(tmp_path: Path) -> None:
+    data = ["--data", str(tmp_path)]
+    assert CliRunner().invoke(app, ["cloud", "init", *data]).exit_code == 0
+
+    result = CliRunner().invoke(app, ["verify", *data])
 
     assert result.exit_code == 1
     assert result.stderr.startswith("tenant_unknown: ")

@@ -143,10 +143,11 @@ class Configuration(BaseSettings):
             raise Refused("setting_missing", {"key": "token_file", "option": "--token-file"})
         return read_token(Path(self.token_file))
 
-    def settings(self, link: Link | None = None) -> Settings:
+    def settings(self, link: Link | None = None, *, create: bool = False) -> Settings:
         """Return what a kernel starts with.
 
         Args:
+            create: make the database where there is none; else that is refused.
             link: an open line in place of the one to ``cloud``; no token is read then.
         Raises:
             Refused: ``setting_missing``: the storage; at a site the cloud or the token.
@@ -157,17 +158,18 @@ class Configuration(BaseSettings):
             raise Refused("setting_missing", {"key": "storage", "option": "--storage"})
         role = self.role or "cloud"
         if role == "cloud":
-            return Settings(role, self.storage, self.modules)
+            return Settings(role, self.storage, self.modules, create=create)
         if link is None and not self.cloud:
             raise Refused("setting_missing", {"key": "cloud", "option": "--cloud"})
         if self.identity and link is None:
-            return self._certified()
+            return self._certified(create)
         token = "" if link is not None else self.token()
         tenant, site = (self.tenant, self.site) if not token else named_in(token)
         return Settings(
             role,
             self.storage,
             self.modules,
+            create=create,
             cloud=self.cloud,
             token=token,
             ca_file=self.ca_file,
@@ -176,7 +178,7 @@ class Configuration(BaseSettings):
             link=link,
         )
 
-    def _certified(self) -> Settings:
+    def _certified(self, create: bool) -> Settings:
         """Return how a site starts that shows a certificate. Raises: Refused: ``not_enrolled``."""
         from .kernel import Settings
         from .security import own_identity
@@ -187,6 +189,7 @@ class Configuration(BaseSettings):
             "site",
             self.storage,
             self.modules,
+            create=create,
             cloud=self.cloud,
             ca_file=shown.ca_file,
             identity_file=shown.identity_file,

@@ -282,9 +282,13 @@ def lienso_stopping(kernel: Kernel) -> None:
 
 
 @hookspec(firstresult=True)
-def lienso_open_storage(url: str, role: str) -> Storage | None:
+def lienso_open_storage(url: str, role: str, create: bool) -> Storage | None:
     """decide: open the database at ``url``; called once, on the one chosen storage plugin.
 
+    Where there is none it is made if ``create`` says so, else refused: a mistyped path is no new store.
+
+    Raises:
+        StorageError: ``storage_missing``, with its ``path``.
     Since: 1.0
     """
 

@@ -39,6 +39,7 @@ class Settings:
 
     Attributes:
         storage: URL whose scheme names the driver: ``memory:``, ``sqlite:PATH``.
+        create: make the database where there is none; else that is refused.
         modules: names to load; None loads all that are installed.
         plugins: further modules given as objects, by name: tests and notebooks.
         strict: any plugin failure stops the start; default: in the cloud.
@@ -60,6 +61,7 @@ class Settings:
     link: Link | None = None
     clock: Clock | None = None
     ids: Ids | None = None
+    create: bool = True
 
 
 class Kernel:
@@ -74,9 +76,7 @@ class Kernel:
     """
 
     def __init__(self, settings: Settings, plugins: Plugins, storage: Storage) -> None:
-        self.settings = settings
-        self.plugins = plugins
-        self.storage = storage
+        self.settings, self.plugins, self.storage = settings, plugins, storage
         self.clock: Clock = settings.clock or SystemClock()
         self.ids: Ids = settings.ids or SystemIds(self.clock)
         self.kept = Kept()

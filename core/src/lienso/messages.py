@@ -232,6 +232,10 @@ CORE: Mapping[str, Message] = {
         "Địa chỉ cơ sở dữ liệu không hợp lệ; ví dụ: sqlite:books.db",
         "The database URL is not valid; for example: sqlite:books.db",
     ),
+    "storage_missing": Message(
+        "Không có cơ sở dữ liệu {path}: kiểm tra đường dẫn; tạo mới bằng: lienso cloud init, lienso site init",
+        "There is no database {path}: check the path; make a new one with: lienso cloud init, lienso site init",
+    ),
     "storage_not_prepared": Message(
         "Cơ sở dữ liệu chưa được khởi tạo; chạy: lienso cloud init",
         "The database is not set up; run: lienso cloud init",

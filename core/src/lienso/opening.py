@@ -23,7 +23,7 @@ def open_storage(plugins: Plugins, settings: Settings) -> Storage:
     """
     driver = plugins.driver(discovery.STORAGE, settings.storage)
     storage: Storage | None = driver.open(
-        "lienso_open_storage", url=settings.storage, role=settings.role
+        "lienso_open_storage", url=settings.storage, role=settings.role, create=settings.create
     )
     if storage is None:
         raise Refused("storage_url_invalid", {"url": settings.storage})

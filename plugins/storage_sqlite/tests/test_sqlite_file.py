@@ -416,18 +416,18 @@ def test_a_missing_folder_is_refused(path: Path) -> None:
 @pytest.mark.parametrize("url", ["sqlite:", "sqlite::memory:", "sqlite://host/x", "sqlite"])
 def test_a_url_without_a_file_is_refused(url: str) -> None:
     with pytest.raises(StorageError) as refused:
-        lienso_open_storage(url, "cloud")
+        lienso_open_storage(url, create=True)
 
     assert refused.value.code == "storage_url_invalid"
 
 
 def test_the_url_names_the_file(path: Path) -> None:
-    opened = lienso_open_storage(f"sqlite:{path}", "site")
+    opened = lienso_open_storage(f"sqlite:{path}", create=True)
 
     assert isinstance(opened, SqliteStorage)
     opened.close()
     assert path.exists()
-    assert lienso_open_storage("memory:", "site") is None
+    assert lienso_open_storage("memory:", create=True) is None
     assert MANIFEST.name == "sqlite"
 
 

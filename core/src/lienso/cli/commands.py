@@ -167,7 +167,7 @@ def tenant_create(
     as_json: Json = False,
 ) -> None:
     """Make a company with its chart of accounts."""
-    with opened(data, config, storage, "cloud") as kernel:
+    with opened(data, config, storage, "cloud", create=True) as kernel:
         options = {}
         if "accounting.start_date" in kernel.registry.options:
             year = kernel.clock.today().year

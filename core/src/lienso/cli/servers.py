@@ -115,7 +115,7 @@ def cloud_init(
     text = setting_up.settings_text("cloud", url, own, listen)
     with saying():
         setting_up.write_settings(data, text)
-    with opened(data, data / FILE_NAME, "", "cloud") as kernel:
+    with opened(data, data / FILE_NAME, "", "cloud", create=True) as kernel:
         typer.echo(f"{data / FILE_NAME} is written, {len(kernel.registry.modules)} modules")
         typer.echo("next: lienso tenant create CODE NAME; lienso cloud serve")
 
@@ -254,7 +254,7 @@ def site_init(
         )
         url = storage or "sqlite:{data}/site.db"
         setting_up.write_settings(data, setting_up.settings_text("site", url, own, listen))
-    with opened(data, data / FILE_NAME, "", "site") as kernel:
+    with opened(data, data / FILE_NAME, "", "site", create=True) as kernel:
         recovery.refuse_others_unsent(kernel, tenant, site, data / FILE_NAME)
         kernel.join_tenant(tenant, tenant, site)
         typer.echo(f"{data / FILE_NAME} is written, {len(kernel.registry.modules)} modules")
@@ -291,7 +291,8 @@ def site_serve(
             listen=listen,
             ca_file=ca_file,
         )
-        settings = found.settings()
+        # A site that was never set up may begin with what the options say, not with the settings' word.
+        settings = found.settings(create=bool(storage))
         tenant, site = settings.tenant_id, settings.site_id
         logs.configure(found.log.level, found.log.format, {"tenant": tenant, "site": site})
         if settings.token and not is_private(Path(found.token_file)):
@@ -352,12 +353,12 @@ def up(
 
     with saying() as said:
         cloud_found = _settings_of(said, folder, "cloud")
-        with start(watched(cloud_found, cloud_found.settings())) as cloud:
+        with start(watched(cloud_found, cloud_found.settings(create=True))) as cloud:
             said.kernel = cloud
             tenant = _one_company(cloud, name, regime)
             enrolment.add_site(cloud, tenant, "MAIN")
             site_found = _settings_of(said, folder, "site", tenant)
-            settings = site_found.settings(_line_within(cloud, tenant))
+            settings = site_found.settings(_line_within(cloud, tenant), create=True)
             with start(watched(site_found, settings)) as site:
                 site.join_tenant(tenant, "COMPANY", name)
                 assert site.site is not None, "a site kernel has its synchronisation"

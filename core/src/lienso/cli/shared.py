@@ -153,11 +153,14 @@ def opened(
     storage: str,
     role: Role | None = None,
     more: Mapping[str, Message] | None = None,
+    *,
+    create: bool = False,
 ) -> Iterator[Kernel]:
     """Open a data folder's database without a line to anywhere, errors told in words.
 
     Args:
         more: texts of a plugin's command, which the settings may leave out as a module.
+        create: make the database where there is none; else that is refused.
     """
     from ..kernel import start
 
@@ -165,7 +168,7 @@ def opened(
         said.more = more or {}
         found = configured(said, data, config, role, storage=storage)
         link = None if found.role in (None, "cloud") else no_line()
-        with start(found.settings(link)) as kernel:
+        with start(found.settings(link, create=create)) as kernel:
             said.kernel = kernel
             yield kernel
 
