@@ -161,10 +161,8 @@ class SiteLine:
         for name in due:
             if name in ("probe", "settle", "pull"):
                 self.handle(Event("timer", name))
-            elif name.startswith("do "):
-                self._work(name.removeprefix("do "))
             else:
-                self._timer_due(name)
+                self._work(name.removeprefix("do "))
         with self._state:
             if not self._timers:
                 return None
@@ -227,6 +225,8 @@ class SiteLine:
             self._probe()
         elif kind == "pull":
             self._keep_in_step()
+        elif kind != "hello":
+            self._timer_due(kind)
         else:
             try:
                 self._drop(self._session)
