@@ -171,10 +171,8 @@ class SiteLine(ABC):
         for name in due:
             if name in ("probe", "settle", "pull"):
                 self.handle(Event("timer", name))
-            elif name.startswith("do "):
-                self._work(name.removeprefix("do "))
             else:
-                self._timer_due(name)
+                self._work(name.removeprefix("do "))
         with self._state:
             if not self._timers:
                 return None
@@ -248,6 +246,8 @@ class SiteLine(ABC):
             self._persist()
         elif kind == "pull":
             self._keep_in_step()
+        elif kind != "hello":
+            self._timer_due(kind)
         else:
             try:
                 self._drop(self._session)
