@@ -349,3 +349,31 @@ def test_what_decides_about_rights_is_not_taken_from_a_site(
     (row,) = synchronization(site).push().failed
 
     assert (row["verdict"], row["code"]) == ("PERMISSION", "no_permission")
+
+
+def test_what_was_entered_before_the_first_user_is_sent_once_a_user_saves_it() -> None:
+    with cloud(("system",), plugins={"shop": SHOP}) as head, office(head, "S1") as site:
+        record = site.save(Actor(TENANT, "local", "S1"), "receipt", receipt()).record
+        grant(head, "hoa", "receipt", ["add", "edit"])
+        at_site(head, "hoa")
+
+        (row,) = synchronization(site).push().failed
+        catch_up(site)
+        site.save(HOA_S1, "receipt", receipt(description="của Hoa"), id=record.id)
+        again = synchronization(site).push()
+
+        assert row["verdict"] == "PERMISSION"
+        assert (again.failed, head.get(actor(head), "receipt", record.id).version) == ((), 1)
+
+
+def test_an_automatic_new_number_leaves_a_voucher_its_author(head: Kernel, site: Kernel) -> None:
+    grant(head, "hoa", "receipt", ["see", "add", "edit"])
+    catch_up(site)
+    head.save(actor(head), "receipt", receipt(no="PT00001"))
+    record = site.save(HOA_S1, "receipt", receipt(no="PT00001")).record
+
+    sent = synchronization(site).push(renumber="auto")
+
+    assert (len(sent.renumbered), sent.failed) == (1, ())
+    (version,) = head.read(HOA, lambda view: view.stored.history("receipt", record.id))
+    assert '"user":"hoa"' in version.provenance

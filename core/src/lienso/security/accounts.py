@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..errors import LiensoError, LinkError, Refused, Unknown
+from ..errors import LiensoError, LinkError, Refused, StorageBusy, Unknown
 from ..ids import instant_text
 from ..invocation import offline_refusal
 from ..model import Actor
@@ -147,7 +147,8 @@ class Accounts:
         body = {"user": what.user, "secret": what.secret, "token_name": what.token_name}
         try:
             found = self._handed_on(by, "sign_in", {**body, "log": rows})
-        except LinkError:
+        except (LinkError, StorageBusy):
+            # Busy: also when others spoil the company's rate. What was granted is looked at here.
             return None
         except Refused as refused:
             if refused.code == "sign_in_wrong":
