@@ -134,6 +134,8 @@ def test_at_a_site_a_user_works_administers_and_leaves(
                 program.users.who_am_i()
             client.users.sign_out()
             assert client.users.who_am_i() == "local"
+            kernels.go_offline(site)
+            assert client.site.set_mode(True)["mode"] != "offline_manual"
         server.stop(0)
 
 
@@ -187,5 +189,7 @@ def test_every_call_of_the_client_api_is_judged_or_says_why_not() -> None:
                 "Reports.List"}  # fmt: skip
     how_it_stands = {"Site.Status", "Site.Watch"}
 
-    open_ones = about_themselves | declared | how_it_stands
+    asks_itself = {"Site.SetMode"}
+
+    open_ones = about_themselves | declared | how_it_stands | asks_itself
     assert {*CALLS, *STREAMS} == doors | open_ones | set(OF_RPC)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from . import limits
+from . import limits, rights
 from .api_values import Request, json_value, with_texts
 from .errors import LimitExceeded, Refused
 from .invocation import offline_refusal
@@ -79,9 +79,15 @@ def status(kernel: Kernel, by: Actor, request: Request) -> Answer:
 
 
 def set_mode(kernel: Kernel, by: Actor, request: Request) -> Answer:
-    """Take the user's word: offline until told otherwise, or online again."""
-    site = site_of(kernel)
-    site.set_mode(request.flag("online"))
+    """Take the user's word: offline until told otherwise, or online again.
+
+    Back online anybody may go: who could sign in only online would be shut out else.
+    """
+    site, online = site_of(kernel), request.flag("online")
+    if not online:
+        right = rights.Right("system.synchronize", runs=True)
+        kernel.read(by, lambda view: rights.require(kernel, by, view, right))
+    site.set_mode(online)
     return site.status()
 
 

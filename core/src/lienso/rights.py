@@ -220,7 +220,6 @@ def to_run(view: View, function: str, params: Any, *, whole: bool) -> Right:
 
 
 OF_RPC: Mapping[str, Right] = {
-    "Site.SetMode": Right("system.synchronize", runs=True),
     "Site.Synchronize": Right("system.synchronize", runs=True),
     "Site.Retry": Right("system.synchronize", runs=True),
     "Site.Renumber": Right("system.synchronize", runs=True),
@@ -232,5 +231,5 @@ OF_RPC: Mapping[str, Right] = {
     "Site.ListForeseen": Right("system.sync_failures", "see"),
     "Site.ExportPending": Right("system.synchronize", "export"),
 }
-"""Rights of the calls of the client API that are no door of the kernel. The others show how a server
-stands and what is declared, which is no secret."""
+"""Rights of the calls of the client API that are no door of the kernel. The others ask themselves, or
+show how a server stands and what is declared, which is no secret."""

@@ -90,13 +90,13 @@ class Transaction:
             LimitExceeded: the body is too large. OfflineRefused: records of this type are made only where the cloud can be asked.
         """
         record_type = self.kernel.registry.record_type(type)
-        if record_type.cloud_only and self.view.role == "site":
-            raise Refused("only_in_cloud", {"type": type})
         before = None if id is None else self.writer.get(type, id)
         if before is None and not (record_type.offline_create or self.kernel.online):
             from .invocation import offline_refusal  # it needs this module
 
             raise offline_refusal(self.kernel, type, {"type": type})
+        if record_type.cloud_only and self.view.role == "site":
+            raise Refused("only_in_cloud", {"type": type})
         if merge and before is not None:
             body = merge_body(parse(before.body), body)
         limits.check_body(body)

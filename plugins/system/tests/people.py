@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from lienso import Actor, LiensoError
+from lienso import Actor, LiensoError, Refused
 from lienso.kernel import Kernel
 from lienso.security.passwords import Passwords
 from lienso.testing.kernels import TENANT, Clock, actor
@@ -75,3 +77,43 @@ def events(kernel: Kernel) -> list[tuple[str, str, str, str]]:
         TENANT, lambda view: view.state("sign_in_log").scan(order=("at", "id"))
     )
     return [(row["user"], row["event"], row["workstation"], row["site"]) for row in rows]
+
+
+# -- rights --------------------------------------------------------------------------------------
+
+HOA = Actor(TENANT, "hoa")
+HOA_S1 = Actor(TENANT, "hoa", "S1", "may1")
+
+
+def grant(head: Kernel, user: str, function: str, actions: list[str], **more: Any) -> None:
+    """Give a user one right, beside those that he has."""
+    by = actor(head)
+    found = head.read(by, lambda view: view.by_code("user", user))
+    code = f"Q{head.read(by, lambda view: len(list(view.all('permission'))))}"
+    body = {"code": code, "function": function, "actions": actions, **more}
+    permission = head.save(by, "permission", body).record
+    role = head.save(by, "role", {"code": code, "permissions": [permission.id]}).record
+    roles = [role.id] if found is None else [*found.data.roles, role.id]
+    id = None if found is None else found.id
+    head.save(by, "user", {"code": user, "roles": roles}, id=id)
+
+
+def at_site(head: Kernel, user: str, site: str = "S1") -> None:
+    """Have a user known at a site, as after his first sign-in there."""
+    row = {"user": user, "site_id": site, "granted_at": "2026-01-01", "until": "2027-01-01"}
+    head.storage.write(TENANT, lambda writer: writer.state("site_user").put(row))
+
+
+def receipt(**more: Any) -> dict[str, Any]:
+    """Return the body of a receipt."""
+    line = {"line": 1, "debit": "1111", "credit": "131", "amount": 500_000}
+    return {"posting_date": "2026-03-02", "lines": [line], **more}
+
+
+def code_of(work: Callable[[], Any]) -> str:
+    """Return the code of a refusal; empty where nothing was refused."""
+    try:
+        work()
+    except Refused as refused:
+        return refused.code
+    return ""

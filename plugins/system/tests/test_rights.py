@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,45 +9,16 @@ import pytest
 from lienso import Actor, Refused
 from lienso.api import Api
 from lienso.kernel import Kernel
-from lienso.testing.kernels import TENANT, actor, catch_up, cloud, office, synchronization
+from lienso.testing.kernels import (
+    TENANT,
+    actor,
+    catch_up,
+    cloud,
+    office,
+)
 
 from .conftest import SHOP
-
-ALL = ["see", "add", "edit", "delete", "post", "unpost", "print", "export"]
-
-
-def grant(head: Kernel, user: str, function: str, actions: list[str], **more: Any) -> None:
-    """Give a user one right, beside those that he has."""
-    by = actor(head)
-    found = head.read(by, lambda view: view.by_code("user", user))
-    code = f"Q{head.read(by, lambda view: len(list(view.all('permission'))))}"
-    body = {"code": code, "function": function, "actions": actions, **more}
-    permission = head.save(by, "permission", body).record
-    role = head.save(by, "role", {"code": code, "permissions": [permission.id]}).record
-    roles = [role.id] if found is None else [*found.data.roles, role.id]
-    id = None if found is None else found.id
-    head.save(by, "user", {"code": user, "roles": roles}, id=id)
-
-
-def at_site(head: Kernel, user: str, site: str = "S1") -> None:
-    """Have a user known at a site, as after his first sign-in there."""
-    row = {"user": user, "site_id": site, "granted_at": "2026-01-01", "until": "2027-01-01"}
-    head.storage.write(TENANT, lambda writer: writer.state("site_user").put(row))
-
-
-def receipt(**more: Any) -> dict[str, Any]:
-    """Return the body of a receipt."""
-    line = {"line": 1, "debit": "1111", "credit": "131", "amount": 500_000}
-    return {"posting_date": "2026-03-02", "lines": [line], **more}
-
-
-def code_of(work: Callable[[], Any]) -> str:
-    """Return the code of a refusal; empty where nothing was refused."""
-    try:
-        work()
-    except Refused as refused:
-        return refused.code
-    return ""
+from .people import ALL, HOA, HOA_S1, at_site, code_of, grant, receipt
 
 
 @pytest.fixture
@@ -67,8 +37,6 @@ def site(head: Kernel) -> Iterator[Kernel]:
         yield kernel
 
 
-HOA = Actor(TENANT, "hoa")
-HOA_S1 = Actor(TENANT, "hoa", "S1", "may1")
 Act = Callable[[Kernel, str], Any]
 
 ACTS: dict[str, Act] = {
@@ -281,71 +249,3 @@ def test_a_right_to_what_does_not_exist_is_refused(head: Kernel, function: str) 
     body = {"code": "Q", "function": function, "actions": ["see"]}
 
     assert code_of(lambda: head.save(actor(head), "permission", body)) == "function_unknown"
-
-
-# -- pushes -----------------------------------------------------------------------------------------
-
-
-def failed_codes(site: Kernel) -> list[tuple[str, str]]:
-    """Return (verdict, code) of what the cloud refused."""
-    rows = site.storage.read(TENANT, lambda view: view.state("failure_push").scan())
-    return [(row["code"], row["detail"]) for row in rows]
-
-
-def test_the_cloud_judges_a_push_by_the_rights_of_who_made_the_change(
-    head: Kernel, site: Kernel
-) -> None:
-    grant(head, "hoa", "receipt", ["see", "add"])
-    catch_up(site)
-    mine = site.save(HOA_S1, "receipt", receipt()).record
-    user = head.read(HOA, lambda view: view.by_code("user", "hoa"))
-    assert user is not None
-    head.save(actor(head), "user", {"roles": []}, id=user.id, merge=True)
-
-    sent = synchronization(site).push()
-
-    assert [(row["verdict"], row["code"]) for row in sent.failed] == [
-        ("PERMISSION", "no_permission")
-    ]
-    grant(head, "hoa", "receipt", ["add"])
-    synchronization(site).retry([row["change_id"] for row in sent.failed])
-    assert head.get(actor(head), "receipt", mine.id).version == 1
-
-
-def test_a_site_can_speak_for_nobody_who_did_not_sign_in_there(head: Kernel, site: Kernel) -> None:
-    grant(head, "ngan", "*", ALL)
-    catch_up(site)
-    site.save(Actor(TENANT, "ngan", "S1"), "receipt", receipt())
-
-    (row,) = synchronization(site).push().failed
-
-    assert row["verdict"] == "PERMISSION"
-    assert row["detail"]["site"] == "S1"
-
-
-def test_a_user_of_one_company_is_nobody_in_another(head: Kernel) -> None:
-    grant(head, "hoa", "*", ALL)
-    other = head.add_tenant("OTHER", "Other", regime="TT200")
-    head.save(Actor(other.id, trusted=True), "user", {"code": "ngan"})
-
-    assert code_of(lambda: head.get(Actor(other.id, "hoa"), "user", "ngan")) == "sign_in_required"
-
-
-@pytest.mark.parametrize("type", ["user", "role", "permission", "option", "audit_entry"])
-def test_what_decides_about_rights_is_not_taken_from_a_site(
-    head: Kernel, site: Kernel, type: str
-) -> None:
-    with pytest.raises(Refused) as refused:
-        site.save(actor(site), type, {})
-    assert refused.value.code == "only_in_cloud"
-
-    # A site that was tampered with sends what an honest one cannot save.
-    registry = site.registry
-    honest = registry.record_types[type]
-    tampered = {**registry.record_types, type: dataclasses.replace(honest, cloud_only=False)}
-    site.plugins.registry = dataclasses.replace(registry, record_types=tampered)
-    plain = {"code": "X"} if honest.kind == "catalog" else {}
-    site.save(actor(site), type, {**honest.defaults, **plain})
-    (row,) = synchronization(site).push().failed
-
-    assert (row["verdict"], row["code"]) == ("PERMISSION", "no_permission")

@@ -302,3 +302,14 @@ def test_a_grant_is_its_users_own(head: Kernel, site: Kernel) -> None:
 
     assert refusal(site, AT_1, PASSWORD, "ngan") == "sign_in_online_first"
     assert saved(site, Actor(TENANT, "ngan", "S1")) == "no_permission"
+
+
+def test_a_rate_that_others_use_up_in_the_cloud_keeps_nobody_from_his_grant(
+    head: Kernel, site: Kernel
+) -> None:
+    sign_in(site)
+    for n in range(40):
+        refusal(head, replace(PROGRAM, workstation=f"m{n}"), OTHER)
+    assert refusal(head, PROGRAM) == "rate_limited"
+
+    assert saved(site, sign_in(site)) == ""

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..errors import LiensoError, LinkError, Refused, Unknown
+from ..errors import LiensoError, LinkError, Refused, StorageBusy, Unknown
 from ..ids import instant_text
 from ..invocation import offline_refusal
 from ..model import Actor
@@ -143,11 +143,11 @@ class Accounts:
         """
         if not self._kernel.online:
             return None
-        rows = self._kernel.storage.read(by.tenant, sign_in_log.unsent)
         body = {"user": what.user, "secret": what.secret, "token_name": what.token_name}
         try:
-            found = self._handed_on(by, "sign_in", {**body, "log": rows})
-        except LinkError:
+            found = self._handed_on(by, "sign_in", body)
+        except (LinkError, StorageBusy):
+            # Busy: also when others spoil the company's rate. What was granted is looked at here.
             return None
         except Refused as refused:
             if refused.code == "sign_in_wrong":
@@ -165,7 +165,6 @@ class Accounts:
 
         def keep(writer: Writer) -> None:
             writer.state(GRANTS).put(self._seals.sealed(GRANTS, row))
-            sign_in_log.note_sent(writer, rows)
 
         self._kernel.storage.write(by.tenant, keep)
         self._have_user(by, known)
@@ -195,6 +194,13 @@ class Accounts:
         request = CallRequest("account", id, params, kernel.ids.new(), by.user, by.workstation)
         result: Mapping[str, Any] = kernel.site.call(request).result
         return result
+
+    def send_log(self, by: Actor) -> None:
+        """Send what a site's log has and the cloud has not. Raises: LiensoError: it goes another time."""
+        rows = self._kernel.storage.read(by.tenant, sign_in_log.unsent)
+        if rows:
+            self._handed_on(by, "log", {"log": rows})
+            self._kernel.storage.write(by.tenant, lambda w: sign_in_log.note_sent(w, rows))
 
     # -- a site: alone ----------------------------------------------------------------------------
 
@@ -272,6 +278,10 @@ class Accounts:
         """
         if id == "sign_in":
             return self._signed_in_at(by, params)
+        if id == "log":
+            rows = params.get("log")
+            self._kernel.storage.write(by.tenant, lambda w: sign_in_log.take(w, by.site, rows))
+            return {}
         text = {
             name: str(params.get(name, "")) for name in ("user", "name", "old", "new", "password")
         }
@@ -291,8 +301,6 @@ class Accounts:
 
     def _signed_in_at(self, by: Actor, params: Mapping[str, Any]) -> Answer:
         text = {name: str(params.get(name, "")) for name in ("user", "secret", "token_name")}
-        write = self._kernel.storage.write
-        write(by.tenant, lambda writer: sign_in_log.take(writer, by.site, params.get("log")))
         what = self._admitted(by, Shown(**text))
         known = self._looked(by, what)
 
@@ -304,7 +312,7 @@ class Accounts:
             name = known.token_name
             sign_in_log.note(self._kernel, writer, by, known.user, "signed_in", name)
 
-        write(by.tenant, work)
+        self._kernel.storage.write(by.tenant, work)
         return {name: getattr(known, name) for name in Known.__dataclass_fields__}
 
 

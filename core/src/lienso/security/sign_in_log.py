@@ -1,6 +1,6 @@
 """Who signed in, or tried to: rows that are only added to, in the cloud and at every site.
 
-A site's rows go up with the next sign-in that reaches the cloud. The access log of module ``system``
+A site's rows go up after a pull. The access log of module ``system``
 shows them beside what was changed.
 """
 
@@ -20,7 +20,7 @@ Event = Literal["signed_in", "signed_in_offline", "wrong", "locked", "signed_out
 EVENTS: tuple[Event, ...] = ("signed_in", "signed_in_offline", "wrong", "locked", "signed_out")
 
 SENT_MAX = 200
-"""Rows that one sign-in takes along: some 40 KiB."""
+"""Rows of one call: some 40 KiB."""
 
 TEXT_MAX = 255
 """Characters of what a workstation says of itself."""

@@ -116,9 +116,13 @@ class SiteCalls(SiteExchange):
             self._write(partial(figures.renew, figure=id, params=params, value=value, at=at))
 
     def _refresh(self) -> None:
-        """After a pull: figures as new as the records beside them, and numbers in hand."""
+        """After a pull: figures as new as the records beside them, numbers in hand, the log of sign-ins."""
         self._refresh_figures()
         self._renew_leases()
+        try:
+            self._kernel.accounts.send_log(self._by)
+        except LiensoError as error:
+            self._warn("the log of sign-ins is not sent", error)
 
     def _renew_leases(self) -> None:
         """Ask for numbers before those that were given run out."""
