@@ -151,7 +151,7 @@ def float_stored() -> list[Patch]:
 
     def put(self: Any, record_type: Any, record: Any, body: Any, text: str, before: Any) -> Any:
         body = {**body, "attached_count": 0.5} if "attached_count" in body else body
-        return real(self, record_type, record, body, canonical_text(body), before)
+        return real(self, record_type, record, body, _with_floats(body), before)
 
     return [
         (transaction.Transaction, "_put", put),
