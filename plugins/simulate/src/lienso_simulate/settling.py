@@ -66,9 +66,20 @@ def _decide(world: World, office: Office, row: dict[str, Any], number: int) -> N
         fields = {"description": "", **fresh}
         office.kernel.save(office.by, row["type"], fields, id=row["id"], merge=True)
         return
-    elif number + 2 >= ROUNDS:
-        choice = "withdraw"  # What waits for a record that was given up.
+    elif number + 2 >= ROUNDS and _hopeless(world, office, row):
+        choice = "withdraw"
     if choice:
         [told] = office.sync.decide([Decision(row["change_id"], choice, code=code)], office.by)[:1]
         if not told["done"]:
             world.tell(f"{office.name} settle {row['id'][-6:]} {choice}: {told['code']}")
+
+
+def _hopeless(world: World, office: Office, row: dict[str, Any]) -> bool:
+    """Tell whether what a change waits for will not come: it was given up, or is refused itself."""
+    there = world.cloud.storage.records(office.company.id)
+    refs = [(ref["type"], ref["id"]) for ref in row["detail"].get("missing", ())]
+    come = [ref for ref in refs if (found := there.get(ref)) is not None and not found.deleted]  # type: ignore[call-overload]  # a pair
+    if row["verdict"] == "BLOCKED_REF":
+        return len(come) < len(refs)
+    member = row["detail"].get("member", {}).get("change_id", "")
+    return member in office.look.refused
