@@ -84,6 +84,8 @@ def run(
             frames = traceback.extract_tb(error.__traceback__)[-4:]
             where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
             checker, text = 0, f"{type(error).__name__}: {error} at {where}"
+        finally:
+            world.hub.close()
     if world.failed is not None:
         checker, text = world.failed.checker, world.failed.text
     return Outcome(
