@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from lienso import Finding, Record, hookimpl
+from lienso.errors import LinkError
 from lienso.sync import archive
 from lienso.sync.choices import Decision
 
@@ -45,6 +46,24 @@ def test_my_voucher_over_a_version_that_moved_on_conflicts_again(head: Any, a: A
     decide(b, note.id, "mine")
     b.site.push()
     assert head.get(note).data.description == "B"
+
+
+def test_what_was_overruled_is_not_taken_when_a_later_edit_is_given_up(
+    head: Any, a: Any, b: Any
+) -> None:
+    note = shared_note(a, b)
+    both_edit(a, b, note, {"description": "B"}, {"description": "A"})
+    decide(b, note.id, "mine")
+    b.link.lose = ["push"]
+    with pytest.raises(LinkError):
+        b.site.push()
+    b.edit(note, description="refuse")  # While the answer to the decision is on its way.
+    b.site.push()
+
+    b.site.withdraw([note.id])
+
+    assert [side.get(note).data.description for side in (head, b)] == ["B", "B"]
+    assert (b.get(note).version, b.state(note)) == (head.get(note).version, "synced")
 
 
 def test_my_content_becomes_a_voucher_of_its_own_with_the_next_number(

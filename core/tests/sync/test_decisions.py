@@ -137,6 +137,22 @@ def test_what_was_synced_once_is_not_deleted_here(a: Any) -> None:
     assert a.read(lambda v: site_log.local_refusal(v, "partner", partner.id)) == "was_synced"
 
 
+def test_a_refused_record_that_is_edited_and_then_deleted_is_withdrawn_too(
+    head: Any, a: Any
+) -> None:
+    note = a.draft(description="refuse")
+    a.site.push()
+    a.edit(note, description="again")
+    assert len(head.rows("parked_change")) == 1
+
+    a.kernel.delete(a.by, "note", note.id)
+    a.site.push()
+    a.site.connect()
+
+    assert head.rows("parked_change") == []
+    assert (a.has(note), a.site.failures()) == (False, [])
+
+
 def test_a_refused_record_that_is_deleted_here_is_withdrawn_there(head: Any, a: Any) -> None:
     note = a.note(description="refuse")
     a.site.push()

@@ -13,7 +13,7 @@ from lienso.sync.grouping import GROUP_MAX, in_groups, whole_groups
 from lienso.sync.messages import Change
 from lienso.sync.retrying import retry_cleared
 
-from .caller import change
+from .caller import Caller, change
 
 NOTE = {"posting_date": "2026-03-02"}
 
@@ -179,6 +179,17 @@ def test_a_member_of_a_group_that_is_under_way_joins_no_other(a: Any) -> None:
 
     assert refused.value.code == "other_group_waits"
     assert a.edit(first[1], description="by itself").data.description == "by itself"
+
+
+def test_a_version_that_went_with_its_group_is_not_told_of(caller: Caller) -> None:
+    twice = [change(1, group_id="g"), change(1, group_id="g", change_id="again")]
+    for one in twice:
+        caller.seal(one)
+
+    verdicts = caller.push(1, *twice).verdicts
+
+    assert [verdict.code for verdict in verdicts] == ["GROUP_FAILED", "CONFLICT_EDIT"]
+    assert (verdicts[1].version, verdicts[1].record, verdicts[1].detail["stored"]) == (0, None, 0)
 
 
 def test_a_group_goes_on_without_a_refused_member_that_is_deleted(head: Any, a: Any) -> None:

@@ -174,7 +174,7 @@ class Judge:
                 verdicts += self._applied(changes)
                 return verdicts
         except Rejected as refused:
-            failed = refused.as_verdict(changes[len(verdicts)].change_id)
+            failed = self._without_its_group(refused, changes[len(verdicts)])
         except StorageError:
             raise  # The whole batch is tried again; no verdict on what could not be written.
         except LiensoError as error:
@@ -187,6 +187,16 @@ class Judge:
             failed if index == at else group_failed(change, failed)
             for index, change in enumerate(changes)
         ]
+
+    def _without_its_group(self, refused: Rejected, change: Change) -> Verdict:
+        """Answer with the record as it is now: another member may have made the version that was met."""
+        verdict = refused.as_verdict(change.change_id)
+        if verdict.record is None or not change.group_id:
+            return verdict
+        stored = self._writer.get(change.type, change.record_id, deleted=True)
+        version = 0 if stored is None else stored.version
+        detail = {**verdict.detail, "stored": version}
+        return replace(verdict, record=stored, version=version, detail=detail)
 
     def _apply(self, change: Change) -> Verdict:
         transaction = self._transaction

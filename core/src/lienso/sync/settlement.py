@@ -33,6 +33,7 @@ from .site_log import (
     put_outbox,
     record_from_text,
     record_text,
+    withdraw,
 )
 
 
@@ -213,6 +214,7 @@ def _give_way(
         newer = change_from_text(pending["content"])
         archive.keep(writer, newer, newer.body, verdict.record, {"choice": "map"}, at)
         writer.state("outbox").delete(change.type, change.record_id)
+        withdraw(writer, newer.supersedes)
     record = verdict.record
     if record is not None and local_of(writer, change.type, stands) is None:
         here = writer.get(change.type, stands, deleted=True)

@@ -335,15 +335,25 @@ def forget_local(writer: Writer, type: str, id: str) -> int:
         How many changes left the outbox.
     """
     assert local_refusal(writer, type, id) is None, "what the cloud may know is not forgotten"
-    removed = int(writer.state("outbox").delete(type, id))
+    row = writer.state("outbox").get(type, id)
+    removed = 0 if row is None else 1
+    if row is not None:
+        writer.state("outbox").delete(type, id)
+        withdraw(writer, change_from_text(row["content"]).supersedes)
     for change in take_failures(writer, id):
-        writer.state("withdrawn").put({"change_id": change.change_id})
+        withdraw(writer, [change.change_id])
         removed += 1
         if change.group_id:  # The others waited for this one.
             send_along(writer, change.group_id)
     writer.state("record_local").delete(type, id)
     writer.forget(type, id)
     return removed
+
+
+def withdraw(writer: Writer, change_ids: Iterable[str]) -> None:
+    """Have the cloud told that these refused changes are given up: it keeps their bodies until then."""
+    for id in change_ids:
+        writer.state("withdrawn").put({"change_id": id})
 
 
 def state_of(view: View, type: str, id: str) -> str:

@@ -11,7 +11,7 @@ from lienso.verifying import verify
 
 from .invariants import Quiet, SiteCommit, UserDid, invariant
 from .looks import body_of
-from .module import EXTRA, ITEM, NOTE
+from .module import ITEM, NOTE
 
 
 @invariant(25, "every failure has a code, a reason and something to do", Quiet, UserDid)
@@ -89,10 +89,12 @@ def opaque_kept(at: SiteCommit) -> Iterator[str]:
         return
     company = at.office.company
     there = at.world.cloud.storage.records(company.id)
-    for ref, mine in at.office.storage.records(company.id).items():
-        theirs = there.get(ref)
-        same = theirs is not None and mine.version == theirs.version
-        if mine.type == EXTRA and same and mine.body != theirs.body:
+    here = at.office.storage.records(company.id)
+    for row in at.office.read(lambda view: view.state("opaque").scan()):
+        ref = (row["type"], row["record_id"])
+        mine, theirs = here.get(ref), there.get(ref)  # type: ignore[call-overload]  # a pair
+        same = mine is not None and theirs is not None and mine.version == theirs.version
+        if same and mine.body != theirs.body:
             yield f"{at.office.name}: {ref} was kept with other bytes"
 
 

@@ -54,7 +54,7 @@ SOMETIMES: tuple[str, ...] = tuple(
         "half-open line", "reply into a cut network", "late reply of a dead session",
         "crash of a site", "crash of the cloud", "cloud busy", "function takes long",
         "cloud set back, told", "cloud set back, untold", "returned by the cloud",
-        "notice advice",
+        "notice advice", "record that no module reads", "all lists settled by users",
     )
     if what not in NEVER
 )  # fmt: skip

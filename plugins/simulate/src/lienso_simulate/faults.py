@@ -15,6 +15,9 @@ HARMLESS = {
 }  # fmt: skip
 """What faults set, as it is without them."""
 
+LACKS_MS = 60_000
+"""A module is missing for so long at least: others must have time to send what it would read."""
+
 DAY_MS = 86_400_000
 
 
@@ -132,6 +135,7 @@ class Fault:
             office.lacks = True
             office.die()
             office.start()
+            self.length = max(self.length, LACKS_MS)
             self._later(again)
 
     # -- the door ---------------------------------------------------------------------------------

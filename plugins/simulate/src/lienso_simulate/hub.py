@@ -153,6 +153,13 @@ class Hub:
         if not stop():
             self.now = max(self.now, until)
 
+    def close(self) -> None:
+        """End everything; a task that waits for ever would keep its whole world in memory."""
+        self.current = None
+        for task in list(self.tasks):
+            task.kill()
+        self._events.clear()
+
     def kill(self, owner: Hashable) -> None:
         """End all tasks of a process."""
         for task in [task for task in self.tasks if task.owner is owner]:

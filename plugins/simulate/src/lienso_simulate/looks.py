@@ -37,7 +37,9 @@ class SiteLook:
         withdrawn: changes that were given up and not told yet. ``refused``: rows of tab 1.
     """
 
-    waits: Mapping[str, Mapping[str, Change]] = field(default_factory=dict)
+    waits: Mapping[str, Mapping[str, Change]] = field(
+        default_factory=lambda: {table: {} for table in TABLES}
+    )
     sealed: Mapping[int, tuple[str, str, bytes]] = field(default_factory=dict)
     refused: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     withdrawn: frozenset[str] = frozenset()

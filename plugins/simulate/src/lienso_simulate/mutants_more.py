@@ -150,13 +150,12 @@ def float_stored() -> list[Patch]:
     real = transaction.Transaction._put
 
     def put(self: Any, record_type: Any, record: Any, body: Any, text: str, before: Any) -> Any:
-        body = {**body, "attached_count": 0.5} if "attached_count" in body else body
-        return real(self, record_type, record, body, canonical_text(body), before)
+        if self.view.role == "site" or "attached_count" not in body:
+            return real(self, record_type, record, body, text, before)
+        body = {**body, "attached_count": 0.5}
+        return real(self, record_type, record, body, _with_floats(body), before)
 
-    return [
-        (transaction.Transaction, "_put", put),
-        (transaction, "canonical_text", _with_floats),
-    ]
+    return [(transaction.Transaction, "_put", put)]
 
 
 def _with_floats(value: Any) -> str:

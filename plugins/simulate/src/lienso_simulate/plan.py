@@ -15,14 +15,14 @@ OPERATIONS: Mapping[str, int] = {
     "item": 6, "note": 8, "edit": 14, "group": 3, "double_click": 1, "delete": 3, "push": 8,
     "push_some": 3, "pull": 3, "mode": 3, "retry": 3, "decide": 8, "renumber": 2, "withdraw": 2,
     "invoke": 4, "figure": 2, "cloud_edit": 4, "cloud_delete": 2, "cloud_book": 3,
-    "cloud_option": 1, "extra": 2, "network_down": 1,
+    "cloud_option": 1, "extra": 4, "network_down": 1,
 }  # fmt: skip
 """What users do, and how often beside one another."""
 
 FAULTS: Mapping[str, int] = {
     "cut": 8, "half_open": 3, "slow_line": 3, "site_crash": 5, "site_pause": 3, "site_store": 10,
     "cloud_store": 8, "cloud_crash": 4, "cloud_busy": 3, "site_copy": 4, "site_back": 3, "clone": 1,
-    "new_host": 1, "cloud_copy": 3, "cloud_back": 2, "clock": 3, "cloud_lacks": 2, "site_lacks": 2,
+    "new_host": 1, "cloud_copy": 3, "cloud_back": 2, "clock": 3, "cloud_lacks": 2, "site_lacks": 4,
     "locked": 2, "bug": 2, "no_credentials": 1, "old_program": 1, "retired": 1,
 }  # fmt: skip
 """What goes wrong, and how often beside one another."""

@@ -16,6 +16,7 @@ from .invariants import Quiet
 from .net import Cable, Weather
 from .office import Office
 from .plan import Plan, draw_plan
+from .settling import settle_lists
 from .tape import Tape
 from .users import Operation
 from .world import World
@@ -83,6 +84,8 @@ def run(
             frames = traceback.extract_tb(error.__traceback__)[-4:]
             where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
             checker, text = 0, f"{type(error).__name__}: {error} at {where}"
+        finally:
+            world.hub.close()
     if world.failed is not None:
         checker, text = world.failed.checker, world.failed.text
     return Outcome(
@@ -153,6 +156,13 @@ def _heal(world: World) -> None:
         if turn + 1 < turns:
             _synchronise(world)
     _synchronise(world)
+    _look_at_all(world)
+    if not world.stopped() and world.tape.chance("settling", 500):
+        settle_lists(world)
+        _look_at_all(world)
+
+
+def _look_at_all(world: World) -> None:
     for company in world.companies:
         if not world.stopped():
             view = world.cloud_view(company)

@@ -220,6 +220,8 @@ class World:
         before = office.look
         office.look = now = office.read(look_at_site)
         truth = self.truths[office.company.id]
+        if office.lacks and office.read(lambda view: view.state("opaque").count()):
+            self.hit("record that no module reads")
         self.check(SiteCommit(self, office, truth, before, now, self.hub.current))
 
     def feed_moved(self, tenant: str, head: int) -> None:
