@@ -30,6 +30,7 @@ from .sync.messages import (
     ReserveReply,
     ReserveRequest,
 )
+from .sync.snapshot_messages import ChunkReply, ChunkRequest, SnapshotManifest, SnapshotRequest
 from .transport import (
     ApiConnection,
     CloudService,
@@ -167,6 +168,14 @@ class LoopbackLink:
     def trace(self, request: TraceRequest) -> TraceReply:
         """Pass on."""
         return self._ask(lambda service, site: service.trace(site, request))
+
+    def snapshot(self, request: SnapshotRequest) -> SnapshotManifest:
+        """Pass on."""
+        return self._ask(lambda service, site: service.snapshot(site, request))
+
+    def snapshot_chunk(self, request: ChunkRequest) -> ChunkReply:
+        """Pass on."""
+        return self._ask(lambda service, site: service.snapshot_chunk(site, request))
 
     def call(self, request: CallRequest) -> CallReply:
         """Pass on."""

@@ -12,6 +12,7 @@ import pytest
 FORBIDDEN = {"time", "random", "uuid", "threading", "asyncio", "socket", "os", "platform"}
 DRIVERS = {
     "site_host.py",
+    "site_snapshot.py",
     "site_line.py",
     "site_threads.py",
     "site_exchange.py",

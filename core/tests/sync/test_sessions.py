@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from lienso.errors import Fenced, LinkError, OfflineRefused, Refused
+from lienso.errors import Fenced, LinkError, Refused
 from lienso.sync import sealing
 from lienso.sync.link_machine import Event
 
@@ -97,23 +96,6 @@ def test_a_gate_opens_by_itself_when_its_cause_is_gone(head: Any, a: Any) -> Non
     a.pass_time(61_000)
 
     assert a.site.online_capable
-
-
-def test_a_cursor_that_the_cloud_does_not_know_stops_the_site_and_touches_nothing(
-    head: Any, a: Any
-) -> None:
-    a.note()
-    real = a.link.real.hello
-    a.link.real.hello = lambda request: replace(real(request), decision="CURSOR_INVALID")
-
-    with pytest.raises(Refused) as refused:
-        a.site.connect()
-
-    assert refused.value.code == "recovery"
-    assert (a.site.status()["gate"], a.site.online_capable) == ("recovery", False)
-    assert a.site.pending() == 1
-    with pytest.raises(OfflineRefused):
-        a.site.push()
 
 
 def test_credentials_that_are_taken_away_close_the_gate(a: Any) -> None:

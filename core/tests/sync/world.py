@@ -37,6 +37,8 @@ CALLS = (
     "push",
     "pull",
     "re_offer",
+    "snapshot",
+    "snapshot_chunk",
     "heartbeat",
     "compare",
     "trace",

@@ -25,6 +25,7 @@ from .messages import (
     HelloRequest,
     Verdict,
 )
+from .retention import gc_floor
 from .site_log import change_from_text
 
 log = logging.getLogger("lienso.sync")
@@ -32,7 +33,7 @@ log = logging.getLogger("lienso.sync")
 SESSION_S = 60
 """A session that was not seen for so long no longer keeps another host out (sync-design §5)."""
 
-_GO_ON = ("OK", "NEW_INCARNATION")
+_GO_ON = ("OK", "NEW_INCARNATION", "CURSOR_INVALID")
 """Decisions after which the site pushes and pulls."""
 
 
@@ -83,7 +84,7 @@ def hello(
     row |= {"session_id": session_id, "host": request.host, "seen_at": at}
     writer.state("site").put(row)
     verdicts: tuple[Verdict, ...] = ()
-    if decision == "OK":
+    if decision in ("OK", "CURSOR_INVALID"):
         verdicts = tuple(
             verdict_of(writer, logged)
             for logged in log_rows(writer, row, request.acked + 1, row["processed"])
@@ -118,7 +119,8 @@ def _decision(view: View, row: Mapping[str, Any], request: HelloRequest, history
     )
     if not proven:
         return "NEW_INCARNATION"
-    return "OK"
+    # A site that has nothing yet has nothing that may have been deleted.
+    return "CURSOR_INVALID" if 0 < request.cursor < gc_floor(view) else "OK"
 
 
 def _lost(view: View, row: Mapping[str, Any], request: HelloRequest, history: str) -> bool:

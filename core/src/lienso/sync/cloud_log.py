@@ -26,6 +26,7 @@ from .messages import (
     Session,
     chain,
 )
+from .retention import gc_floor
 
 NO_SITE: Mapping[str, Any] = {
     "label": "",
@@ -166,7 +167,7 @@ def pull(view: View, site_id: str, request: PullRequest) -> PullReply:
         Fenced: the session is over. Refused: ``cursor_invalid``.
     """
     site_in_session(view, site_id, request.session)
-    if request.cursor > view.feed_seq:
+    if request.cursor > view.feed_seq or 0 < request.cursor < gc_floor(view):
         raise Refused("cursor_invalid", {"cursor": request.cursor, "head": view.feed_seq})
     page = view.changes(
         request.cursor,

@@ -15,7 +15,8 @@ from ..ids import instant_text
 from ..model import LEDGERS, Actor, Ledger
 from ..numbers import is_numbered, next_number
 from ..transaction import Transaction
-from . import cloud_hello, cloud_log, comparing, leases, reoffering, tracing
+from ..view import View
+from . import cloud_hello, cloud_log, comparing, leases, reoffering, snapshotting, tracing
 from .cloud_operations import Operations
 from .inquiry import CompareReply, CompareRequest, TraceReply, TraceRequest
 from .messages import (
@@ -37,6 +38,8 @@ from .messages import (
     ReserveReply,
     ReserveRequest,
 )
+from .snapshot_messages import ChunkReply, ChunkRequest, SnapshotManifest, SnapshotRequest
+from .snapshotting import open_from
 from .telling import tell_judged
 
 if TYPE_CHECKING:
@@ -140,6 +143,23 @@ class CloudService:
         """Return the way of a record through the cloud. Raises: Fenced."""
         return self._kernel.storage.read(
             site.tenant, lambda view: tracing.trace(view, site.site, request)
+        )
+
+    def snapshot(self, site: Actor, request: SnapshotRequest) -> SnapshotManifest:
+        """Say what a snapshot of now consists of. Raises: Fenced, Refused."""
+        kernel = self._kernel
+
+        def work(view: View) -> SnapshotManifest:
+            opened = open_from(view)
+            return snapshotting.manifest(view.stored, kernel.registry, site.site, request, opened)
+
+        return kernel.read(site, work)
+
+    def snapshot_chunk(self, site: Actor, request: ChunkRequest) -> ChunkReply:
+        """Return the next records of a snapshot. Raises: Fenced, Refused."""
+        registry = self._kernel.registry
+        return self._kernel.storage.read(
+            site.tenant, lambda view: snapshotting.chunk(view, registry, site.site, request)
         )
 
     def call(self, site: Actor, request: CallRequest) -> CallReply:

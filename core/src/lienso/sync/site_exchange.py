@@ -20,12 +20,12 @@ from ..errors import (
 )
 from ..ids import instant_text
 from ..storage import Writer
-from . import batches, pacing, pulling, retrying, sealing, site_log
+from . import batches, bootstrapping, pacing, pulling, retrying, sealing, site_log
 from .leases import numbers_seen
 from .messages import Change, PullReply, PullRequest, PushReply, Session
 from .pacing import Pace
 from .site_line import R
-from .site_threads import SiteThreads
+from .site_snapshot import SiteSnapshot
 from .telling import tell_judged
 
 log = logging.getLogger("lienso.sync")
@@ -44,7 +44,7 @@ PULL_RECORDS = limits.RECORDS_PER_WRITE_MAX
 NOT_NOW = ("server_busy", "gap")
 
 
-class SiteExchange(SiteThreads):
+class SiteExchange(SiteSnapshot):
     """Pushes and pulls, one at a time; the line's own state is never locked meanwhile.
 
     Attributes:
@@ -151,19 +151,29 @@ class SiteExchange(SiteThreads):
 
     def _pull(self) -> tuple[int, int]:
         """Take page after page; returns (records applied, records kept aside)."""
-        pulled = kept = 0
         registry = self._kernel.registry
 
         self._until_none(lambda writer, at: (pulling.materialise(writer, registry, at), 0))
+        pulled, kept = self._take_snapshot()
         done = False
         while not done:
-            page = self._page()
+            try:
+                page = self._page()
+            except Refused as refused:
+                if refused.code != "cursor_invalid":
+                    raise
+                self._write(bootstrapping.begin)
+                return self._pull()
             for applied, aside in (
                 self._apply(page),
                 self._until_none(lambda writer, at: pulling.release(writer, registry, at)),
             ):
                 pulled, kept = pulled + applied, kept + aside
             done = page.done
+        applied, aside = self._take_rest()
+        pulled, kept = pulled + applied, kept + aside
+        if self._read(bootstrapping.progress) is not None:
+            return pulled, kept  # What is missing is still to come.
         applied, aside = self._until_none(
             lambda writer, at: pulling.settle_held(writer, registry, at)
         )

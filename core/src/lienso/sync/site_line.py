@@ -15,7 +15,7 @@ from ..errors import PASSING, Fenced, LiensoError, LinkError, Refused
 from ..ids import instant_text
 from ..model import Actor, Mode
 from ..storage import View, Writer
-from . import leases, offering, retrying, sealing, settlement, site_log
+from . import bootstrapping, leases, offering, retrying, sealing, settlement, site_log
 from .link_machine import Action, Event, LinkMachine, LinkTimes
 from .messages import HelloReply, HelloRequest, ReOfferRequest, Session, Verdict
 from .site_host import fingerprint
@@ -376,9 +376,6 @@ class SiteLine(ABC):
         clock = instant_text(kernel.clock.now())
         request = self._read(lambda v: site_log.hello_request(v, self.host, manifest, clock))
         reply = self.ask(lambda: self._link.hello(request))
-        if reply.decision == "CURSOR_INVALID":
-            # Nothing is sent or taken until an administrator has looked; all local work stays.
-            raise Refused("recovery", {"decision": reply.decision})
         return reply, self._write(lambda writer: self._agreed(writer, request, reply))
 
     def _agreed(self, writer: Writer, request: HelloRequest, reply: HelloReply) -> bool:
@@ -394,9 +391,13 @@ class SiteLine(ABC):
         if request.takes_over:
             site_log.set_identity(writer, takes_over="")
         retrying.retry_cleared(writer, new_session=True)
+        if reply.decision == "CURSOR_INVALID":
+            bootstrapping.begin(writer)
         if reply.decision == "NEW_HISTORY":
+            bootstrapping.forget(writer)
             offering.begin_offering(writer, reply.restore_point, reply.head)
             return True
+        bootstrapping.begin_if_long(writer, reply.head)
         return settlement.return_parked(writer, registry, reply.parked, at) > 0
 
     # -- storage ----------------------------------------------------------------------------------

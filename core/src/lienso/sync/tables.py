@@ -206,6 +206,18 @@ CONFLICT_ARCHIVE = StateTable(
 )
 """Conflicts that a user decided: both bodies, what was chosen and by whom. ``version``: of theirs."""
 
+SNAPSHOT_SEEN = StateTable(
+    "snapshot_seen", ("type", "record_id"), {"type": "text", "record_id": "text"}
+)
+"""Records that came with the snapshot that is being taken, where others were here before."""
+
+LOCAL_TRASH = StateTable(
+    "local_trash",
+    ("type", "record_id"),
+    {"type": "text", "record_id": "text", "version": "int", "raw": "text", "at": "text"},
+)
+"""Clean records that the cloud has no more, whole as they stood here."""
+
 SITE_TABLES = (
     REQUEST,
     IDENTITY,
@@ -224,6 +236,8 @@ SITE_TABLES = (
     NUMBER_USE,
     PRINT_COUNT,
     CONFLICT_ARCHIVE,
+    SNAPSHOT_SEEN,
+    LOCAL_TRASH,
 )
 
 CHANGE_LOG = StateTable(

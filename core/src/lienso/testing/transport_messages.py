@@ -28,6 +28,13 @@ from ..sync.messages import (
     Underway,
     Verdict,
 )
+from ..sync.snapshot_messages import (
+    ChunkReply,
+    ChunkRequest,
+    SnapshotManifest,
+    SnapshotPart,
+    SnapshotRequest,
+)
 from ..transport import Credentials, Link, ServeOptions, Server, Services
 from .transport_world import (
     ACTORS,
@@ -160,6 +167,21 @@ class MessageTests(TransportCase):
 
         assert link.re_offer(request) == reply
         assert peer.received == [(SITE, request)]
+
+    def test_a_snapshot_is_described_and_fetched_chunk_by_chunk(
+        self, peer: Peer, link: Link
+    ) -> None:
+        parts = (SnapshotPart(0, "object", "code", 7), SnapshotPart(1, "journal", "date", 2**33))
+        manifest = SnapshotManifest(SESSION, 2**40, "2026-01-01", (*parts, SnapshotPart(2)))
+        request = ChunkRequest(SESSION, 2**40, "2026-01-01", parts[1], "“nơi”")
+        records = (*(record(number) for number in range(200)), bare_record())
+        reply = ChunkReply(SESSION, records, "d" * 64, "tiếp")
+        peer.answers("snapshot", manifest)
+        peer.answers("snapshot_chunk", reply)
+
+        assert link.snapshot(SnapshotRequest(SESSION)) == manifest
+        assert link.snapshot_chunk(request) == reply
+        assert peer.received == [(SITE, SnapshotRequest(SESSION)), (SITE, request)]
 
     @needs("calls")
     def test_a_range_of_the_feed_is_compared(self, peer: Peer, link: Link) -> None:

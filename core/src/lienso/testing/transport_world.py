@@ -36,6 +36,7 @@ from ..sync.messages import (
     Session,
     Verdict,
 )
+from ..sync.snapshot_messages import ChunkReply, ChunkRequest, SnapshotManifest, SnapshotRequest
 from ..transport import ApiConnection, Credentials, Link, ServeOptions, Server, Services
 
 TENANT = "01890000-0000-7000-8000-000000000001"
@@ -159,6 +160,14 @@ class Peer:
 
     def trace(self, site: Actor, request: TraceRequest) -> TraceReply:
         reply: TraceReply = self._take("trace", site, request)
+        return reply
+
+    def snapshot(self, site: Actor, request: SnapshotRequest) -> SnapshotManifest:
+        reply: SnapshotManifest = self._take("snapshot", site, request)
+        return reply
+
+    def snapshot_chunk(self, site: Actor, request: ChunkRequest) -> ChunkReply:
+        reply: ChunkReply = self._take("snapshot_chunk", site, request)
         return reply
 
     def call(self, site: Actor, request: CallRequest) -> CallReply:

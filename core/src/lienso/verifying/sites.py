@@ -90,7 +90,8 @@ def _check_cursor(view: View, newest: int) -> Check:
     row = view.state("cursor").get(site_log.CURSOR_NAME)
     if row is not None and row["history_id"] != history:
         check.add("the cursor is of another history", cursor=row["history_id"], here=history)
-    seen = [newest]
+    # A snapshot brings no tombstones: the feed goes on behind them.
+    seen = [newest, int(site_log.identity(view, "snapshot_from", "0"))]
     for table in ("failure_pull", "held", "opaque"):
         seen += [found["feed_seq"] for found in view.state(table).scan()]
     edited = view.state("record_local").scan()

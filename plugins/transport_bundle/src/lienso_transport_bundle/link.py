@@ -31,6 +31,12 @@ from lienso.sync.messages import (
     ReserveReply,
     ReserveRequest,
 )
+from lienso.sync.snapshot_messages import (
+    ChunkReply,
+    ChunkRequest,
+    SnapshotManifest,
+    SnapshotRequest,
+)
 from lienso.transport import CloudService
 
 from .keys import SiteKey
@@ -74,6 +80,14 @@ class ByHandLink:
         _by_hand()
 
     def trace(self, request: TraceRequest) -> TraceReply:
+        """Refuse. Raises: LinkError."""
+        _by_hand()
+
+    def snapshot(self, request: SnapshotRequest) -> SnapshotManifest:
+        """Refuse. Raises: LinkError."""
+        _by_hand()
+
+    def snapshot_chunk(self, request: ChunkRequest) -> ChunkReply:
         """Refuse. Raises: LinkError."""
         _by_hand()
 
@@ -138,6 +152,14 @@ class CarriedLink(ByHandLink):
         """Carry what a restored cloud lost. Raises: LinkError, Refused."""
         return self._ask(request, ReOfferReply)
 
+    def snapshot(self, request: SnapshotRequest) -> SnapshotManifest:
+        """Carry the wish for a snapshot. Raises: LinkError, Refused."""
+        return self._ask(request, SnapshotManifest)
+
+    def snapshot_chunk(self, request: ChunkRequest) -> ChunkReply:
+        """Carry a chunk of a snapshot. Raises: LinkError, Refused."""
+        return self._ask(request, ChunkReply)
+
     def _ask(self, request: Any, wanted: type[M]) -> M:
         self._calls += 1
         sent = self._folder / f"call-{self._calls}.bundle"
@@ -171,6 +193,8 @@ def answer_call(service: CloudService, key: SiteKey, sent: Path, answer: Path) -
         "push": (PushRequest, service.push),
         "pull": (PullRequest, service.pull),
         "re_offer": (ReOfferRequest, service.re_offer),
+        "snapshot": (SnapshotRequest, service.snapshot),
+        "snapshot_chunk": (ChunkRequest, service.snapshot_chunk),
     }
     with opened(sent, key) as file:
         (frame,) = file.messages()

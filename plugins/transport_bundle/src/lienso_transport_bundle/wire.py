@@ -18,6 +18,12 @@ from lienso.sync.messages import (
     ReOfferRequest,
     Session,
 )
+from lienso.sync.snapshot_messages import (
+    ChunkReply,
+    ChunkRequest,
+    SnapshotManifest,
+    SnapshotRequest,
+)
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -32,10 +38,14 @@ KINDS: Mapping[str, type[Any]] = {
     "push": PushRequest,
     "pull": PullRequest,
     "re_offer": ReOfferRequest,
+    "snapshot": SnapshotRequest,
+    "snapshot_chunk": ChunkRequest,
     "hello_reply": HelloReply,
     "push_reply": PushReply,
     "pull_reply": PullReply,
     "re_offer_reply": ReOfferReply,
+    "snapshot_manifest": SnapshotManifest,
+    "chunk_reply": ChunkReply,
 }
 _KIND_OF = {type: kind for kind, type in KINDS.items()}
 

@@ -32,6 +32,13 @@ from lienso.sync.messages import (
     ReserveReply,
     ReserveRequest,
 )
+from lienso.sync.snapshot_messages import (
+    ChunkReply,
+    ChunkRequest,
+    SnapshotManifest,
+    SnapshotRequest,
+)
+from lienso.sync.snapshotting import CHUNK_BYTES
 from lienso.transport import Credentials
 from lienso_api.v1 import sync_pb2, sync_pb2_grpc
 
@@ -111,6 +118,21 @@ class GrpcLink:
         """Ask for the way of a record."""
         message = convert_inquiry.trace_request_out(request)
         return self._ask(self._data.get().Trace, message, "Trace", convert_inquiry.trace_reply_in)
+
+    def snapshot(self, request: SnapshotRequest) -> SnapshotManifest:
+        """Ask what a snapshot consists of."""
+        message = convert_recovery.snapshot_request_out(request)
+        read = convert_recovery.manifest_in
+        return self._ask(self._data.get().Snapshot, message, "Snapshot", read)
+
+    def snapshot_chunk(self, request: ChunkRequest) -> ChunkReply:
+        """Take a chunk of a snapshot."""
+        message = convert_recovery.chunk_request_out(request)
+        deadline_s, read = (
+            _transfer_s("SnapshotChunk", CHUNK_BYTES),
+            convert_recovery.chunk_reply_in,
+        )
+        return self._ask(self._data.get().SnapshotChunk, message, "SnapshotChunk", read, deadline_s)
 
     def call(self, request: CallRequest) -> CallReply:
         """Run something in the cloud."""

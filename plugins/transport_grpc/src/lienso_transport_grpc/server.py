@@ -299,6 +299,8 @@ def _sync_calls(cloud: CloudService) -> dict[Rpc, Callable[..., Any]]:
         "Sync.ReOffer": (r.re_offer_request_in, cloud.re_offer, r.re_offer_reply_out),
         "Sync.Compare": (i.compare_request_in, cloud.compare, i.compare_reply_out),
         "Sync.Trace": (i.trace_request_in, cloud.trace, i.trace_reply_out),
+        "Sync.Snapshot": (r.snapshot_request_in, cloud.snapshot, r.manifest_out),
+        "Sync.SnapshotChunk": (r.chunk_request_in, cloud.snapshot_chunk, r.chunk_reply_out),
         "Sync.Call": (convert_calls.call_request_in, cloud.call, convert_calls.call_reply_out),
         "Sync.GetOperation": (
             convert_calls.operation_request_in,

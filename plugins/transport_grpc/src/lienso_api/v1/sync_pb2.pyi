@@ -287,6 +287,62 @@ class PullReply(_message.Message):
     done: bool
     def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., records: _Optional[_Iterable[_Union[StoredRecord, _Mapping]]] = ..., next_cursor: _Optional[int] = ..., head: _Optional[int] = ..., done: _Optional[bool] = ...) -> None: ...
 
+class SnapshotRequest(_message.Message):
+    __slots__ = ("session",)
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    session: Session
+    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ...) -> None: ...
+
+class SnapshotPart(_message.Message):
+    __slots__ = ("rank", "type", "key", "count")
+    RANK_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    rank: int
+    type: str
+    key: str
+    count: int
+    def __init__(self, rank: _Optional[int] = ..., type: _Optional[str] = ..., key: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
+
+class SnapshotManifest(_message.Message):
+    __slots__ = ("session", "head", "open_from", "parts")
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    HEAD_FIELD_NUMBER: _ClassVar[int]
+    OPEN_FROM_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
+    session: Session
+    head: int
+    open_from: str
+    parts: _containers.RepeatedCompositeFieldContainer[SnapshotPart]
+    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., head: _Optional[int] = ..., open_from: _Optional[str] = ..., parts: _Optional[_Iterable[_Union[SnapshotPart, _Mapping]]] = ...) -> None: ...
+
+class ChunkRequest(_message.Message):
+    __slots__ = ("session", "head", "open_from", "part", "after")
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    HEAD_FIELD_NUMBER: _ClassVar[int]
+    OPEN_FROM_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    session: Session
+    head: int
+    open_from: str
+    part: SnapshotPart
+    after: str
+    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., head: _Optional[int] = ..., open_from: _Optional[str] = ..., part: _Optional[_Union[SnapshotPart, _Mapping]] = ..., after: _Optional[str] = ...) -> None: ...
+
+class ChunkReply(_message.Message):
+    __slots__ = ("session", "records", "digest", "next_after")
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    NEXT_AFTER_FIELD_NUMBER: _ClassVar[int]
+    session: Session
+    records: _containers.RepeatedCompositeFieldContainer[StoredRecord]
+    digest: str
+    next_after: str
+    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., records: _Optional[_Iterable[_Union[StoredRecord, _Mapping]]] = ..., digest: _Optional[str] = ..., next_after: _Optional[str] = ...) -> None: ...
+
 class WatchRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

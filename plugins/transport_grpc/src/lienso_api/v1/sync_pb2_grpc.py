@@ -84,6 +84,16 @@ class SyncStub:
                 request_serializer=lienso__api_dot_v1_dot_sync__pb2.TraceRequest.SerializeToString,
                 response_deserializer=lienso__api_dot_v1_dot_sync__pb2.TraceReply.FromString,
                 _registered_method=True)
+        self.Snapshot = channel.unary_unary(
+                '/lienso.v1.Sync/Snapshot',
+                request_serializer=lienso__api_dot_v1_dot_sync__pb2.SnapshotRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_sync__pb2.SnapshotManifest.FromString,
+                _registered_method=True)
+        self.SnapshotChunk = channel.unary_unary(
+                '/lienso.v1.Sync/SnapshotChunk',
+                request_serializer=lienso__api_dot_v1_dot_sync__pb2.ChunkRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_sync__pb2.ChunkReply.FromString,
+                _registered_method=True)
         self.Call = channel.unary_unary(
                 '/lienso.v1.Sync/Call',
                 request_serializer=lienso__api_dot_v1_dot_sync__pb2.CallRequest.SerializeToString,
@@ -183,6 +193,22 @@ class SyncServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Snapshot(self, request, context):
+        """Says what a snapshot of now consists of, for a site that lacks too much of the feed.
+        FAILED_PRECONDITION: fenced.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SnapshotChunk(self, request, context):
+        """Returns the next records of a snapshot; the same request again returns what is there then.
+        FAILED_PRECONDITION: fenced. OUT_OF_RANGE: cursor_invalid: it is too old, begin another one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Call(self, request, context):
         """Runs a function, figure or report in the cloud, once by call_id. Returns what that one returns:
         mostly FAILED_PRECONDITION with the rule's code, or NOT_FOUND.
@@ -260,6 +286,16 @@ def add_SyncServicer_to_server(servicer, server):
                     servicer.Trace,
                     request_deserializer=lienso__api_dot_v1_dot_sync__pb2.TraceRequest.FromString,
                     response_serializer=lienso__api_dot_v1_dot_sync__pb2.TraceReply.SerializeToString,
+            ),
+            'Snapshot': grpc.unary_unary_rpc_method_handler(
+                    servicer.Snapshot,
+                    request_deserializer=lienso__api_dot_v1_dot_sync__pb2.SnapshotRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_sync__pb2.SnapshotManifest.SerializeToString,
+            ),
+            'SnapshotChunk': grpc.unary_unary_rpc_method_handler(
+                    servicer.SnapshotChunk,
+                    request_deserializer=lienso__api_dot_v1_dot_sync__pb2.ChunkRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_sync__pb2.ChunkReply.SerializeToString,
             ),
             'Call': grpc.unary_unary_rpc_method_handler(
                     servicer.Call,
@@ -530,6 +566,60 @@ class Sync:
             '/lienso.v1.Sync/Trace',
             lienso__api_dot_v1_dot_sync__pb2.TraceRequest.SerializeToString,
             lienso__api_dot_v1_dot_sync__pb2.TraceReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Snapshot(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lienso.v1.Sync/Snapshot',
+            lienso__api_dot_v1_dot_sync__pb2.SnapshotRequest.SerializeToString,
+            lienso__api_dot_v1_dot_sync__pb2.SnapshotManifest.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SnapshotChunk(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lienso.v1.Sync/SnapshotChunk',
+            lienso__api_dot_v1_dot_sync__pb2.ChunkRequest.SerializeToString,
+            lienso__api_dot_v1_dot_sync__pb2.ChunkReply.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,0 +1,215 @@
+"""A snapshot as a site takes it: where the feed is too long, or does not reach back any more.
+
+It is taken into the tables that are there, so people go on working: what is unsent stays, and what the
+cloud does not have any more is put aside at the end (``local_trash``). Sans I/O: functions over one
+transaction; instants are passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from ..canonical import canonical_text, digest_of, parse
+from ..errors import LinkError
+from ..registry import Registry
+from ..storage import StoredRecord, View, Writer
+from . import pulling
+from .messages import PullReply
+from .site_log import (
+    CURSOR_NAME,
+    cursor,
+    identity,
+    local_of,
+    record_text,
+    set_identity,
+)
+from .snapshot_messages import (
+    ChunkReply,
+    ChunkRequest,
+    SnapshotManifest,
+    SnapshotPart,
+    chunk_digest,
+)
+from .snapshotting import REST
+
+SNAPSHOT_ABOVE = 5_000
+"""A new site takes a shorter feed as it is: that is ten pages."""
+
+TRASH_PART = 200
+"""Records of the store that one transaction looks at when it is swept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a snapshot is.
+
+    Attributes:
+        head: g0; 0: the manifest is still to be asked for.
+        parts: those still to come, the first of them from ``after`` on.
+        chunks: that are here.
+        sweep: the store had records before: what the snapshot lacks is put aside.
+        swept: up to where, by the store's own feed; -1: not begun.
+    """
+
+    head: int = 0
+    open_from: str = ""
+    parts: tuple[SnapshotPart, ...] = field(default=())
+    after: str = ""
+    chunks: int = 0
+    sweep: bool = False
+    swept: int = -1
+
+    @property
+    def usable(self) -> bool:
+        """Whether settings, catalogs and open periods are here."""
+        return self.head > 0 and all(part.rank == REST for part in self.parts)
+
+
+def progress(view: View) -> Progress | None:
+    """Return how far a snapshot is; None when none is being taken."""
+    text = identity(view, "snapshot")
+    if not text:
+        return None
+    found = parse(text)
+    parts = tuple(SnapshotPart(**part) for part in found["parts"])
+    return Progress(**{**found, "parts": parts})
+
+
+def begin(writer: Writer) -> None:
+    """Have a snapshot taken, from its beginning."""
+    writer.state("snapshot_seen").delete_where({})
+    some = bool(writer.changes(0, limit=1).records)
+    _put(writer, Progress(sweep=some))
+
+
+def begin_if_long(writer: Writer, head: int) -> None:
+    """Have a snapshot taken by a site that has nothing yet, where the feed is long."""
+    if cursor(writer) == 0 and head > SNAPSHOT_ABOVE and progress(writer) is None:
+        begin(writer)
+
+
+def forget(writer: Writer) -> None:
+    """Give a snapshot up: the history that it belongs to is over."""
+    writer.state("snapshot_seen").delete_where({})
+    set_identity(writer, snapshot="")
+
+
+def _put(writer: Writer, at: Progress) -> None:
+    set_identity(writer, snapshot=canonical_text(asdict(at)))
+
+
+def take_manifest(writer: Writer, manifest: SnapshotManifest) -> None:
+    """Keep what is to come."""
+    at = progress(writer)
+    assert at is not None, "a manifest is asked for when a snapshot was begun"
+    _put(
+        writer,
+        replace(at, head=manifest.head, open_from=manifest.open_from, parts=manifest.parts),
+    )
+
+
+def next_chunk(at: Progress, session: Any) -> ChunkRequest:
+    """Return the request for the next chunk."""
+    return ChunkRequest(session, at.head, at.open_from, at.parts[0], at.after)
+
+
+def check_chunk(reply: ChunkReply) -> None:
+    """Make sure that a chunk came as it was sent.
+
+    Raises:
+        LinkError: it did not: it is asked for again.
+    """
+    whole = all(digest_of(record.body) == record.digest for record in reply.records)
+    if not whole or chunk_digest(reply.records) != reply.digest:
+        raise LinkError(detail={"cause": "a chunk of the snapshot is damaged"})
+
+
+def take_chunk(
+    writer: Writer, registry: Registry, at: Progress, reply: ChunkReply, when: str
+) -> tuple[int, int]:
+    """Apply a chunk and move on, together.
+
+    When all but the rest is here, the feed goes on from g0: news do not wait for old years.
+
+    Returns:
+        (records applied, records kept aside with a reason).
+    """
+    history = reply.session.history_id
+    for record in reply.records:
+        _make_way(writer, record)
+    here = cursor(writer)
+    page = PullReply(reply.session, reply.records, here, here, True)
+    done = pulling.apply_page(writer, registry, page, when)
+    if at.sweep:
+        writer.state("snapshot_seen").put_many(
+            [{"type": record.type, "record_id": record.id} for record in reply.records]
+        )
+    parts = at.parts if reply.next_after else at.parts[1:]
+    further = replace(at, parts=parts, after=reply.next_after, chunks=at.chunks + 1)
+    if further.usable and not at.usable:
+        writer.state("cursor").put(
+            {"name": CURSOR_NAME, "history_id": history, "position": at.head}
+        )
+        set_identity(writer, snapshot_from=at.head)
+    _put(writer, further)
+    if not parts and not at.sweep:
+        forget(writer)
+    return done
+
+
+def _make_way(writer: Writer, record: StoredRecord) -> None:
+    """Drop a clean version of a life of the record that the cloud does not know any more.
+
+    A record that was deleted, forgotten with its tombstone and made anew counts its versions from 1.
+    """
+    stored = writer.get(record.type, record.id, deleted=True)
+    if stored is None or local_of(writer, record.type, record.id) is not None:
+        return
+    if stored.feed_seq < record.feed_seq and stored.version >= record.version:
+        writer.forget(record.type, record.id)
+
+
+def sweep(writer: Writer, at: Progress, when: str) -> bool:
+    """Put aside, part by part, what is clean here and the cloud has no more; False when all is done.
+
+    Args:
+        at: of a snapshot of which all chunks are here.
+    """
+    page = writer.changes(max(at.swept, 0), limit=TRASH_PART)
+    seen, trash = writer.state("snapshot_seen"), writer.state("local_trash")
+    for record in page.records:
+        known = seen.get(record.type, record.id) is not None
+        local = local_of(writer, record.type, record.id) is not None
+        if known or local or record.feed_seq > at.head:
+            continue
+        writer.forget(record.type, record.id)
+        for table in pulling.ASIDE:
+            writer.state(table).delete(record.type, record.id)
+        if not record.deleted:
+            trash.put(
+                {
+                    "type": record.type,
+                    "record_id": record.id,
+                    "version": record.version,
+                    "raw": record_text(record),
+                    "at": when,
+                }
+            )
+    if page.records:
+        _put(writer, replace(at, swept=page.next_after))
+        return True
+    return _tidied(writer)
+
+
+def _tidied(writer: Writer) -> bool:
+    """Drop part of the marks; False when none is left, and the snapshot is over."""
+    seen = writer.state("snapshot_seen")
+    rows: Sequence[dict[str, Any]] = seen.scan(limit=TRASH_PART)
+    for row in rows:
+        seen.delete(row["type"], row["record_id"])
+    if rows:
+        return True
+    forget(writer)
+    return False
