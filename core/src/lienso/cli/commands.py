@@ -20,6 +20,7 @@ from . import (
     running,
     security,
     servers,
+    tidying,
     users,
 )
 from .shared import (
@@ -53,6 +54,7 @@ running.sync_app.command("trace")(examining.trace)
 app.add_typer(users.user_app, name="user")
 app.add_typer(users.token_app, name="token")
 servers.cloud_app.command("restored")(recovery.restored)
+servers.cloud_app.command("tidy")(tidying.tidy)
 servers.site_app.command("moved")(recovery.moved)
 servers.site_app.command("reset")(recovery.reset)
 servers.site_app.command("status")(running.site_status)

@@ -12,7 +12,7 @@ import typer
 
 from ..errors import LiensoError
 from ..sync.link_machine import LinkTimes
-from . import recovery
+from . import recovery, tidying
 from .shared import HERE, Config, Data, Listen, Storage, company, configured, opened, saying
 from .watching import watched
 
@@ -156,7 +156,7 @@ def cloud_serve(
             key_folder=keys,
             passphrase_file=passphrase_file,
         )
-        with start(watched(found, found.settings())) as kernel:
+        with start(watched(found, found.settings())) as kernel, tidying.daily(kernel):
             said.kernel = kernel
             services = cloud_services(kernel)
             if found.names:

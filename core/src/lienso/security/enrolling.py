@@ -156,7 +156,8 @@ class Enrolling:
         name = identity.name
         if identity.kind == "site":
             row = writer.state("site").get(name) or {**NO_SITE, "site_id": name}
-            writer.state("site").put({**row, "label": label or row["label"] or name})
+            named = label or row["label"] or name
+            writer.state("site").put({**row, "label": named, "retired": False})
         else:
             row = writer.state("client").get(name) or {"name": name, "token_hash": "", "label": ""}
             writer.state("client").put({**row, "label": label or row["label"] or name})

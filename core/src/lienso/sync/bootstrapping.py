@@ -104,10 +104,18 @@ def take_manifest(writer: Writer, manifest: SnapshotManifest) -> None:
     """Keep what is to come."""
     at = progress(writer)
     assert at is not None, "a manifest is asked for when a snapshot was begun"
-    _put(
-        writer,
-        replace(at, head=manifest.head, open_from=manifest.open_from, parts=manifest.parts),
-    )
+    further = replace(at, head=manifest.head, open_from=manifest.open_from, parts=manifest.parts)
+    _move(writer, at, further, manifest.session.history_id)
+
+
+def _move(writer: Writer, at: Progress, further: Progress, history: str) -> None:
+    """Keep how far a snapshot is; when people can work with it, the feed goes on from g0."""
+    if further.usable and not at.usable:
+        writer.state("cursor").put(
+            {"name": CURSOR_NAME, "history_id": history, "position": further.head}
+        )
+        set_identity(writer, snapshot_from=further.head)
+    _put(writer, further)
 
 
 def next_chunk(at: Progress, session: Any) -> ChunkRequest:
@@ -136,7 +144,6 @@ def take_chunk(
     Returns:
         (records applied, records kept aside with a reason).
     """
-    history = reply.session.history_id
     for record in reply.records:
         _make_way(writer, record)
     here = cursor(writer)
@@ -148,12 +155,7 @@ def take_chunk(
         )
     parts = at.parts if reply.next_after else at.parts[1:]
     further = replace(at, parts=parts, after=reply.next_after, chunks=at.chunks + 1)
-    if further.usable and not at.usable:
-        writer.state("cursor").put(
-            {"name": CURSOR_NAME, "history_id": history, "position": at.head}
-        )
-        set_identity(writer, snapshot_from=at.head)
-    _put(writer, further)
+    _move(writer, at, further, reply.session.history_id)
     if not parts and not at.sweep:
         forget(writer)
     return done

@@ -82,6 +82,8 @@ def hello(
         row |= {"incarnation": incarnation, "processed": 0, "chain": CHAIN_START}
     session_id = new_id()
     row |= {"session_id": session_id, "host": request.host, "seen_at": at}
+    # Deletions are remembered for what it has not taken yet.
+    row["cursor"] = 0 if decision == "NEW_HISTORY" else request.cursor
     writer.state("site").put(row)
     verdicts: tuple[Verdict, ...] = ()
     if decision in ("OK", "CURSOR_INVALID"):

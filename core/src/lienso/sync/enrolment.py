@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..errors import Refused, TenantUnknown, Unknown
 from ..model import Actor
 from ..storage import Writer
-from . import leases
+from . import retention
 from .cloud_log import NO_SITE
 
 if TYPE_CHECKING:
@@ -21,14 +21,20 @@ if TYPE_CHECKING:
 
 
 def add_site(kernel: Kernel, tenant: str, site_id: str, label: str = "") -> str:
-    """Enrol a site and return its token; again for the same site gives a new token."""
+    """Enrol a site and return its token; again for the same site gives a new token, and lets a retired
+    one in again."""
     _check_name(site_id)
     secret = kernel.ids.secret()
 
     def work(writer: Writer) -> None:
         row = writer.state("site").get(site_id) or {**NO_SITE, "site_id": site_id}
         writer.state("site").put(
-            {**row, "label": label or row["label"] or site_id, "token_hash": _hash(secret)}
+            {
+                **row,
+                "label": label or row["label"] or site_id,
+                "token_hash": _hash(secret),
+                "retired": False,
+            }
         )
 
     kernel.storage.write(tenant, work)
@@ -36,14 +42,13 @@ def add_site(kernel: Kernel, tenant: str, site_id: str, label: str = "") -> str:
 
 
 def retire_site(kernel: Kernel, tenant: str, site_id: str) -> None:
-    """Never let a site in again. Raises: Unknown: ``not_found``."""
+    """Let a site in no more until it is enrolled again. Raises: Unknown: ``not_found``."""
 
     def work(writer: Writer) -> None:
         row = writer.state("site").get(site_id)
         if row is None:
             raise Unknown("not_found", {"type": "site", "value": site_id})
-        writer.state("site").put({**row, "retired": True})
-        leases.close(writer, site_id)
+        retention.retire(writer, row)
 
     kernel.storage.write(tenant, work)
 

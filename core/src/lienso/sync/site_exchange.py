@@ -155,15 +155,18 @@ class SiteExchange(SiteSnapshot):
 
         self._until_none(lambda writer, at: (pulling.materialise(writer, registry, at), 0))
         pulled, kept = self._take_snapshot()
-        done = False
+        done = begun_anew = False
         while not done:
             try:
                 page = self._page()
             except Refused as refused:
-                if refused.code != "cursor_invalid":
+                if refused.code != "cursor_invalid" or begun_anew:
                     raise
+                begun_anew = True
                 self._write(bootstrapping.begin)
-                return self._pull()
+                applied, aside = self._take_snapshot()
+                pulled, kept = pulled + applied, kept + aside
+                continue
             for applied, aside in (
                 self._apply(page),
                 self._until_none(lambda writer, at: pulling.release(writer, registry, at)),

@@ -368,6 +368,19 @@ BUNDLE = StateTable(
 
 ``replies``: the cloud's answers to its Hello, as JSON."""
 
+BYGONE_RECORD = StateTable(
+    "bygone_record",
+    ("type", "record_id"),
+    {
+        "type": "text",
+        "record_id": "text",
+        "version": "int",
+        "versions": "text",
+        "at": "text",
+    },
+)
+"""Deleted records that left the feed, with all their versions as JSON."""
+
 CLOUD_TABLES = (
     REQUEST,
     IDENTITY,
@@ -382,4 +395,5 @@ CLOUD_TABLES = (
     CONFLICT_ARCHIVE,
     GRANTED_LEASE,
     BUNDLE,
+    BYGONE_RECORD,
 )

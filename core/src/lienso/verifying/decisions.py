@@ -17,7 +17,9 @@ def check_decisions(view: View) -> list[Check]:
         # Another record may stand for the one that was sent.
         id = aliases.resolved(view, row["type"], row["record_id"])
         record = view.get(row["type"], id, deleted=True)
-        if row["code"] in DONE_CODES and (record is None or record.version < row["version"]):
+        bygone = view.state("bygone_record").get(row["type"], id)
+        newest = max(record.version if record else 0, bygone["version"] if bygone else 0)
+        if row["code"] in DONE_CODES and newest < row["version"]:
             decisions.add("an accepted change is not in the record", **where)
         if row["feed_seq"] > view.feed_seq:
             decisions.add("a decision stands behind the head", **where, feed_seq=row["feed_seq"])

@@ -55,6 +55,11 @@ def check_stream(kernel: Kernel, tenant: str, anchors: Sequence[Head] = ()) -> S
             if kernel.role == "cloud":
                 _check_position(feed, positions, row)
                 links.facts[row["feed_seq"]] = facts_of(row)
+        elif table == "state" and row["name"] == "bygone_record":
+            bygone = row["row"]
+            for version in parse(bygone["versions"]):
+                _check_position(feed, positions, {**version, "id": bygone["record_id"]})
+                links.facts[version["feed_seq"]] = facts_of(version)
         elif table == "claim":
             owner = RecordRef(row["type"], row["id"])
             found.claims.append((row["space"], row["value"], owner))
