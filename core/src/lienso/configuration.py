@@ -39,7 +39,7 @@ whom."""
 LISTEN: Mapping[Role, str] = {"cloud": "grpc:127.0.0.1:7400", "site": "grpc:127.0.0.1:7401"}
 
 _TIMES = LinkTimes()
-_PATHS = (
+_PATHS = ("escrow", "escrow_key",
     "token_file", "ca_file", "certificate_file", "key_file", "identity", "key_folder", "passphrase_file",
 )  # fmt: skip
 
@@ -94,6 +94,8 @@ class Configuration(BaseSettings):
             its keys; empty is beside the database. ``passphrase_file``: seals them.
         certificate_file, key_file: PEM, for an encrypted line on this machine; ``ca_file``: who
             signed them.
+        escrow: at a site, a folder on another disk for copies of what is unsent; ``escrow_key``: the
+            file of their key, empty for ``escrow.key`` beside the settings.
         reflection: let tools ask the server for its API.
         metrics: where figures for Prometheus are served, ``HOST:PORT`` or ``PORT`` of this machine;
             ``traces``: an OpenTelemetry collector. Empty: nowhere. Both need lienso-telemetry.
@@ -120,6 +122,8 @@ class Configuration(BaseSettings):
     passphrase_file: str = ""
     certificate_file: str = ""
     key_file: str = ""
+    escrow: str = ""
+    escrow_key: str = ""
     reflection: bool = False
     metrics: str = ""
     traces: str = ""
@@ -196,6 +200,10 @@ class Configuration(BaseSettings):
             tenant_id=known.tenant_id,
             site_id=known.name,
         )
+
+
+ESCROW_KEY = "escrow.key"
+"""Name of the key of copies, beside the settings."""
 
 
 def read_token(path: Path) -> str:
@@ -282,6 +290,8 @@ def load(data: Path, file: Path | None = None, **options: Any) -> Configuration:
     folder = str(path.absolute().parent)
     placed = {"storage": found.storage.replace("{data}", folder)}
     placed |= {name: _below(folder, getattr(found, name)) for name in _PATHS}
+    if found.escrow and not found.escrow_key:
+        placed["escrow_key"] = _below(folder, ESCROW_KEY)
     return Configuration.model_construct(**{**dict(found), **placed})
 
 

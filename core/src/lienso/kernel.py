@@ -148,8 +148,8 @@ class Kernel:
             result = self.storage.write(by.tenant, run)
         except _Undone as undone:
             return undone.result  # type: ignore[no-any-return]
-        if self.site is not None and self.site.high_water is not None:
-            self.site.high_water.note(by.tenant, done[0].view.given)
+        if self.site is not None:
+            self.site.note(by.tenant, done[0])
         self.tell(by.tenant, done[0])
         return result
 

@@ -13,6 +13,7 @@ FORBIDDEN = {"time", "random", "uuid", "threading", "asyncio", "socket", "os", "
 DRIVERS = {
     "site_host.py",
     "site_snapshot.py",
+    "site_escrow.py",
     "tidying.py",
     "site_line.py",
     "site_threads.py",

@@ -13,6 +13,7 @@ from ..model import Table
 from . import (
     bundles,
     checking,
+    escrow,
     examining,
     leases,
     printing,
@@ -53,6 +54,7 @@ running.sync_app.command("verify")(examining.verify)
 running.sync_app.command("trace")(examining.trace)
 app.add_typer(users.user_app, name="user")
 app.add_typer(users.token_app, name="token")
+servers.site_app.add_typer(escrow.escrow_app, name="escrow")
 servers.cloud_app.command("restored")(recovery.restored)
 servers.cloud_app.command("tidy")(tidying.tidy)
 servers.site_app.command("moved")(recovery.moved)

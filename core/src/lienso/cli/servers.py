@@ -12,7 +12,7 @@ import typer
 
 from ..errors import LiensoError
 from ..sync.link_machine import LinkTimes
-from . import recovery, tidying
+from . import escrow, recovery, tidying
 from .shared import HERE, Config, Data, Listen, Storage, company, configured, opened, saying
 from .watching import watched
 
@@ -301,6 +301,7 @@ def site_serve(
             said.kernel = kernel
             kernel.join_tenant(tenant, tenant, site)
             server = kernel.serve(found.listen, site_services(kernel), _serve_options(found))
+            escrow.keep(kernel, found)
             _keep_in_step(kernel, FAST if fast else found.times.link_times())
             _until_stopped(server.url)
             server.stop()

@@ -66,6 +66,10 @@ cloud = {cloud}
 identity = {identity}
 token_file = {token}
 ca_file = {ca}
+
+# A folder on another disk, for a copy of every change that is not sent yet: what a restored database
+# lacks is in it. Its key, escrow.key beside this file, belongs in a safe place too.
+escrow = ""
 """
 
 _TIMES = """

@@ -18,6 +18,7 @@ from .site_exchange import SiteExchange
 
 if TYPE_CHECKING:
     from ..session import Progress
+    from ..transaction import Transaction
 
 log = logging.getLogger("lienso.sync")
 
@@ -39,6 +40,12 @@ class SiteCalls(SiteExchange):
         storage = self._kernel.storage
         if self.high_water is not None and storage.tenants().get(self._by.tenant) is not None:
             self.high_water.start_above(storage, self._by.tenant)
+
+    def note(self, tenant: str, transaction: Transaction) -> None:
+        """Keep outside the store what it must not lose when it is set back: numbers, unsent changes."""
+        if self.high_water is not None:
+            self.high_water.note(tenant, transaction.view.given)
+        self.note_copies(transaction)
 
     @abstractmethod
     def pull(self) -> object:

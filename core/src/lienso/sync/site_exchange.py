@@ -84,12 +84,14 @@ class SiteExchange(SiteSnapshot):
         accepted = 0
         self._write(lambda writer: retrying.retry_cleared(writer, new_session=False))
         while True:
+            self._copy_before_sealing()
             todo = self._read(lambda view: sealing.plan(view, chosen, self._is_catalog))
             sent, done = self._drain(todo)
             accepted += done
             if done:
                 self._write(lambda writer: retrying.retry_cleared(writer, new_session=False))
             if not sent:
+                self._drop_copies()
                 return accepted
 
     def _is_catalog(self, type: str) -> bool:

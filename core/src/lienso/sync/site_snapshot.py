@@ -10,14 +10,14 @@ from ..storage import Writer
 from . import bootstrapping
 from .leases import numbers_seen
 from .messages import Session
-from .site_threads import SiteThreads
+from .site_escrow import SiteEscrow
 from .snapshot_messages import ChunkReply, SnapshotManifest, SnapshotRequest
 
 REST_CHUNKS = 20
 """Chunks of old periods that one turn takes in the background: pushes and news come in between."""
 
 
-class SiteSnapshot(SiteThreads):
+class SiteSnapshot(SiteEscrow):
     """What a site does before it pulls, when it lacks too much."""
 
     def _take_snapshot(self) -> tuple[int, int]:

@@ -379,7 +379,8 @@ BYGONE_RECORD = StateTable(
         "at": "text",
     },
 )
-"""Deleted records that left the feed, with all their versions as JSON."""
+"""Deleted records that left the feed, with all their versions as JSON. Its name stands before ``chain``:
+an export gives tables by name, and the links of the chain are held against versions."""
 
 CLOUD_TABLES = (
     REQUEST,
