@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,6 +56,23 @@ def test_a_new_site_takes_a_snapshot_and_has_what_the_feed_would_have_brought(
     assert new.read(bootstrapping.progress) is None
     assert [c for c in verify(new.kernel, new.by.tenant) if c.wrong] == []
     assert new.site.failures() == []
+
+
+def test_a_snapshot_goes_from_a_database_file_to_another(
+    worlds: Any, small_chunks: None, tmp_path: Path
+) -> None:
+    world = worlds(f"sqlite:{tmp_path / 'cloud.db'}")
+    first = world.office("A", storage=f"sqlite:{tmp_path / 'a.db'}")
+    for number in range(8):
+        first.draft(posting_date=f"202{number % 3 + 4}-02-0{number + 1}")
+        first.partner(f"K{number}")
+    first.site.push()
+
+    new = world.office("NEW", storage=f"sqlite:{tmp_path / 'new.db'}")
+
+    assert new.link.sent.count("snapshot_chunk") > 4
+    assert rows(new) == rows(world)
+    world.close()
 
 
 def test_a_short_feed_is_taken_as_it_is(head: Any, a: Any) -> None:
@@ -171,14 +189,25 @@ def test_a_damaged_chunk_is_not_taken(head: Any, filled: Any) -> None:
     assert rows(new) == {}
 
 
-def test_a_chunk_of_a_part_that_is_none_is_refused(caller: Any) -> None:
+@pytest.mark.parametrize(
+    ("part", "after", "code"),
+    [
+        (SnapshotPart(9), "", "bad_choice"),
+        (SnapshotPart(0, "nothing", "code"), "", "bad_choice"),
+        (SnapshotPart(2), "x", "cursor_invalid"),
+        (SnapshotPart(0, "partner", "code"), "x", "cursor_invalid"),
+    ],
+)
+def test_a_chunk_that_is_none_is_refused(
+    caller: Any, part: SnapshotPart, after: str, code: str
+) -> None:
     manifest = caller.service.snapshot(caller.by, SnapshotRequest(caller.session))
-    wrong = ChunkRequest(caller.session, manifest.head, "2026-01-01", SnapshotPart(9))
+    wrong = ChunkRequest(caller.session, manifest.head, "2026-01-01", part, after)
 
     with pytest.raises(Refused) as refused:
         caller.service.snapshot_chunk(caller.by, wrong)
 
-    assert refused.value.code == "bad_choice"
+    assert refused.value.code == code
 
 
 # -- a cursor that the feed does not reach back to -----------------------------------------------------

@@ -12,7 +12,7 @@ import datetime
 from collections.abc import Iterator
 
 from ..canonical import parse
-from ..errors import Refused
+from ..errors import Refused, StorageError
 from ..keys import key_text
 from ..registry import Registry
 from ..storage import StoredRecord, View
@@ -86,7 +86,7 @@ def chunk(view: View, registry: Registry, site_id: str, request: ChunkRequest) -
     """
     site_in_session(view, site_id, request.session)
     if not gc_floor(view) <= request.head <= view.feed_seq:
-        raise Refused("cursor_invalid", {"cursor": request.head, "head": view.feed_seq})
+        raise _lost(view, request.head)
     if request.part.rank == REST:
         found, after = _rest(view, registry, request)
     elif request.part.rank in (FIRST, OPEN) and request.part.type in registry.record_types:
@@ -104,21 +104,32 @@ def _by_key(
     opened = part.rank == OPEN
     start = key_text((request.open_from,)) if opened else None
     while True:
-        page = view.find(
-            part.type,
-            part.key,
-            start=start,
-            descending=opened,
-            after=request.after or None,
-            limit=limit,
-        )
+        try:
+            page = view.find(
+                part.type,
+                part.key,
+                start=start,
+                descending=opened,
+                after=request.after or None,
+                limit=limit,
+            )
+        except StorageError as error:
+            if error.code != "cursor_invalid":
+                raise
+            raise _lost(view, request.after) from error
         if limit == 1 or sum(len(record.body) for record in page.records) <= CHUNK_BYTES:
             break
         limit //= 2
     return list(_wanted(registry, request, page.records)), page.after or ""
 
 
+def _lost(view: View, cursor: str | int) -> Refused:
+    return Refused("cursor_invalid", {"cursor": cursor, "head": view.feed_seq})
+
+
 def _rest(view: View, registry: Registry, request: ChunkRequest) -> tuple[list[StoredRecord], str]:
+    if not (request.after or "0").isdecimal():
+        raise _lost(view, request.after)
     after = int(request.after or 0)
     for _ in range(SWEEP_PAGES):
         page = view.changes(after, limit=CHUNK_RECORDS, bytes_max=CHUNK_BYTES)
