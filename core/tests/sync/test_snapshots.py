@@ -278,6 +278,26 @@ def test_a_record_that_was_made_anew_after_its_tombstone_was_cleared_takes_the_o
     assert b.read(lambda view: view.state("snapshot_seen").count()) == 0
 
 
+def test_what_stood_aside_of_a_record_that_is_no_more_goes_and_the_rest_stays(
+    head: Any, b: Any, filled: Any, forgotten: Any
+) -> None:
+    def aside(record: Any, feed_seq: int) -> dict[str, Any]:
+        raw = b.read(lambda view: site_log.record_text(view.get("note", record.id)))
+        facts = {"type": "note", "record_id": record.id, "feed_seq": feed_seq, "raw": raw}
+        return {**facts, "code": "STORAGE", "detail": "{}", "at": ""}
+
+    kept = filled[9]
+    rows_aside = [aside(forgotten, 9), aside(kept, head.stored(kept).feed_seq)]
+    for record in (forgotten, kept):
+        b.write(lambda w, id=record.id: w.forget("note", id))
+    b.write(lambda w: w.state("failure_pull").put_many(rows_aside))
+
+    b.site.connect()
+
+    assert b.site.failures("pull_failed") == []
+    assert (b.has(forgotten), b.has(kept)) == (False, True)
+
+
 def test_a_snapshot_that_grew_too_old_begins_anew(head: Any, filled: Any) -> None:
     new = head.office("NEW", online=False)
     real, floors = new.link.real.snapshot_chunk, [1]

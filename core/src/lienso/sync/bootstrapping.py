@@ -37,6 +37,9 @@ from .snapshotting import REST
 SNAPSHOT_ABOVE = 20_000
 """A new site takes a shorter feed as it is: that is forty pages, two seconds on a fast line."""
 
+SWEPT = 2**62
+"""Behind every place of a feed: all of the store was looked at."""
+
 TRASH_PART = 200
 """Records of the store that one transaction looks at when it is swept."""
 
@@ -162,10 +165,15 @@ def take_chunk(
 
 
 def _make_way(writer: Writer, record: StoredRecord) -> None:
-    """Drop a clean version of a life of the record that the cloud does not know any more.
+    """Drop what would stand in the way of a record: what stood aside of it is tried again, and a clean
+    version may be of a life of the record that the cloud does not know any more.
 
     A record that was deleted, forgotten with its tombstone and made anew counts its versions from 1.
     """
+    for name in ("held", "failure_pull"):
+        row = writer.state(name).get(record.type, record.id)
+        if row is not None and row["feed_seq"] <= record.feed_seq:
+            writer.state(name).delete(record.type, record.id)
     stored = writer.get(record.type, record.id, deleted=True)
     if stored is None or local_of(writer, record.type, record.id) is not None:
         return
@@ -187,8 +195,6 @@ def sweep(writer: Writer, at: Progress, when: str) -> bool:
         if known or local or record.feed_seq > at.head:
             continue
         writer.forget(record.type, record.id)
-        for table in pulling.ASIDE:
-            writer.state(table).delete(record.type, record.id)
         if not record.deleted:
             trash.put(
                 {
@@ -202,7 +208,21 @@ def sweep(writer: Writer, at: Progress, when: str) -> bool:
     if page.records:
         _put(writer, replace(at, swept=page.next_after))
         return True
+    if at.swept < SWEPT:
+        _sweep_aside(writer, at)
+        _put(writer, replace(at, swept=SWEPT))
+        return True
     return _tidied(writer)
+
+
+def _sweep_aside(writer: Writer, at: Progress) -> None:
+    """Drop what stands aside of records that the cloud has no more: nothing will ever settle it."""
+    seen = writer.state("snapshot_seen")
+    for name in pulling.ASIDE:
+        table = writer.state(name)
+        for row in table.scan():
+            if row["feed_seq"] <= at.head and seen.get(row["type"], row["record_id"]) is None:
+                table.delete(row["type"], row["record_id"])
 
 
 def _tidied(writer: Writer) -> bool:
