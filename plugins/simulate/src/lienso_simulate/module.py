@@ -208,7 +208,9 @@ class Simulated:
     @hookimpl
     def lienso_check_posting(self, record: Record[Any]) -> Sequence[Finding]:
         wrong = [line.line for line in record.data.lines if line.account == "999"]
-        return [Finding("error", "account_unknown", "lines", line) for line in wrong]
+        return [
+            Finding("error", "account_unknown", "lines", line, {"account": "999"}) for line in wrong
+        ]
 
 
 class SimulatedExtra:

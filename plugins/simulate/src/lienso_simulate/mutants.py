@@ -17,6 +17,7 @@ from lienso.sync import (
     batches,
     cloud_hello,
     cloud_log,
+    judging,
     settlement,
     site_exchange,
     site_line,
@@ -90,10 +91,10 @@ def by_position_only() -> list[Patch]:
 
     def known(judge: Any, change: Any, site_seq: int) -> Any:
         if 0 < site_seq <= judge._processed:
-            return cloud_log.Verdict(change.change_id, "APPLIED", change.base_version + 1)
+            return judging.Verdict(change.change_id, "APPLIED", change.base_version + 1)
         return _known(judge, change, site_seq)
 
-    _known = cloud_log._Judge._known
+    _known = judging.Judge._known
 
     def decision(_view: Any, row: Mapping[str, Any], request: Any, history: str) -> str:
         if request.history_id and request.history_id != history:
@@ -102,7 +103,7 @@ def by_position_only() -> list[Patch]:
 
     return [
         (cloud_log, "_continued", continued),
-        (cloud_log._Judge, "_known", known),
+        (judging.Judge, "_known", known),
         (cloud_hello, "_decision", decision),
     ]
 
@@ -110,7 +111,7 @@ def by_position_only() -> list[Patch]:
 @mutant
 def no_parked_bodies() -> list[Patch]:
     """The cloud keeps no body of what it refuses."""
-    return [(cloud_log._Judge, "_park", lambda _self, _change, _verdict, _known: None)]
+    return [(judging.Judge, "_park", lambda _self, _change, _verdict, _known: None)]
 
 
 @mutant
@@ -191,8 +192,8 @@ def sent_unsealed() -> list[Patch]:
     """A waiting change is sent before it is sealed."""
     real = batches.next_batch
 
-    def next_batch(view: Any, count_max: int) -> Any:
-        batch = real(view, count_max)
+    def next_batch(view: Any, *room: int) -> Any:
+        batch = real(view, *room)
         waiting = site_log.waiting(view)[:1]
         last = batch.first_seq + len(batch.entries)
         more = tuple((last, change) for change in waiting)

@@ -13,6 +13,7 @@ from lienso.model import FigureValue
 from lienso.sync import (
     batches,
     cloud_log,
+    judging,
     leases,
     link_machine,
     offering,
@@ -35,7 +36,7 @@ __all__ = ["MUTANTS", "broken"]
 def applied_again() -> list[Patch]:
     """The cloud forgets what it has decided (1)."""
     return [
-        (cloud_log._Judge, "_known", lambda _self, _change, _seq: None),
+        (judging.Judge, "_known", lambda _self, _change, _seq: None),
         (accept, "_check_base", lambda _change, _stored: None),
     ]
 
@@ -49,7 +50,7 @@ def numbers_unclaimed() -> list[Patch]:
 @mutant
 def decision_not_noted() -> list[Patch]:
     """Some effects have no decision beside them (5)."""
-    real = cloud_log._Judge._note
+    real = judging.Judge._note
 
     def note(self: Any, change: Any, site_seq: int, verdict: Any) -> Any:
         found = real(self, change, site_seq, verdict)
@@ -57,7 +58,7 @@ def decision_not_noted() -> list[Patch]:
             self.logged.pop(change.change_id, None)
         return found
 
-    return [(cloud_log._Judge, "_note", note)]
+    return [(judging.Judge, "_note", note)]
 
 
 @mutant
