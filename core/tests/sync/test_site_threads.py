@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from typing import Any
 
@@ -101,40 +100,6 @@ def test_a_cloud_that_was_started_anew_is_said_hello_to(head: Any) -> None:
     office.site.stop()
 
     assert "hello" in office.link.sent
-
-
-@pytest.mark.parametrize("call", ["pull", "push"])
-def test_an_answer_that_is_lost_does_not_keep_the_site_from_finding_out(
-    head: Any, call: str
-) -> None:
-    office = head.office("A", online=False)
-    times = dataclasses.replace(QUICK, silent=50, pull_every=100)
-    office.restart(times=times, steady_ms=None)
-    told = Told(office.site)
-    asked, answer = threading.Event(), threading.Event()
-    real = getattr(office.link.real, call)
-
-    def lost(request: Any) -> Any:
-        asked.set()
-        assert answer.wait(20)
-        return real(request)
-
-    office.site.run()
-    told.until("mode", mode="online")
-    setattr(office.link.real, call, lost)
-    note = office.note()
-    assert asked.wait(20)
-    office.link.real.cut()
-
-    told.until("mode", mode="offline_auto")
-    answer.set()
-    office.link.real.restore()
-    told.kinds.clear()
-    told.until("mode", mode="online")
-    office.site.push()  # What the cloud has by now it has once.
-    assert head.stored(note).version == 1
-    assert office.state(note) == "synced"
-    office.site.stop()
 
 
 def test_a_user_who_goes_offline_does_not_wait_for_a_push_on_a_slow_line(head: Any) -> None:

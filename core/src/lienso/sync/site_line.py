@@ -171,8 +171,10 @@ class SiteLine(ABC):
         for name in due:
             if name in ("probe", "settle", "pull"):
                 self.handle(Event("timer", name))
-            else:
+            elif name.startswith("do "):
                 self._work(name.removeprefix("do "))
+            else:
+                self._timer_due(name)
         with self._state:
             if not self._timers:
                 return None
@@ -246,8 +248,6 @@ class SiteLine(ABC):
             self._persist()
         elif kind == "pull":
             self._keep_in_step()
-        elif kind != "hello":
-            self._timer_due(kind)
         else:
             try:
                 self._drop(self._session)

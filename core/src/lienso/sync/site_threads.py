@@ -6,7 +6,6 @@ import datetime
 import logging
 import threading
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ..errors import LiensoError, LinkError
 from ..ids import instant_text
@@ -50,17 +49,13 @@ class SiteThreads(SiteLine):
 
     heard: Heard | None = None
 
-    def __init__(self, *line: Any, **times: Any) -> None:
-        super().__init__(*line, **times)
-        self._jobs: dict[str, None] = {}
-
     def run(self) -> None:
         """Keep the site in step in the background until `stop`."""
         self._stopping = False
         self._own_times = self.machine.times != LinkTimes()
         self._settle_as_told()
         last = self._read(lambda v: site_log.identity(v, "link"))
-        for target in (self._loop, self._carry, self._listen, self._beat):
+        for target in (self._loop, self._listen, self._beat):
             thread = threading.Thread(target=target, name=f"sync-{target.__name__}", daemon=True)
             self._threads.append(thread)
         self.handle(Event("started", last))
@@ -98,37 +93,6 @@ class SiteThreads(SiteLine):
                 left_ms = None if at is None else at - self._now_ms()
                 if not self._stopping and (left_ms is None or left_ms > 0):
                     self._wake.wait(timeout=None if left_ms is None else left_ms / 1000)
-
-    # A probe must not wait behind a pull or push whose answer is lost: it is what finds that out.
-
-    def _work(self, kind: str) -> None:
-        if kind in ("probe", "hello") or not self._handed_over(kind):
-            super()._work(kind)
-
-    def _handed_over(self, job: str) -> bool:
-        """Leave a job to the thread that carries; False when there is none, or this is it."""
-        if not self._threads or threading.current_thread() is self._threads[1]:
-            return False
-        with self._wake:
-            self._jobs[job] = None
-            self._wake.notify_all()
-        return True
-
-    def _carry(self) -> None:
-        """Push and pull, one after another; what became due while offline is not done."""
-        while not self._stopping:
-            with self._wake:
-                job = next(iter(self._jobs), "")
-                if not job:
-                    self._wake.wait()
-                    continue
-                del self._jobs[job]
-            if not self.online_capable:
-                continue
-            try:
-                self._work(job)
-            except LiensoError as error:
-                log.error("synchronisation goes on after: %s", error)
 
     def _listen(self) -> None:
         """Pull when the cloud says that its feed moved; a lost hint costs nothing."""
