@@ -11,14 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
+from hook_shop import Shop
 from lienso import (
-    Book,
-    Capability,
     Finding,
-    Label,
     Manifest,
-    Measure,
-    RecordType,
     discovery,
     hookimpl,
     hookspecs,
@@ -28,64 +24,10 @@ from lienso.actor import Actor
 from lienso.api import Api
 from lienso.client import connect
 from lienso.errors import PluginCrashed, PluginError, Refused
-from lienso.fields import CatalogEntry, NoParams, Voucher
 from lienso.kernel import Kernel, Settings, start
-from lienso.storage import Entry
 from lienso.testing import kernels
 from lienso.testing.kernels import TENANT, actor
 from lienso.transport import ServeOptions, Services
-
-BOOK = "things"
-
-
-class Thing(CatalogEntry):
-    """A catalog entry of the tests."""
-
-
-class Slip(Voucher):
-    """A voucher of the tests."""
-
-
-def post_slip(record: Any, ledger: Any, _view: Any) -> dict[str, Sequence[Entry]]:
-    """Write one entry."""
-    if record.data.description == "fail":
-        raise ValueError("boom")
-    if record.data.description == "astray":
-        return {"nowhere": []}
-    return {BOOK: [Entry(1, 0, ledger, record.data.posting_date, "", {}, {"count": 1})]}
-
-
-def fail(_params: NoParams, _session: Any) -> NoParams:
-    """Run into an error."""
-    raise ValueError("boom")
-
-
-class Shop:
-    """A module that works, beside the one that fails; it hears what all observers are told."""
-
-    MANIFEST = Manifest("shop", "Cửa hàng", "1.0")
-
-    def __init__(self) -> None:
-        self.heard: list[str] = []
-
-    @hookimpl
-    def lienso_record_types(self) -> Sequence[RecordType]:
-        slip = RecordType(
-            "slip", Label("Phiếu", "Slip"), Slip, "voucher", number_prefix="S", post=post_slip
-        )
-        return [RecordType("thing", Label("Vật", "Thing"), Thing, "catalog"), slip]
-
-    @hookimpl
-    def lienso_books(self) -> Sequence[Book]:
-        return [Book(BOOK, Label("Vật", "Things"), (), (Measure("count"),))]
-
-    @hookimpl
-    def lienso_capabilities(self) -> Sequence[Capability]:
-        return [
-            Capability("shop.run", Label("Chạy", "Run"), NoParams, NoParams, lambda p, _s: p),
-            Capability("shop.fail", Label("Hỏng", "Fail"), NoParams, NoParams, fail),
-            Capability("shop.nothing", Label("a", "b"), NoParams, NoParams, lambda _p, _s: None),
-        ]
 
 
 def _hears(hook: str) -> Any:

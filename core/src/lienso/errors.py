@@ -210,3 +210,9 @@ class Fenced(LiensoError):
 
 PASSING = (LinkError, StorageBusy, StorageDown, CommitUnknown, TenantFrozen)
 """What passes by itself, a broken line or a disk that is full here or there: it is tried again."""
+
+SHUT_OUT = (
+    "unauthenticated", "site_retired", "site_in_use", "upgrade_required", "unknown_rpc",
+    "certificate_expired", "certificate_revoked", "certificate_unknown", "identity_mismatch",
+)  # fmt: skip
+"""Answers after which nothing more is sent until a Hello is let in (sync-design §16)."""

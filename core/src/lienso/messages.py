@@ -396,6 +396,5 @@ def finding_text(registry: Registry, finding: Finding, language: str = "vi") -> 
 
 def error_text(registry: Registry, error: LiensoError, language: str = "vi") -> str:
     """Return the text of an error and of its findings, one a line."""
-    lines = [text(registry, error.code, error.detail, language)]
-    lines += [f"  - {finding_text(registry, finding, language)}" for finding in error.findings]
-    return "\n".join(lines)
+    found = [f"  - {finding_text(registry, finding, language)}" for finding in error.findings]
+    return "\n".join([text(registry, error.code, error.detail, language), *found])

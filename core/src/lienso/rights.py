@@ -229,6 +229,8 @@ OF_RPC: Mapping[str, Right] = {
     "Site.ListFailures": Right("system.sync_failures", "see"),
     "Site.ListConflicts": Right("system.sync_failures", "see"),
     "Site.ListForeseen": Right("system.sync_failures", "see"),
+    "Site.Compare": Right("system.synchronize", runs=True),
+    "Site.Trace": Right("system.sync_failures", "see"),
     "Site.ExportPending": Right("system.synchronize", "export"),
 }
 """Rights of the calls of the client API that are no door of the kernel. The others ask themselves, or

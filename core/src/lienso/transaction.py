@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from . import limits, numbers, posting, rights
+from . import claims, limits, numbers, posting, rights
 from .canonical import canonical_text, digest_of, parse
-from .errors import Refused, Taken, Unknown, VersionConflict
+from .errors import Refused, Unknown, VersionConflict
 from .fields import parse_body, to_json
 from .ids import instant_text, is_id
-from .keys import fold_code, key_text
 from .model import Actor, Finding, Ledger, PostingState, Record, RecordEvent, RecordType, Saved
 from .records import (
     Refs,
@@ -30,7 +29,7 @@ from .records import (
     summary_of,
     to_record,
 )
-from .storage import Draft, RecordRef, StoredRecord, Writer
+from .storage import Draft, StoredRecord, Writer
 from .view import View
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ class Transaction:
         refs = references(record_type, body) if refs is None else refs  # numbers are no references
         warnings = self._checked(record_type, record, old, typed)
         if self.view.role == "cloud":
-            self._claim(record_type, record, body, old)
+            claims.claim(self, record_type, record, body, old)
             record, entries = posting.decide(
                 self, record_type, record, self._ledgers(record_type, record, post), ignore_warnings
             )
@@ -249,45 +248,6 @@ class Transaction:
                     values = {"no": no, "ledger": ledger}
                     findings.append(Finding("error", "voucher_no_duplicate", "no", None, values))
         return findings
-
-    def _claim(
-        self,
-        record_type: RecordType,
-        record: Record[Any],
-        body: Mapping[str, Any],
-        old: Record[Any] | None,
-    ) -> None:
-        ref = RecordRef(record.type, record.id)
-        wanted = self.claims_of(record_type, record, body)
-        if old is not None:
-            held = self.claims_of(record_type, old, to_json(old.data))
-            for space, value in held.items():
-                if wanted.get(space) != value:
-                    self.writer.release(ref, space)
-        for space, value in wanted.items():
-            try:
-                self.writer.claim(space, value, ref)
-            except Taken as taken:
-                raise numbers.refusal(taken, space, value, record, record_type) from taken
-
-    def claims_of(
-        self, record_type: RecordType, record: Record[Any], body: Mapping[str, Any]
-    ) -> dict[str, str]:
-        """Return what a record holds alone in the cloud: {space: value}."""
-        claims: dict[str, str] = {}
-        if record_type.kind == "catalog" and body.get("code"):
-            claims[f"code/{record_type.id}"] = fold_code(body["code"])
-        date = posting_date_of(record.data)
-        if date is not None and numbers.is_numbered(record_type):
-            year = self.view.fiscal_year(date)
-            for ledger in ledgers_of(record.data):
-                no = getattr(record.data, numbers.FIELD_OF[ledger], "")
-                if no:
-                    claims[numbers.space(record_type, ledger, year)] = no
-        if record_type.unique:
-            values = [body.get(field) for field in record_type.unique]
-            claims[f"unique/{record_type.id}"] = key_text(values)
-        return claims
 
     def _put(
         self,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import LiensoError
-from ..sync.link_machine import LinkTimes
+from ..sync.link_machine import FAST, LinkTimes
 from . import escrow, recovery, tidying
 from .shared import HERE, Config, Data, Listen, Storage, company, configured, opened, saying
 from .watching import watched
@@ -46,16 +46,6 @@ Cloud = Annotated[str, typer.Option("--cloud", help="URL of the cloud, grpc:HOST
 Token = Annotated[str, typer.Option("--token-file", help="File with the site's token.")]
 Label = Annotated[str, typer.Option("--label", help="What people call it.")]
 Fast = Annotated[bool, typer.Option("--fast", help="Settle in a second instead of ten.")]
-
-FAST = LinkTimes(
-    settle=1_000,
-    settle_start=200,
-    probe_reconnecting=200,
-    probe_online=300,
-    probe_offline=(300, 500),
-    silent=1_000,
-)
-"""Short times for trials: ``--fast``."""
 
 
 def _until_stopped(url: str) -> None:

@@ -48,6 +48,17 @@ class LinkTimes:
     pull_every: int = 60_000
 
 
+FAST = LinkTimes(
+    settle=1_000,
+    settle_start=200,
+    probe_reconnecting=200,
+    probe_online=300,
+    probe_offline=(300, 500),
+    silent=1_000,
+)
+"""Short times for trials."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened.

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .. import numbers, posting, rights
+from .. import claims, numbers, posting, rights
 from ..calls import guarded
 from ..canonical import canonical_text, digest_of, parse
-from ..errors import LiensoError, LimitExceeded, Refused, StorageError, Taken
+from ..errors import LiensoError, LimitExceeded, Refused, StorageError
 from ..model import Record, RecordEvent, RecordType
 from ..records import (
     ledgers_of,
@@ -238,19 +238,16 @@ def _claim(
     transaction: Transaction, record_type: RecordType, record: Record[Any], body: Mapping[str, Any]
 ) -> None:
     """Hold number and code again, and move the counters past them. Raises: Refused: they are taken."""
-    writer = transaction.writer
-    for space, value in transaction.claims_of(record_type, record, body).items():
-        try:
-            writer.claim(space, value, RecordRef(record.type, record.id))
-        except Taken as taken:
-            raise numbers.refusal(taken, space, value, record, record_type) from taken
+    claims.claim(transaction, record_type, record, body)
     date = posting_date_of(record.data)
     if date is None or not numbers.is_numbered(record_type):
         return
     for ledger in ledgers_of(record.data):
         number = getattr(record.data, numbers.FIELD_OF[ledger], "")
         if number:
-            numbers.note_number(transaction.view, writer, record_type, ledger, date, number)
+            numbers.note_number(
+                transaction.view, transaction.writer, record_type, ledger, date, number
+            )
 
 
 def _tell(transaction: Transaction, record_type: RecordType, kept: StoredRecord) -> None:

@@ -21,10 +21,10 @@ from ..errors import (
 from ..ids import instant_text
 from ..storage import Writer
 from . import batches, bootstrapping, pacing, pulling, retrying, sealing, site_log
+from .in_session import R
 from .leases import numbers_seen
 from .messages import Change, PullReply, PullRequest, PushReply, Session
 from .pacing import Pace
-from .site_line import R
 from .site_snapshot import SiteSnapshot
 from .telling import tell_judged
 

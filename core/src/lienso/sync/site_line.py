@@ -9,13 +9,14 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import PASSING, Fenced, LiensoError, LinkError, Refused
+from ..errors import PASSING, SHUT_OUT, Fenced, LiensoError, LinkError, Refused
 from ..ids import instant_text
 from ..model import Actor, Mode
 from ..storage import View, Writer
 from . import bootstrapping, leases, offering, retrying, sealing, settlement, site_log
+from .in_session import R
 from .link_machine import Action, Event, LinkMachine, LinkTimes
 from .messages import HelloReply, HelloRequest, ReOfferRequest, Session, Verdict
 from .site_host import fingerprint
@@ -28,22 +29,6 @@ T = TypeVar("T")
 log = logging.getLogger("lienso.sync")
 
 PERSIST_AGAIN_MS = 1_000
-
-SHUT_OUT = (
-    "unauthenticated", "site_retired", "site_in_use", "upgrade_required", "unknown_rpc",
-    "certificate_expired", "certificate_revoked", "certificate_unknown", "identity_mismatch",
-)  # fmt: skip
-"""Answers after which nothing more is sent until a Hello is let in (sync-design §16)."""
-
-
-class InSession(Protocol):
-    """A reply, which echoes the session it belongs to."""
-
-    @property
-    def session(self) -> Session: ...
-
-
-R = TypeVar("R", bound=InSession)
 
 
 class SiteLine(ABC):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..canonical import canonical_text, digest_of, parse
+from ..claims import claims_of
 from ..errors import Refused
 from ..fields import parse_body, refs_of, to_json
 from ..ids import instant_text, is_id
@@ -369,7 +370,7 @@ def put_past_checks(
     stored = parse(text)
     record: Record[Any] = Record(record_type.id, id, 0, data)
     ref = RecordRef(record_type.id, id)
-    for space, value in transaction.claims_of(record_type, record, stored).items():
+    for space, value in claims_of(transaction.view, record_type, record, stored).items():
         transaction.writer.claim(space, value, ref)
     transaction.writer.put(
         Draft(

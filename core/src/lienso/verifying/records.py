@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ..canonical import digest_of, parse
 from ..chaining import TABLE, Head, facts_of
+from ..claims import claims_of
 from ..errors import LiensoError
-from ..model import Actor
 from ..records import to_record
-from ..storage import RecordRef, Writer
+from ..storage import RecordRef
 from ..sync.reoffering import feed_jumps
-from ..transaction import Transaction
 from .chain import Links
 from .report import Check, live_records
 
@@ -127,8 +126,6 @@ def _check_gaps(
 def check_claims(kernel: Kernel, view: View, stored: Sequence[tuple[str, str, RecordRef]]) -> Check:
     """Every live record holds its code, numbers and unique values, and nobody else holds any."""
     check = Check("claims", len(stored))
-    # Working out what a record claims reads options and writes nothing.
-    reading = Transaction(kernel, cast(Writer, view.stored), Actor(view.tenant))
     wanted: set[tuple[str, str]] = set()
     for record in live_records(view.stored):
         record_type = kernel.registry.record_types.get(record.type)
@@ -140,7 +137,7 @@ def check_claims(kernel: Kernel, view: View, stored: Sequence[tuple[str, str, Re
         except LiensoError as error:
             check.add("the body cannot be read", type=ref.type, id=ref.id, code=error.code)
             continue
-        for space, value in reading.claims_of(record_type, parsed, body).items():
+        for space, value in claims_of(view, record_type, parsed, body).items():
             wanted.add((space, value))
             holder = view.stored.claimed(space, value)
             if holder != ref:
