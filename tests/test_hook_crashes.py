@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
-from hook_shop import Shop
 from lienso import (
     Finding,
     Manifest,
@@ -28,6 +27,8 @@ from lienso.kernel import Kernel, Settings, start
 from lienso.testing import kernels
 from lienso.testing.kernels import TENANT, actor
 from lienso.transport import ServeOptions, Services
+
+from .hook_shop import Shop
 
 
 def _hears(hook: str) -> Any:
