@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
 from lienso import Actor
 from lienso.kernel import Kernel
 from lienso.loopback import LoopbackLink
@@ -23,6 +24,8 @@ from lienso.testing.kernels import (
 
 from .conftest import SHOP
 from .people import ALL, grant, receipt
+
+pytest.importorskip("lienso_storage_sqlite", reason="the storage sqlite: is not installed")
 
 
 def opened(path: Path, ids: str, company: bool = False) -> Kernel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,10 +51,16 @@ def site(head: Kernel) -> Iterator[Kernel]:
         yield cheap(kernel)
 
 
+IN_FILES = pytest.mark.skipif(
+    importlib.util.find_spec("lienso_storage_sqlite") is None,
+    reason="the storage sqlite: is not installed",
+)
+
+
 # -- an attacker with the site's database -----------------------------------------------------------
 
 
-@pytest.mark.parametrize("storage", ["memory:", "sqlite"])
+@pytest.mark.parametrize("storage", ["memory:", pytest.param("sqlite", marks=IN_FILES)])
 @pytest.mark.parametrize("column", ["until", "verifier", "user", "since", "granted_at"])
 def test_a_grant_that_was_edited_in_the_database_opens_nothing(
     head: Kernel, tmp_path: Path, storage: str, column: str
@@ -98,6 +105,7 @@ def test_a_session_that_was_written_into_the_database_opens_nothing(
     assert ended.value.code == "session_ended"
 
 
+@IN_FILES
 def test_a_copied_database_without_its_key_lets_nobody_in(head: Kernel, tmp_path: Path) -> None:
     url = f"sqlite:{tmp_path / 'site.db'}"
     with office(head, "S1", storage=url) as site:

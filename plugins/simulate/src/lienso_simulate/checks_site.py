@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lienso.sync import site_log
+from lienso.sync import bootstrapping, site_log
 
 from .invariants import LineChanged, Sent, SiteCommit, UserDid, invariant
 
@@ -77,6 +77,10 @@ def _is_here(view: Any, here: Mapping[Any, Any], record: Any) -> bool:
     stored = here.get((record.type, record.id))
     if stored is not None and stored.version >= record.version:
         return True
+    if record.deleted and (stored is None or bootstrapping.progress(view) is not None):
+        return (
+            True  # A snapshot tells of no deletions: what it lacks is put aside when it is whole.
+        )
     local = site_log.local_of(view, record.type, record.id)
     if local is not None and max(local["shadow_version"], local["base_version"]) >= record.version:
         return True

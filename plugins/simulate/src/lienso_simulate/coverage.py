@@ -16,8 +16,8 @@ NEVER: Mapping[str, str] = {
     "verdict SCHEMA_TOO_NEW": "no cloud answers it yet",
     "verdict SCHEMA_TOO_OLD": "no cloud answers it yet",
     "verdict SCOPE_DENIED": "scopes are not built",
-    "verdict ALREADY_PROCESSED": "decisions are kept for 400 days; no run is so long",
-    "hello CURSOR_INVALID": "no cloud answers it before tombstones are cleared away",
+    "verdict ALREADY_PROCESSED": "decisions are kept for good",
+    "hello CURSOR_INVALID": "deletions leave the feed after 180 days; no run is so long",
 }
 """What the protocol names and no run can meet, with the reason."""
 

@@ -27,6 +27,8 @@ DEADLINE_MS = {
     "push": 15_000,
     "pull": 15_000,
     "re_offer": 15_000,
+    "snapshot": 10_000,
+    "snapshot_chunk": 15_000,
     "call": 40_000,
     "get_operation": 15_000,
     "cancel_operation": 15_000,

@@ -160,7 +160,8 @@ def test_what_is_too_large_is_refused(
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it reads /proc")
 def test_large_messages_one_after_another_leave_no_memory_behind(victim: Victim) -> None:
     channel, data = victim.channel(), b"\x0a" * profile.REQUEST_BYTES_MAX
-    for _warm in range(5):
+    # The process keeps what it once needed; what counts is that it does not need more and more.
+    for _warm in range(60):
         raw(channel, "/lienso.v1.Sync/Push", data, victim.tokens["A"])
     before = victim.memory_kb()
 
