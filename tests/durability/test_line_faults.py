@@ -153,10 +153,11 @@ def kill_the_cloud(pair: Pair, chance: random.Random, work: Work) -> None:
 
 
 def lose_answers(pair: Pair, chance: random.Random, work: Work) -> None:
-    before = pair.proxy.carried["lost_answers", "up"]
+    before, lost = (pair.proxy.carried["lost_answers", way] for way in ("up", "lost"))
     pair.proxy.set("lost_answers")
     done = work()
     pair.proxy.wait_for("lost_answers", before + chance.randint(1, PUSH_BYTES), done)
+    until(lambda: pair.proxy.carried["lost_answers", "lost"] > lost)
     pair.proxy.reset()
     pair.proxy.set("good")
     done.exception()
