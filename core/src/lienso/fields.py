@@ -22,6 +22,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    StringConstraints,
     ValidationError,
     WithJsonSchema,
 )
@@ -58,12 +59,6 @@ class Merge:
     by: str = ""
 
 
-def _tidy(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    return value.strip() if value.isascii() else unicodedata.normalize("NFC", value.strip())
-
-
 def _decimal(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
         raise ValueError("float_refused" if isinstance(value, float) else "decimal_wrong")
@@ -76,18 +71,10 @@ def _decimal(value: Any) -> Any:
     return number
 
 
-def _money(value: Any) -> Any:
-    if isinstance(value, float):
-        raise ValueError("float_refused")
-    return value
+Text = Annotated[str, StringConstraints(strip_whitespace=True)]
+"""Text, trimmed; `parse_body` makes it Unicode NFC."""
 
-
-Text = Annotated[str, BeforeValidator(_tidy)]
-"""Text, trimmed, Unicode NFC."""
-
-Money = Annotated[
-    int, BeforeValidator(_money), Field(ge=-limits.MEASURE_MAX, le=limits.MEASURE_MAX)
-]
+Money = Annotated[int, Field(ge=-limits.MEASURE_MAX, le=limits.MEASURE_MAX)]
 """Đồng: a whole number."""
 
 Quantity = Annotated[
@@ -197,10 +184,18 @@ def parse_body(
         if wrong:
             return None, wrong
     try:
-        return model.model_validate_json(text), []
+        return model.model_validate_json(_composed(text)), []
     except ValidationError as error:
         found = [_finding(item) for item in error.errors(include_url=False)[: limits.FINDINGS_MAX]]
         return None, found
+
+
+def _composed(text: str | bytes) -> str | bytes:
+    """Return a JSON text whose texts are Unicode NFC: its own signs compose with nothing."""
+    if text.isascii():
+        return text
+    read = text if isinstance(text, str) else text.decode(errors="replace")
+    return read if unicodedata.is_normalized("NFC", read) else unicodedata.normalize("NFC", read)
 
 
 def _not_finite(value: Any, path: tuple[str | int, ...]) -> Iterator[Finding]:
@@ -237,6 +232,8 @@ _CODES = {
 def _finding(item: Mapping[str, Any]) -> Finding:
     path = tuple(item["loc"])
     code = _CODES.get(item["type"], "type_wrong")
+    if item["type"] == "int_type" and isinstance(item.get("input"), float):
+        code = "float_refused"
     if item["type"] == "value_error":
         code = str(item.get("ctx", {}).get("error", "type_wrong"))
         code = code if code in ("float_refused", "decimal_wrong") else "type_wrong"
