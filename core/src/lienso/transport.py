@@ -145,6 +145,15 @@ class CloudService(Protocol):
     def cancel_operation(self, site: Actor, request: OperationRequest) -> CancelReply: ...
     def watch(self, site: Actor, stopped: Callable[[], bool]) -> Iterator[Poke]: ...
 
+    def head(self, site: Actor) -> int:
+        """Return how far the feed of a site's company has come."""
+        ...
+
+    def listen(self, told: Callable[[str, int], None]) -> Callable[[], None]:
+        """Have tenant and head told after each commit that moved a feed, in its thread: it must return
+        at once. Returns the function that ends it. For servers that wait without a thread a watch."""
+        ...
+
 
 class Api(Protocol):
     """The client API of a server: rpc name and JSON object → JSON object."""

@@ -188,7 +188,7 @@ def test_a_caller_that_hangs_up_disturbs_nobody(cloud: Any, channel: grpc.Channe
 def test_watchers_that_hang_up_give_their_place_back(
     cloud: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(profile, "WATCHERS_MAX", 2)
+    monkeypatch.setattr(profile, "SITES_MAX", 2)
     links = [cloud.link(cloud.site_token(f"S{number}")) for number in range(3)]
     watches = [link.watch() for link in links]
     next(watches[0])

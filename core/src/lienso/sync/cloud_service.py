@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .. import invocation
@@ -61,6 +62,7 @@ class CloudService:
         self._operations = operations or Operations()
         self._changed = threading.Condition()
         self._heads: dict[str, int] = {}
+        self._listeners: list[Callable[[str, int], None]] = []
         kernel.after_commit.append(self.wake)
 
     def wake(self, tenant: str, head: int) -> None:
@@ -68,6 +70,17 @@ class CloudService:
         with self._changed:
             self._heads[tenant] = max(head, self._heads.get(tenant, 0))
             self._changed.notify_all()
+        for told in tuple(self._listeners):
+            told(tenant, head)
+
+    def head(self, site: Actor) -> int:
+        """Return how far the feed of a site's company has come."""
+        return self._kernel.storage.head(site.tenant)
+
+    def listen(self, told: Callable[[str, int], None]) -> Callable[[], None]:
+        """Have tenant and head told after each commit; returns the function that ends it."""
+        self._listeners.append(told)
+        return partial(self._listeners.remove, told)
 
     def hello(self, site: Actor, request: HelloRequest) -> HelloReply:
         """Open a session. Raises: Refused: what the site must do first."""
@@ -206,7 +219,7 @@ class CloudService:
 
     def watch(self, site: Actor, stopped: Callable[[], bool]) -> Iterator[Poke]:
         """Yield a poke whenever the feed moves, until ``stopped`` says so."""
-        seen = self._kernel.storage.head(site.tenant)
+        seen = self.head(site)
         yield Poke(seen, "start")
         while not stopped():
             with self._changed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 import pytest
@@ -65,11 +66,7 @@ def authenticate(token: str) -> Actor:
 
 
 class ApiPeer:
-    """A client API that keeps what came and answers what it was told.
-
-    Attributes:
-        received: (who, rpc, body) of every request, in order.
-    """
+    """A client API that keeps what came (who, rpc, body), in order, and answers what it was told."""
 
     def __init__(self) -> None:
         self.received: list[tuple[Actor, str, dict[str, object]]] = []
@@ -114,6 +111,7 @@ class Peer:
         self._answers: dict[str, Any] = {}
         self._told = threading.Condition()
         self._pokes: list[Poke] = [Poke(1, "start")]
+        self._listeners: list[Callable[[str, int], None]] = []
 
     def answers(self, call: str, answer: Any) -> None:
         """Give this reply to a call, raise it where it is an error, or ask for it where it is called."""
@@ -124,6 +122,16 @@ class Peer:
         with self._told:
             self._pokes.append(poke)
             self._told.notify_all()
+        for told in tuple(self._listeners):
+            told(TENANT, poke.head)
+
+    def head(self, site: Actor) -> int:
+        self.received.append((site, "watch"))
+        return self._pokes[-1].head
+
+    def listen(self, told: Callable[[str, int], None]) -> Callable[[], None]:
+        self._listeners.append(told)
+        return partial(self._listeners.remove, told)
 
     def _take(self, call: str, site: Actor, request: Any) -> Any:
         self.received.append((site, request))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -45,3 +45,8 @@ _LOOP = _Loop()
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine on the loop and wait for it; never from the loop itself."""
     return asyncio.run_coroutine_threadsafe(work, _LOOP.get()).result()
+
+
+def soon(work: Callable[[], None]) -> None:
+    """Have a function called on the loop, from any thread."""
+    _LOOP.get().call_soon_threadsafe(work)

@@ -36,9 +36,12 @@ WORKERS = 8
 """Threads that run kernel calls: SQLite writes one after another, so more would only wait there."""
 
 WATCHERS_MAX = 256
-"""Watches at once: each holds a thread that sleeps."""
+"""Workstations and programs that watch at once: each holds a thread that sleeps."""
 
-CALLS_MAX = 1_024
+SITES_MAX = 4_096
+"""Offices that watch at once; they hold no thread."""
+
+CALLS_MAX = 2 * SITES_MAX
 """Calls at once, watches among them; more are refused before they are read."""
 
 PIN_TIMEOUT_S = 10
@@ -46,6 +49,9 @@ PIN_TIMEOUT_S = 10
 
 POKE_PAUSE_S = 0.25
 """A burst of commits becomes at most four pokes a second."""
+
+POKES_PER_S = 1_000
+"""And all offices together are poked no more often: each poke looks whether its office was shut out."""
 
 _KEEPALIVE: Options = [
     # A dead line shows within 30 s, also while nothing is under way (a waiting watch).

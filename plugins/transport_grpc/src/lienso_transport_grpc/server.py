@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, NoReturn, TypeVar
 
@@ -21,12 +22,15 @@ from lienso.calls import guarded
 from lienso.errors import LiensoError, LimitExceeded, Refused
 from lienso.messages import CORE, finding_text, text
 from lienso.model import Actor
+from lienso.sync.messages import Poke
 from lienso.transport import CloudService, ServeOptions, Services
 
-from . import convert, convert_calls, convert_inquiry, convert_recovery, loop, profile, rpcs
+from . import convert, loop, profile, rpcs
 from .callers import Caller, credentials_of, prepared
 from .errors import status_of
+from .pokes import Pokes
 from .rpcs import Rpc
+from .sync_calls import site_of, sync_calls
 from .values import to_dict, to_message
 
 T = TypeVar("T")
@@ -44,10 +48,13 @@ class GrpcServer:
         self._stopping = threading.Event()
         self._workers = ThreadPoolExecutor(profile.WORKERS, thread_name_prefix="grpc-worker")
         self._watchers = ThreadPoolExecutor(profile.WATCHERS_MAX, thread_name_prefix="grpc-watch")
-        self._watching = 0
+        self._watching = self._sites = 0
+        self._pokes = Pokes()
+        self._forget_pokes = services.sync.listen(self._pokes.moved) if services.sync else None
         try:
             port = loop.run(self._start(address, credentials))
         except BaseException:
+            self._end_pokes()
             self._workers.shutdown()
             self._watchers.shutdown()
             raise
@@ -63,6 +70,7 @@ class GrpcServer:
         if self._stopping.is_set():
             return
         self._stopping.set()
+        self._end_pokes()
         loop.run(self._close(grace_s))
         # A kernel call that has begun is not cut off: the storage is closed after this returns.
         self._workers.shutdown()
@@ -95,7 +103,12 @@ class GrpcServer:
         self._server = server
         return int(port)
 
+    def _end_pokes(self) -> None:
+        if self._forget_pokes is not None:
+            self._forget_pokes()
+
     async def _close(self, grace_s: int) -> None:
+        self._pokes.end()
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace_s)
 
@@ -110,6 +123,9 @@ class GrpcServer:
         }
         if not self._options.enrolment:
             work |= {rpc: self._known(rpc, call) for rpc, call in self._calls().items()}
+            if self._services.sync is not None:
+                watch = rpcs.SYNC["Sync.Watch"]
+                work[watch] = self._site_watch(watch, self._services.sync)
         services: dict[str, dict[str, grpc.RpcMethodHandler]] = {}
         for rpc, handle in work.items():
             service, method = rpc.path.lstrip("/").split("/")
@@ -131,7 +147,7 @@ class GrpcServer:
             for rpc in rpcs.API.values()
         }
         if self._services.sync is not None:
-            calls |= _sync_calls(self._services.sync)
+            calls |= sync_calls(self._services.sync)
         return calls
 
     def _certificate_calls(self) -> dict[Rpc, Callable[[Caller, Any], Message]]:
@@ -236,8 +252,7 @@ class GrpcServer:
                 return item
 
             if rpc.watches and self._watching >= profile.WATCHERS_MAX:
-                too_many = {"what": "watchers", "max": profile.WATCHERS_MAX}
-                await self._abort(context, Refused("server_busy", too_many))
+                await self._too_many(context, profile.WATCHERS_MAX)
             self._watching += rpc.watches
             try:
                 items = await self._answer(context, self._in(self._workers, rpc, begin))
@@ -246,14 +261,46 @@ class GrpcServer:
                     if item is None:
                         return
                     yield item
-                    if rpc.name == "Sync.Watch":
-                        await asyncio.sleep(profile.POKE_PAUSE_S)
             finally:
                 # A step under way ends soon and drops the last reference, which closes `items`.
                 gone.set()
                 self._watching -= rpc.watches
 
         return handle
+
+    def _site_watch(self, rpc: Rpc, sync: CloudService) -> Any:
+        """Return the handler of an office's watch: it waits on the loop, in no thread."""
+
+        async def handle(data: bytes, context: Any) -> AsyncIterator[bytes]:
+            caller = await prepared(context)
+
+            def begin() -> tuple[str, int]:
+                caller.require_good_line()
+                site = site_of(self._actor(caller))
+                _decoded(rpc, data)
+                return site.tenant, sync.head(site)
+
+            if self._sites >= profile.SITES_MAX:
+                await self._too_many(context, profile.SITES_MAX)
+            self._sites += 1
+            try:
+                tenant, seen = await self._answer(context, self._in(self._workers, rpc, begin))
+                yield _encoded(convert.poke_out(Poke(seen, "start")))
+                while (head := await self._pokes.after(tenant, seen)) > seen:
+                    seen = head
+                    # Who was shut out while waiting is told nothing more.
+                    look = partial(self._identified, caller)
+                    await self._answer(context, self._in(self._workers, rpc, look))
+                    yield _encoded(convert.poke_out(Poke(seen)))
+                    pause = max(profile.POKE_PAUSE_S, self._sites / profile.POKES_PER_S)
+                    await asyncio.sleep(pause)
+            finally:
+                self._sites -= 1
+
+        return handle
+
+    async def _too_many(self, context: Any, most: int) -> NoReturn:
+        await self._abort(context, Refused("server_busy", {"what": "watchers", "max": most}))
 
     async def _in(self, pool: ThreadPoolExecutor, rpc: Rpc, work: Callable[[], T]) -> T:
         running = asyncio.get_running_loop()
@@ -285,63 +332,6 @@ def _next(items: Iterator[Message]) -> bytes | None:
     """Return the next message as bytes; None at the end."""
     item = next(items, None)
     return None if item is None else _encoded(item)
-
-
-def _sync_calls(cloud: CloudService) -> dict[Rpc, Callable[..., Any]]:
-    """Return the calls of sites by rpc: read, ask the cloud, write."""
-    c, i, r = convert, convert_inquiry, convert_recovery
-    unary: Mapping[str, tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]] = {
-        "Sync.Hello": (c.hello_request_in, cloud.hello, c.hello_reply_out),
-        "Sync.Push": (c.push_request_in, cloud.push, c.push_reply_out),
-        "Sync.Pull": (c.pull_request_in, cloud.pull, c.pull_reply_out),
-        "Sync.Heartbeat": (c.heartbeat_request_in, cloud.heartbeat, c.heartbeat_reply_out),
-        "Sync.ReserveNumbers": (c.reserve_request_in, cloud.reserve_numbers, c.reserve_reply_out),
-        "Sync.ReOffer": (r.re_offer_request_in, cloud.re_offer, r.re_offer_reply_out),
-        "Sync.Compare": (i.compare_request_in, cloud.compare, i.compare_reply_out),
-        "Sync.Trace": (i.trace_request_in, cloud.trace, i.trace_reply_out),
-        "Sync.Snapshot": (r.snapshot_request_in, cloud.snapshot, r.manifest_out),
-        "Sync.SnapshotChunk": (r.chunk_request_in, cloud.snapshot_chunk, r.chunk_reply_out),
-        "Sync.Call": (convert_calls.call_request_in, cloud.call, convert_calls.call_reply_out),
-        "Sync.GetOperation": (
-            convert_calls.operation_request_in,
-            cloud.get_operation,
-            convert_calls.call_reply_out,
-        ),
-        "Sync.CancelOperation": (
-            convert_calls.operation_request_in,
-            cloud.cancel_operation,
-            convert_calls.cancel_reply_out,
-        ),
-        "Sync.Probe": (lambda _message: None, lambda _site, _request: None, _alive),
-    }
-
-    def calling(read: Any, ask: Any, write: Any) -> Callable[[Actor, Any], Message]:
-        def call(actor: Actor, message: Message) -> Message:
-            reply: Message = write(ask(_site(actor), read(message)))
-            return reply
-
-        return call
-
-    def watch(actor: Actor, _message: Message, stopped: Callable[[], bool]) -> Iterator[Message]:
-        for poke in cloud.watch(_site(actor), stopped):
-            yield c.poke_out(poke)
-
-    calls: dict[Rpc, Callable[..., Any]] = {
-        rpcs.SYNC[name]: calling(*parts) for name, parts in unary.items()
-    }
-    calls[rpcs.SYNC["Sync.Watch"]] = watch
-    return calls
-
-
-def _alive(_nothing: None) -> Message:
-    return rpcs.SYNC["Sync.Probe"].reply()
-
-
-def _site(actor: Actor) -> Actor:
-    """Refuse programs that speak as if they were a site. Raises: Refused: ``no_permission``."""
-    if not actor.site:
-        raise Refused("no_permission", {"service": "Sync"})
-    return actor
 
 
 def _language(context: Any) -> str:
