@@ -16,7 +16,7 @@ from lienso_bench import contents
 from lienso_bench.bare import BareCloud, BareSite, fill
 from lienso_bench.bare_rows import BareReceipt
 from lienso_bench.command import HEAD, NAMES, command
-from lienso_bench.measuring import BenchmarkFailed, Result, Target, take_turns
+from lienso_bench.measuring import BenchmarkFailed, Fact, Result, Target, take_turns
 
 ROUNDS = 1
 TURNS = ROUNDS + 1
@@ -87,6 +87,30 @@ def test_both_ways_do_the_whole_work_and_end_with_equal_contents(
             assert 0 < found["least"] <= found["median"] <= found["most"]
         assert result["share_percent"] > 0
         assert (result["reached"] is None) == (result["target"] == "")
+
+
+@pytest.mark.parametrize(
+    ("name", "same", "facts"),
+    [("million", {"records": 3_000}, 10), ("watching", {"pokes": 3 * 20}, 3)],
+)
+def test_large_companies_are_measured_with_all_that_was_asked(
+    name: str, same: Mapping[str, int], facts: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = command([name, "--size", "small", "--json"])
+
+    assert code == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["same"][name] == same
+    assert len(answer["results"]) == facts
+    for fact in answer["results"]:
+        assert fact["name"] == name
+        assert fact["what"]
+        assert (fact["reached"] is None) == (fact["most"] is None)
+
+
+@pytest.mark.parametrize(("most", "reached"), [(None, None), (2, True), (1.4, False)])
+def test_a_fact_is_within_what_it_must_not_exceed(most: float | None, reached: bool | None) -> None:
+    assert Fact("growth", 1.5, "", most).reached is reached
 
 
 def test_the_command_is_found_by_its_entry_point() -> None:

@@ -9,6 +9,7 @@ import platform
 import sqlite3
 import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,10 +17,13 @@ from typing import Annotated, Any
 import typer
 from lienso.errors import LiensoError
 
-from .measuring import BenchmarkFailed, Outcome, Result, Run
+from .measuring import BenchmarkFailed, Fact, Outcome, Result, Run
 
 NAMES = ("save", "save_grpc", "push", "pull", "balance", "one_change", "start")
 """The benchmarks; each is a file of this package with a function ``run``."""
+
+SCALE = ("million", "watching")
+"""Those of large companies: they take minutes, and run only when they are named."""
 
 FAILED = 1
 
@@ -42,7 +46,7 @@ def command(arguments: Sequence[str]) -> int:
 
 @_app.command()
 def _bench(
-    names: Annotated[list[str] | None, typer.Argument(help=", ".join(NAMES))] = None,
+    names: Annotated[list[str] | None, typer.Argument(help=", ".join((*NAMES, *SCALE)))] = None,
     rounds: Annotated[int, typer.Option(min=1, max=100, help="Counted turns of each way.")] = 5,
     size: Size = Size.FULL,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -51,9 +55,10 @@ def _bench(
     ] = False,
 ) -> int:
     """Measure; a figure under its target is no failure, work that was not done is."""
-    unknown = sorted(set(names or ()) - set(NAMES))
+    unknown = sorted(set(names or ()) - {*NAMES, *SCALE})
     if unknown:
-        raise typer.BadParameter(f"{', '.join(unknown)}; there are: {', '.join(NAMES)}")
+        there = ", ".join((*NAMES, *SCALE))
+        raise typer.BadParameter(f"{', '.join(unknown)}; there are: {there}")
     try:
         outcomes = measure(names or NAMES, rounds, size is Size.FULL)
     except (BenchmarkFailed, LiensoError) as error:
@@ -62,6 +67,11 @@ def _bench(
     if as_json:
         answer = {"machine": machine(), "size": size.value, "rounds": rounds}
         shown = [result.as_json() for one in outcomes.values() for result in one.results]
+        shown += [
+            {"name": name, **asdict(fact), "reached": fact.reached}
+            for name, one in outcomes.items()
+            for fact in one.facts
+        ]
         same = {name: dict(one.same) for name, one in outcomes.items()}
         typer.echo(json.dumps({**answer, "results": shown, "same": same}, indent=1))
         return 0
@@ -104,6 +114,7 @@ HEAD = ("benchmark", "work", "lienso", "bare", "of bare", "target", "reached")
 
 def _lines(outcomes: dict[str, Outcome], rounds: int, size: Size, markdown: bool) -> list[str]:
     rows = [_row(result) for outcome in outcomes.values() for result in outcome.results]
+    rows += [_fact(name, fact) for name, one in outcomes.items() for fact in one.facts]
     about = ", ".join(f"{name} {value}" for name, value in machine().items())
     caption = f"{about}; size {size.value}, {rounds} turns: median (least to most)"
     if markdown:
@@ -117,9 +128,16 @@ def _lines(outcomes: dict[str, Outcome], rounds: int, size: Size, markdown: bool
     return [*padded, caption]
 
 
+REACHED = {True: "yes", False: "no", None: "–"}
+
+
+def _fact(name: str, fact: Fact) -> tuple[str, ...]:
+    most = "–" if fact.most is None else f"≤ {fact.most:g} {fact.unit}".rstrip()
+    return name, fact.what, str(fact), "–", "–", most, REACHED[fact.reached]
+
+
 def _row(result: Result) -> tuple[str, ...]:
     growth = "" if result.growth is None else f", growth {result.growth:.1f}"
-    reached = {True: "yes", False: "no", None: "–"}[result.reached]
     return (
         result.name,
         result.what,
@@ -127,7 +145,7 @@ def _row(result: Result) -> tuple[str, ...]:
         _shown(result, result.bare),
         f"{result.share:.0f} %",
         str(result.target) or "–",
-        reached,
+        REACHED[result.reached],
     )
 
 

@@ -169,6 +169,29 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """A figure that stands for itself: there is no bare way beside it.
+
+    Attributes:
+        most: what it must not exceed; None: it is only told.
+    """
+
+    what: str
+    value: float
+    unit: str
+    most: float | None = None
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether it is within what it must not exceed."""
+        return None if self.most is None else self.value <= self.most
+
+    def __str__(self) -> str:
+        shown = f"{self.value:,.0f}" if self.value >= 100 else f"{self.value:,.2f}"
+        return f"{shown} {self.unit}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a benchmark found.
 
@@ -178,3 +201,4 @@ class Outcome:
 
     results: Sequence[Result]
     same: Mapping[str, int]
+    facts: Sequence[Fact] = ()
