@@ -10,12 +10,21 @@ from lienso import Entry, Finding, Record
 from lienso.keys import fold_code
 from lienso.model import Ledger
 from lienso.view import View
+from lienso_general_ledger.money.funds import (
+    CASH,
+    CASH_BOOK,
+    LEDGER_BOOK,
+    LOCAL,
+    option,
+    shown_currency,
+)
+from lienso_general_ledger.money.overdraft import check_overdraft
+from lienso_general_ledger.money.posting import INPUT_VAT
+from lienso_general_ledger.money.vouchers import MoneyLine, MoneyVoucher
 
 from .counts import done_counts, later_count
-from .funds import CASH, CASH_BOOK, LEDGER_BOOK, LOCAL, option, shown_currency
-from .overdraft import check_overdraft
-from .posting import INPUT_VAT, over_threshold
-from .records import CashCount, CashLine, CashPayment, CashReceipt, CashVoucher
+from .posting import over_threshold
+from .records import CashCount, CashPayment, CashReceipt
 
 COUNT = "cash_count"
 CASHIER_TYPES = ("cashier_posting", "cash_book_opening")
@@ -42,16 +51,16 @@ def check_posting(
     record: Record[Any], ledger: Ledger, entries: Mapping[str, Sequence[Entry]], view: View
 ) -> Iterator[Finding]:
     """Say what is wrong with a voucher about to be posted: its fund, its invoices, the cash at hand."""
-    if isinstance(record.data, CashVoucher):
+    if isinstance(record.data, MoneyVoucher):
         yield from _check_fund_accounts(record, entries.get(LEDGER_BOOK, ()), view)
         yield from _check_invoices(record, ledger, view)
         yield from _check_capital(record.data, view)
-    yield from check_overdraft(entries.get(LEDGER_BOOK, ()), ledger, view)
+    yield from check_overdraft(entries.get(LEDGER_BOOK, ()), ledger, view, CASH)
     yield from _check_cash_book(entries.get(CASH_BOOK, ()), view)
 
 
 def _check_fund_accounts(
-    record: Record[CashVoucher], entries: Sequence[Entry], view: View
+    record: Record[MoneyVoucher], entries: Sequence[Entry], view: View
 ) -> Iterator[Finding]:
     """A receipt debits cash, a payment credits it, in the currency of the account."""
     side = "debit" if record.type == "cash_receipt" else "credit"
@@ -76,7 +85,7 @@ def _check_fund_accounts(
             yield Finding("error", "currency_account_mismatch", "currency", entry.line, values)
 
 
-def _check_invoices(record: Record[CashVoucher], ledger: Ledger, view: View) -> Iterator[Finding]:
+def _check_invoices(record: Record[MoneyVoucher], ledger: Ledger, view: View) -> Iterator[Finding]:
     lines = record.data.lines
     limits = over_threshold(lines, view)
     for line in lines:
@@ -89,7 +98,7 @@ def _check_invoices(record: Record[CashVoucher], ledger: Ledger, view: View) -> 
 
 
 def _booked_before(
-    record: Record[CashVoucher], line: CashLine, ledger: Ledger, view: View
+    record: Record[MoneyVoucher], line: MoneyLine, ledger: Ledger, view: View
 ) -> str | None:
     """Return the number of another voucher that has this invoice in the VAT register."""
     tax = line.tax
@@ -114,7 +123,7 @@ def _booked_before(
     return None
 
 
-def _check_capital(data: CashVoucher, view: View) -> Iterator[Finding]:
+def _check_capital(data: MoneyVoucher, view: View) -> Iterator[Finding]:
     """TT99 reminds that enterprises may not pay capital to one another in cash."""
     if option(view, "accounting_regime", "") != "TT99":
         return

@@ -9,8 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from lienso.view import View
-
-from .funds import CASH_BOOK, LEDGER_BOOK, currency_values, in_currency, moved
+from lienso_general_ledger.money.funds import (
+    CASH_BOOK,
+    LEDGER_BOOK,
+    currency_values,
+    in_currency,
+    moved,
+)
 
 OPENING = "OPN"
 """Number under which all openings stand: one row, whoever wrote them."""

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from lienso import Column, Label, Table
-from lienso.fields import Params
-from lienso.model import Ledger
 from lienso.storage import PostedEntry
 from lienso.view import View
-
-from .differences import OPENING, cash_book_balance, cash_book_where
-from .funds import (
+from lienso_general_ledger.money.funds import (
     CASH,
     CASH_BOOK,
     FC_SCALE,
@@ -29,8 +25,11 @@ from .funds import (
     in_currency,
     moved,
     plain,
-    shown_currency,
 )
+from lienso_general_ledger.money.running import Group, groups, period_text
+from lienso_general_ledger.reports import PeriodParams
+
+from .differences import OPENING, cash_book_balance, cash_book_where
 
 CONTRA_COLUMNS = 5
 """Contra accounts with a column of their own in a journal; the others share one (S03a1-DN)."""
@@ -40,15 +39,6 @@ VOUCHER_DATE = Column("voucher_date", Label("Ngày tháng chứng từ", "Vouche
 TEXT = Column("description", Label("Diễn giải", "Description"))
 NOTE = Column("note", Label("Ghi chú", "Note"))
 OPENING_TEXT = "Số tồn đầu kỳ"
-
-
-class PeriodParams(Params):
-    """A range of days, both inclusive, of a ledger and a branch (none: all)."""
-
-    from_date: datetime.date
-    to_date: datetime.date
-    ledger: Ledger = "financial"
-    branch: str | None = None
 
 
 class DetailParams(PeriodParams):
@@ -62,11 +52,6 @@ class FundBookParams(PeriodParams):
     """The fund of a currency."""
 
     currency: str = LOCAL
-
-
-def period_text(params: PeriodParams) -> str:
-    """Return the range of days as a report's subtitle."""
-    return f"Từ ngày {params.from_date:%d/%m/%Y} đến ngày {params.to_date:%d/%m/%Y}"
 
 
 def text_of(view: View, posted: PostedEntry) -> str:
@@ -95,18 +80,10 @@ def detail_book(params: DetailParams, view: View) -> Table:
     where = fund_where(
         params.ledger, branch_id(view, params.branch), params.currency, (params.account,)
     )
-    before = params.from_date - datetime.timedelta(days=1)
-    openings = _openings(view, where, before)
-    groups: dict[tuple[str, str], list[PostedEntry]] = {key: [] for key in openings}
-    entries = view.book(LEDGER_BOOK).entries(
-        where=where, date_from=params.from_date, date_to=params.to_date
-    )
-    for posted in entries:
-        groups.setdefault(_fund(posted), []).append(posted)
     rows: list[tuple[Any, ...]] = []
     totals = [0, 0]
-    for key in sorted(groups):
-        rows += _detail_rows(view, key, openings.get(key, (0, Decimal(0))), groups[key], totals)
+    for group in groups(view, params, where, ("account", "currency")):
+        rows += _detail_rows(view, group, totals)
     return Table(
         (
             Column("account", Label("Tài khoản", "Account")),
@@ -132,40 +109,13 @@ def detail_book(params: DetailParams, view: View) -> Table:
     )
 
 
-def _openings(
-    view: View, where: Mapping[str, Any], before: datetime.date
-) -> dict[tuple[str, str], tuple[int, Decimal]]:
-    """Return the balance of each account and currency at the end of a day; those at nothing left out."""
-    found: dict[tuple[str, str], tuple[int, Decimal]] = {}
-    book = view.book(LEDGER_BOOK)
-    measures = ("debit", "credit", "fc_debit", "fc_credit")
-    sums = book.sum(measures, by=("account", "currency"), where=where, date_to=before)
-    for (account, stored), (debit, credit, fc_debit, fc_credit) in sums.items():
-        key = (account, shown_currency(stored))
-        amount, fc_amount = found.get(key, (0, Decimal(0)))
-        fc_amount += Decimal(fc_debit - fc_credit).scaleb(-FC_SCALE)
-        found[key] = (amount + debit - credit, fc_amount)
-    return {key: value for key, value in found.items() if any(value)}
-
-
-def _fund(posted: PostedEntry) -> tuple[str, str]:
-    dimensions = posted.entry.dimensions
-    return dimensions.get("account", ""), shown_currency(dimensions.get("currency", ""))
-
-
-def _detail_rows(
-    view: View,
-    key: tuple[str, str],
-    opening: tuple[int, Decimal],
-    entries: Iterable[PostedEntry],
-    totals: list[int],
-) -> Iterator[tuple[Any, ...]]:
-    account, currency = key
-    amount, fc_amount = opening
+def _detail_rows(view: View, group: Group, totals: list[int]) -> Iterator[tuple[Any, ...]]:
+    account, currency = group.key
+    amount, fc_amount = group.amount, group.fc_amount
     note = _foreign_note(view, fc_amount, currency)
     yield account, currency, "", "", "", "", OPENING_TEXT, "", 0, 0, amount, note
     sums = [0, 0]
-    for posted in entries:
+    for posted in group.entries:
         measures = posted.entry.measures
         debit, credit = measures.get("debit", 0), measures.get("credit", 0)
         change, fc_change = moved(posted.entry)

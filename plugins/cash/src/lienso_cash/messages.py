@@ -39,14 +39,6 @@ MESSAGES: Mapping[str, Message] = {
         "Còn chênh lệch giữa hai sổ chưa xử lý",
         "Differences between the books are open",
     ),
-    "negative_cash": Message(
-        "Số dư của TK <{account}> tính đến ngày {date} chỉ còn {balance}. Ghi sổ sẽ xuất quỹ âm",
-        "The balance of {account} on {date} is only {balance}",
-    ),
-    "negative_cash_later": Message(
-        "TK <{account}> sẽ âm vào ngày {date}",
-        "Account {account} becomes negative on {date}",
-    ),
     "capital_in_cash": Message(
         "Góp vốn giữa các doanh nghiệp không được dùng tiền mặt",
         "Capital between enterprises may not be paid in cash",

@@ -14,7 +14,6 @@ from lienso import (
     Label,
     Manifest,
     Message,
-    Option,
     Record,
     RecordType,
     Report,
@@ -93,23 +92,6 @@ def lienso_record_types() -> Sequence[RecordType]:
         _document("payment_request", "Giấy đề nghị thanh toán", "Payment request", r.PaymentRequest, "ĐNTT", "05-TT", **billed),
         _document("cash_forecast", "Dự báo dòng tiền", "Cash forecast", r.CashForecast, "", "", **forecast),
     ]  # fmt: skip
-
-
-@hookimpl
-def lienso_options() -> Sequence[Option]:
-    """Name the options."""
-    return [
-        Option(
-            "cash.overdraft",
-            Label(
-                "Cảnh báo khi chi quá số tồn tiền mặt hoặc tiền gửi",
-                "When a payment exceeds the cash at hand",
-            ),
-            "choice",
-            "warn",
-            ("none", "warn", "block"),
-        )
-    ]
 
 
 @hookimpl
@@ -200,7 +182,7 @@ def lienso_reports() -> Sequence[Report]:
         _report("cash.receipt_journal", "Nhật ký thu tiền", "Journal of receipts", f.JournalParams, f.receipt_journal, "S03a1-DN"),
         _report("cash.payment_journal", "Nhật ký chi tiền", "Journal of payments", f.JournalParams, f.payment_journal, "S03a2-DN"),
         Report("cash.voucher_list", listed, v.ListParams, v.voucher_list, reads_books=False),
-        _report("cash.advances", "Tình hình tạm ứng theo nhân viên", "Advances by employee", f.PeriodParams, v.advances, ""),
+        _report("cash.advances", "Tình hình tạm ứng theo nhân viên", "Advances by employee", v.PeriodParams, v.advances, ""),
         _report("cash.count_minutes", "Biên bản kiểm kê quỹ", "Minutes of the cash count", v.CountParams, v.count_minutes, ""),
     ]  # fmt: skip
 

@@ -13,11 +13,7 @@ from lienso.model import Ledger
 from lienso.session import Session
 from lienso.view import View
 from lienso_general_ledger import refuse_locked
-from pydantic import model_validator
-
-from .counts import COUNT, later_count
-from .differences import Difference, cash_book_balance, differences, vouchers_of_day
-from .funds import (
+from lienso_general_ledger.money.funds import (
     LEDGER_BOOK,
     LOCAL,
     balance,
@@ -26,6 +22,10 @@ from .funds import (
     fund_where,
     plain,
 )
+from pydantic import model_validator
+
+from .counts import COUNT, later_count
+from .differences import Difference, cash_book_balance, differences, vouchers_of_day
 from .proposal import Proposal, propose, save
 from .records import CashCount
 
