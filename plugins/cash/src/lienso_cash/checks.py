@@ -18,9 +18,9 @@ from lienso_general_ledger.money.funds import (
     option,
     shown_currency,
 )
+from lienso_general_ledger.money.invoices import booked_before
 from lienso_general_ledger.money.overdraft import check_overdraft
-from lienso_general_ledger.money.posting import INPUT_VAT
-from lienso_general_ledger.money.vouchers import MoneyLine, MoneyVoucher
+from lienso_general_ledger.money.vouchers import MoneyVoucher
 
 from .counts import done_counts, later_count
 from .posting import over_threshold
@@ -51,7 +51,7 @@ def check_posting(
     record: Record[Any], ledger: Ledger, entries: Mapping[str, Sequence[Entry]], view: View
 ) -> Iterator[Finding]:
     """Say what is wrong with a voucher about to be posted: its fund, its invoices, the cash at hand."""
-    if isinstance(record.data, MoneyVoucher):
+    if isinstance(record.data, (CashReceipt, CashPayment)):
         yield from _check_fund_accounts(record, entries.get(LEDGER_BOOK, ()), view)
         yield from _check_invoices(record, ledger, view)
         yield from _check_capital(record.data, view)
@@ -92,35 +92,9 @@ def _check_invoices(record: Record[MoneyVoucher], ledger: Ledger, view: View) ->
         if line.line in limits:
             values = {"threshold": limits[line.line]}
             yield Finding("warning", "cash_over_threshold", "tax", line.line, values)
-        other = _booked_before(record, line, ledger, view)
+        other = booked_before(record, line, ledger, view)
         if other is not None:
             yield Finding("warning", "invoice_duplicate", "tax", line.line, {"no": other})
-
-
-def _booked_before(
-    record: Record[MoneyVoucher], line: MoneyLine, ledger: Ledger, view: View
-) -> str | None:
-    """Return the number of another voucher that has this invoice in the VAT register."""
-    tax = line.tax
-    if tax is None or not tax.invoice_no or not line.debit.startswith(INPUT_VAT):
-        return None
-    code = tax.tax_code
-    if not code and tax.partner is not None:
-        partner = view.get("object", tax.partner)
-        code = "" if partner is None else getattr(partner.data, "tax_code", "")
-    if not code:
-        return None  # Without the seller nothing says that two numbers are one invoice.
-    where = {"direction": "in", "tax_code": code, "ledger": ledger}
-    for posted in view.book("vat").entries(where=where):
-        there = posted.entry.dimensions
-        same = (
-            there.get("invoice_no") == tax.invoice_no
-            and there.get("invoice_series", "") == tax.invoice_series
-            and there.get("invoice_form", "") == tax.invoice_form
-        )
-        if same and posted.voucher_id != record.id:
-            return posted.number
-    return None
 
 
 def _check_capital(data: MoneyVoucher, view: View) -> Iterator[Finding]:

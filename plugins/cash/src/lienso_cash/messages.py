@@ -44,10 +44,6 @@ MESSAGES: Mapping[str, Message] = {
         "Capital between enterprises may not be paid in cash",
     ),
     # Of module tax: a payment in cash meets them before a return is made.
-    "invoice_duplicate": Message(
-        "Hóa đơn đã được hạch toán hoặc kê khai ở {no}",
-        "The invoice is already booked or declared in {no}",
-    ),
     "cash_over_threshold": Message(
         "Hóa đơn từ {threshold} trả bằng tiền mặt: không được khấu trừ thuế",
         "Paid in cash above {threshold}: the VAT cannot be deducted",

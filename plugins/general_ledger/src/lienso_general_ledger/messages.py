@@ -316,4 +316,9 @@ MESSAGES: Mapping[str, Message] = {
         "TK <{account}> sẽ âm vào ngày {date}",
         "Account {account} becomes negative on {date}",
     ),
+    # Of module tax: a payment meets it before a return is made.
+    "invoice_duplicate": Message(
+        "Hóa đơn đã được hạch toán hoặc kê khai ở {no}",
+        "The invoice is already booked or declared in {no}",
+    ),
 }

@@ -12,7 +12,7 @@ from lienso.view import View
 
 from ..open_items import open_items
 from ..pairs import pairs, vat_entries
-from .funds import LEDGER_BOOK, LOCAL
+from .funds import BANK, LEDGER_BOOK, LOCAL
 from .vouchers import MoneyLine
 
 OPEN_ITEMS = "open_items"
@@ -69,7 +69,8 @@ def own_currency(entry: Entry, view: View) -> Entry:
     if not (account.startswith(MONEY) and contra.startswith(MONEY)):
         return entry
     by_number = account.startswith(VND_MONEY) and contra.startswith(FOREIGN_MONEY)
-    if not (by_number or bank_currency(view, entry) == LOCAL):
+    by_account = account.startswith(BANK) and bank_currency(view, entry) == LOCAL
+    if not (by_number or by_account):
         return entry
     kept = {
         name: value for name, value in entry.dimensions.items() if name not in ("currency", "rate")
