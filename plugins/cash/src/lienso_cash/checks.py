@@ -123,7 +123,10 @@ def _check_cash_book(entries: Sequence[Entry], view: View) -> Iterator[Finding]:
 def check_unposting(record: Record[Any], view: View) -> Iterator[Finding]:
     """Keep what the cashier posted up to a finished count; the accounting book stays free."""
     if record.type in CASHIER_TYPES:
-        rows = view.book(CASH_BOOK).entries(voucher=record.id)
+        types = {one.id: one for one in view.record_types()}
+        second_of = types[record.type].second_of
+        under = record.id if second_of is None else second_of(record).id
+        rows = view.book(CASH_BOOK).entries(voucher=under)
         yield from _check_cash_book([row.entry for row in rows], view)
 
 
@@ -174,7 +177,9 @@ def _check_members(data: CashCount) -> Iterator[Finding]:
         yield Finding("error", "count_members_missing", "members", None, {"missing": missing})
 
 
-def check_delete(record: Record[Any]) -> Iterator[Finding]:
-    """A finished count stays until it is a draft again."""
+def check_delete(record: Record[Any], view: View) -> Iterator[Finding]:
+    """A finished count stays until it is a draft again, and so does the cashier's book up to it."""
     if isinstance(record.data, CashCount) and record.data.status == "done":
         yield Finding("error", "count_done", "status", None, {"count": record.data.no})
+    if view.role == "cloud":
+        yield from check_unposting(record, view)

@@ -10,6 +10,7 @@ from typing import Any
 from lienso import Record
 from lienso.view import View
 from lienso_general_ledger import layout
+from lienso_general_ledger.money.differences import cash_book_balance
 from lienso_general_ledger.money.forms import in_words
 from lienso_general_ledger.money.funds import (
     FC_SCALE,
@@ -21,7 +22,6 @@ from lienso_general_ledger.money.funds import (
     plain,
 )
 
-from .differences import cash_book_balance
 from .proposal import share
 from .records import CashCount
 

@@ -11,16 +11,15 @@ from typing import Any
 from lienso import Column, Label, Table
 from lienso.storage import PostedEntry
 from lienso.view import View
+from lienso_general_ledger.money.differences import OPENING
+from lienso_general_ledger.money.fund_book import FundRow, cash_book_table, fund_table
 from lienso_general_ledger.money.funds import (
     CASH,
-    CASH_BOOK,
-    FC_SCALE,
     LEDGER_BOOK,
     LOCAL,
     balance,
     branch_id,
     cashier_takes_part,
-    decimals_of,
     fund_where,
     in_currency,
     moved,
@@ -28,8 +27,6 @@ from lienso_general_ledger.money.funds import (
 )
 from lienso_general_ledger.money.running import Group, groups, period_text
 from lienso_general_ledger.reports import PeriodParams
-
-from .differences import OPENING, cash_book_balance, cash_book_where
 
 CONTRA_COLUMNS = 5
 """Contra accounts with a column of their own in a journal; the others share one (S03a1-DN)."""
@@ -150,16 +147,6 @@ def _foreign_note(view: View, fc_amount: Decimal, currency: str) -> str:
 # -- S07-DN -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _FundRow:
-    date: str
-    voucher_date: str
-    number: str
-    text: str
-    receipt: Decimal
-    payment: Decimal
-
-
 def fund_book(params: FundBookParams, view: View) -> Table:
     """S07-DN: the fund of a currency, in that currency.
 
@@ -168,79 +155,14 @@ def fund_book(params: FundBookParams, view: View) -> Table:
     before = params.from_date - datetime.timedelta(days=1)
     branch = branch_id(view, params.branch)
     if cashier_takes_part(view):
-        opening = cash_book_balance(view, params.currency, branch, before, FC_SCALE)
-        found = list(_cashier_rows(view, params, branch))
-        source = "sổ của thủ quỹ"
-    else:
-        where = fund_where(params.ledger, branch, params.currency)
-        opening = in_currency(balance(view, where, before), params.currency)
-        found = list(_ledger_rows(view, params, where))
-        source = "sổ kế toán"
-    kind: Any = "money" if decimals_of(view, params.currency) == 0 else "quantity"
-    rows, totals = _fund_rows(view, params.currency, opening, found)
-    return Table(
-        (
-            DATE,
-            VOUCHER_DATE,
-            Column("receipt_no", Label("Số phiếu thu", "Receipt")),
-            Column("payment_no", Label("Số phiếu chi", "Payment")),
-            TEXT,
-            Column("receipt", Label("Thu", "Receipts"), kind),
-            Column("payment", Label("Chi", "Payments"), kind),
-            Column("balance", Label("Tồn", "Balance"), kind),
-            NOTE,
-        ),
-        rows,
-        Label("Sổ quỹ tiền mặt (S07-DN)", "Cash book (S07-DN)"),
-        f"Loại quỹ: {params.currency}. {period_text(params)}. Nguồn: {source}",
-        ("", "", "", "", "Cộng số phát sinh trong kỳ", *totals, "", ""),
-    )
+        return cash_book_table(view, params, params.currency, branch)
+    where = fund_where(params.ledger, branch, params.currency)
+    opening = in_currency(balance(view, where, before), params.currency)
+    found = list(_ledger_rows(view, params, where))
+    return fund_table(view, params, params.currency, opening, found, "sổ kế toán")
 
 
-def _fund_rows(
-    view: View, currency: str, opening: Decimal, found: Sequence[_FundRow]
-) -> tuple[tuple[tuple[Any, ...], ...], tuple[Any, Any]]:
-    def shown(amount: Decimal) -> int | str:
-        return plain(view, amount, currency)
-
-    nothing = shown(Decimal(0))
-    rows: list[tuple[Any, ...]] = [
-        ("", "", "", "", OPENING_TEXT, nothing, nothing, shown(opening), "")
-    ]
-    running = opening
-    # Receipts of a day stand before its payments: the drawer is never short in between.
-    for row in sorted(found, key=lambda row: (row.date, bool(row.payment), row.number)):
-        running += row.receipt - row.payment
-        numbers = ("", row.number) if row.payment else (row.number, "")
-        amounts = (shown(row.receipt), shown(row.payment), shown(running))
-        rows.append((row.date, row.voucher_date, *numbers, row.text, *amounts, ""))
-    rows.append(("", "", "", "", "Số tồn cuối kỳ", nothing, nothing, shown(running), ""))
-    receipts = sum((row.receipt for row in found), Decimal(0))
-    payments = sum((row.payment for row in found), Decimal(0))
-    return tuple(rows), (shown(receipts), shown(payments))
-
-
-def _cashier_rows(view: View, params: FundBookParams, branch: str | None) -> Iterator[_FundRow]:
-    rows = view.book(CASH_BOOK).entries(
-        where=cash_book_where(params.currency, branch),
-        date_from=params.from_date,
-        date_to=params.to_date,
-    )
-    for posted in rows:
-        measures = posted.entry.measures
-        yield _FundRow(
-            posted.entry.posting_date.isoformat(),
-            posted.voucher_date.isoformat(),
-            posted.number,
-            posted.entry.dimensions.get("reason", "") or text_of(view, posted),
-            Decimal(measures.get("receipt", 0)).scaleb(-FC_SCALE),
-            Decimal(measures.get("payment", 0)).scaleb(-FC_SCALE),
-        )
-
-
-def _ledger_rows(
-    view: View, params: FundBookParams, where: Mapping[str, Any]
-) -> Iterator[_FundRow]:
+def _ledger_rows(view: View, params: FundBookParams, where: Mapping[str, Any]) -> Iterator[FundRow]:
     """Yield one row a voucher and side: the rows of its lines together."""
     found: dict[tuple[str, bool], list[Any]] = {}
     entries = view.book(LEDGER_BOOK).entries(
@@ -254,7 +176,7 @@ def _ledger_rows(
         row = found.setdefault((posted.voucher_id, change < 0), [posted, Decimal(0)])
         row[1] += abs(change)
     for (_id, pays), (posted, amount) in found.items():
-        yield _FundRow(
+        yield FundRow(
             posted.entry.posting_date.isoformat(),
             posted.voucher_date.isoformat(),
             posted.number,

@@ -109,9 +109,9 @@ def lienso_check_record(
 
 
 @hookimpl
-def lienso_check_delete(record: Record[Any]) -> Iterator[Finding]:
-    """Keep finished counts."""
-    return checks.check_delete(record)
+def lienso_check_delete(record: Record[Any], view: View) -> Iterator[Finding]:
+    """Keep finished counts, and the cashier's book up to them."""
+    return checks.check_delete(record, view)
 
 
 @hookimpl

@@ -13,6 +13,12 @@ from lienso.model import Ledger
 from lienso.session import Session
 from lienso.view import View
 from lienso_general_ledger import refuse_locked
+from lienso_general_ledger.money.differences import (
+    Difference,
+    cash_book_balance,
+    differences,
+    vouchers_of_day,
+)
 from lienso_general_ledger.money.funds import (
     LEDGER_BOOK,
     LOCAL,
@@ -25,7 +31,6 @@ from lienso_general_ledger.money.funds import (
 from pydantic import model_validator
 
 from .counts import COUNT, later_count
-from .differences import Difference, cash_book_balance, differences, vouchers_of_day
 from .proposal import Proposal, propose, save
 from .records import CashCount
 
