@@ -249,7 +249,7 @@ def check_delete(record: Record[Any], view: View) -> Iterator[Finding]:
     if isinstance(data, BankStatement):
         for line in data.lines:
             if match_of_line(view, line_key(record.id, line.line)) is not None:
-                yield Finding("error", "already_matched", "lines", line.line, {"line": line.line})
+                yield Finding("error", "already_matched", "lines", None, {"line": line.line})
                 return
     elif isinstance(data, BankMatch):
         yield from locked_match(record, view)

@@ -40,4 +40,9 @@ MESSAGES: Mapping[str, Message] = {
         "Còn chênh lệch {difference} chưa giải thích", "{difference} is not explained"
     ),
     "ambiguous": Message("Có nhiều khả năng, hãy tự chọn", "Several candidates; choose yourself"),
+    # Of module utilities: files of banks are read here.
+    "column_missing": Message("Thiếu cột bắt buộc {column}", "Required column {column} is missing"),
+    "bad_number": Message(
+        "Cột <{column}> chứa số không hợp lệ ({value})", "{column}: invalid number {value}"
+    ),
 }

@@ -150,7 +150,7 @@ def _row(
         try:
             values[name] = read_cell(ImportColumn(heading, name, kind), cell, style)
         except BadCell as error:
-            detail = {"row": number, "column": heading, "value": shown(cell)}
+            detail = {"row": number, "column": heading, "field": heading, "value": shown(cell)}
             raise Refused(error.code, detail) from error
     amounts = {key: Decimal(values.pop(key, 0)) for key in ("in", "out", "amount")}
     # Some banks write what goes out as negative in its own column.
@@ -169,7 +169,7 @@ def _row(
 
 def _no_date(number: int, headings: Mapping[int, tuple[str, str]]) -> None:
     heading = next(heading for heading, name in headings.values() if name == "date")
-    raise Refused("bad_date", {"row": number, "column": heading, "value": ""})
+    raise Refused("bad_date", {"row": number, "column": heading, "field": heading, "value": ""})
 
 
 def _ends_by_balance(found: StatementFile) -> None:
@@ -269,7 +269,7 @@ def _camt_line(entry: Any) -> dict[str, Any]:
     signed = _camt_amount(entry)
     day = _camt_day(entry.find("./BookgDt"))
     if day is None:
-        raise Refused("bad_date", {"row": 0, "column": "BookgDt", "value": ""})
+        raise Refused("bad_date", {"row": 0, "column": "BookgDt", "field": "BookgDt", "value": ""})
     references = (
         entry.findtext("./AcctSvcrRef"),
         entry.findtext(".//Refs/AcctSvcrRef"),
@@ -307,4 +307,6 @@ def _camt_day(element: Any) -> datetime.date | None:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError as error:
-        raise Refused("bad_date", {"row": 0, "column": "Dt", "value": text}) from error
+        raise Refused(
+            "bad_date", {"row": 0, "column": "Dt", "field": "Dt", "value": text}
+        ) from error
