@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from .session import Session
-    from .storage import Entry
+    from .storage import Entry, RecordRef
     from .view import View
 
 Role = Literal["site", "cloud"]
@@ -143,13 +143,17 @@ class RecordType:
     Attributes:
         id: bare, unique in the whole system; partners prefix theirs (``acme_loan``).
         model: pydantic model of the body; its `lienso.fields.Ref` fields name other records by id.
-        number_prefix: of a voucher's or document's series; empty for catalogs and unnumbered ones.
+        number_prefix: of a voucher's or document's series; empty for catalogs and unnumbered ones. Several
+            (``UNC; STM``) are series of their own; the first is the usual one.
+        prefix_of: (data) → which of several prefixes a record's number has.
         number_group: types with one group share a series; default: the type's own id.
         unique: fields that together belong to one live record in the cloud (besides code and number).
         keys: further keys; ``code``, ``no`` and ``date`` exist for models that have these fields.
         post: entries by book; None for what has none.
         posts_when_accepted: a document that writes its books whenever it is accepted, with no word.
         entry_number: fixed number under which entries stand; opening balances use ``OPN``.
+        second_of: (record) → the voucher that it confirms: its entries stand in a `Book.second` under that
+            voucher. The same for every version of the record.
         renumber: whether a voucher may get another number by itself; None: always.
         print: printed text of the form, for 80 columns. ``offline_create``: may be made offline.
         derived: values that follow from other records, shown beside the body, never stored.
@@ -164,12 +168,14 @@ class RecordType:
     model: type[BaseModel]
     kind: Literal["catalog", "voucher", "document"]
     number_prefix: str = ""
+    prefix_of: Callable[[Any], str] | None = None
     number_group: str = ""
     unique: tuple[str, ...] = ()
     keys: tuple[Key, ...] = ()
     post: Post | None = None
     posts_when_accepted: bool = False
     entry_number: str = ""
+    second_of: Callable[[Record[Any]], RecordRef] | None = None
     renumber: Callable[[Record[Any], View], bool] | None = None
     print: Callable[[Record[Any], View], str] | None = None
     derived: Callable[[Record[Any], View], Mapping[str, Any]] | None = None
@@ -186,6 +192,11 @@ class RecordType:
     def group(self) -> str:
         """The number group."""
         return self.number_group or self.id
+
+    @property
+    def usual_prefix(self) -> str:
+        """The prefix, or the first of several."""
+        return self.number_prefix.partition(";")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +260,8 @@ class Book:
     Attributes:
         dimensions: real columns; ``extras``: seldom-used ones, as JSON text, not for totals' ``where``.
         ledgers: entries belong to the financial or the management ledger.
+        second: entries confirm vouchers (`RecordType.second_of`): they stay when the voucher is unposted
+            or deleted, and go with the record that confirmed it.
         indexes: dimension lists that ``where`` often names.
         balance: what must be equal in every voucher; looked at by ``lienso verify``.
     """
@@ -261,6 +274,7 @@ class Book:
     totals: tuple[Total, ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
     ledgers: bool = True
+    second: bool = False
     balance: Balance | None = None
 
     def measure(self, name: str) -> Measure:

@@ -46,38 +46,56 @@ def space(record_type: RecordType, ledger: str, year: int) -> str:
 
 
 def series_of(
-    view: View, record_type: RecordType, ledger: Ledger, date: datetime.date
+    view: View, record_type: RecordType, ledger: Ledger, date: datetime.date, own: str = ""
 ) -> NumberSeries:
     """Return how a series' numbers look here, and who gives them: a module's answer, else the type's
-    prefix and 5 digits."""
+    prefix and 5 digits.
+
+    Args:
+        own: prefix of a record whose type has several; the usual one when empty.
+    """
+    usual = record_type.usual_prefix
 
     def ask() -> NumberSeries:
         answer = view._kernel.calls.number_series(record_type, ledger, date, view)
-        found = answer or NumberSeries(record_type.number_prefix)
+        found = answer or NumberSeries(usual)
+        if found.prefix == record_type.number_prefix:
+            found = dataclasses.replace(found, prefix=usual)
+        if own not in ("", usual):  # what a company sets of a type is said of its usual series
+            found = dataclasses.replace(found, prefix=own, next=1)
         mode, option = found.mode, f"numbering.{record_type.group}"
         if not mode:
             declared = option in view._kernel.registry.options
             mode = view.option(option) if declared else "shared"
+        if mode == "lease" and own not in ("", usual):
+            mode = "cloud"  # only the usual series is leased
         prefix = found.prefix
         if mode == "site_prefix" and view.role == "site":
             prefix += f"{view._kernel.settings.site_id}-"
         return dataclasses.replace(found, mode=mode, prefix=prefix)
 
-    series: NumberSeries = view.memo(("series", record_type.group, ledger, date), ask)
+    series: NumberSeries = view.memo(("series", record_type.group, ledger, date, own), ask)
     return series
 
 
 def next_number(
-    view: View, writer: Writer, record_type: RecordType, ledger: Ledger, date: datetime.date
+    view: View,
+    writer: Writer,
+    record_type: RecordType,
+    ledger: Ledger,
+    date: datetime.date,
+    own: str = "",
 ) -> str:
     """Take the next number of a series: at a site as its mode says, in the cloud the next free one.
 
+    Args:
+        own: prefix of the record, as in `series_of`.
     Returns:
         A provisional number where only the cloud can give one and it is not known yet.
     Raises:
         Refused: ``number_too_long``.
     """
-    series = series_of(view, record_type, ledger, date)
+    series = series_of(view, record_type, ledger, date, own)
     counter = _counter(view, record_type, ledger, date, series)
     if view.role == "site" and series.mode in ("lease", "cloud"):
         leased = ""
@@ -114,6 +132,7 @@ def fill(
         changes["voucher_date"] = date
     if date is None or not is_numbered(record_type):
         return changes
+    own = "" if record_type.prefix_of is None else record_type.prefix_of(data)
     for ledger in ledgers_of(data):
         field = FIELD_OF[ledger]
         typed = getattr(data, field, None)
@@ -123,9 +142,9 @@ def fill(
         if kept:
             changes[field] = kept
         elif typed and not (view.role == "cloud" and is_provisional(typed)):
-            note_number(view, writer, record_type, ledger, date, typed)
+            note_number(view, writer, record_type, ledger, date, typed, own)
         else:
-            changes[field] = next_number(view, writer, record_type, ledger, date)
+            changes[field] = next_number(view, writer, record_type, ledger, date, own)
     return changes
 
 
@@ -233,9 +252,10 @@ def note_number(
     ledger: Ledger,
     date: datetime.date,
     number: str,
+    own: str = "",
 ) -> None:
     """Move the series' counter past a typed number of its shape."""
-    series = series_of(view, record_type, ledger, date)
+    series = series_of(view, record_type, ledger, date, own)
     value = _read(series, number)
     if value is not None:
         counter = _counter(view, record_type, ledger, date, series)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import Refused
 from .model import Finding, Ledger, PostingState, Record, RecordType
 from .records import finding_json, ledgers_of, posting_date_of, voucher_ref
-from .storage import Entry
+from .storage import Entry, RecordRef
 
 if TYPE_CHECKING:
     from .transaction import Transaction
@@ -89,23 +89,35 @@ def write(
     record: Record[Any],
     entries: Mapping[Ledger, ByBook],
 ) -> None:
-    """Write entries into their books under the record's number of each ledger."""
+    """Write entries into their books under the record's number of each ledger.
+
+    A second posting stands under the voucher that it confirms, with that one's number, day and text.
+    """
     from .numbers import FIELD_OF
 
+    ref, shown = _stands_under(transaction, record_type, record)
     for ledger, by_book in entries.items():
-        number = getattr(record.data, FIELD_OF[ledger], "") or ""
+        number = getattr(shown, FIELD_OF[ledger], "") or getattr(shown, "no_management", "") or ""
         for book, rows in by_book.items():
             transaction.writer.post(
                 book,
-                voucher_ref(record),
+                ref,
                 rows,
                 number=record_type.entry_number or number,
-                voucher_date=getattr(record.data, "voucher_date", None)
-                or posting_date_of(record.data),
-                description=getattr(record.data, "description", "")
-                or getattr(record.data, "reason", "")
-                or "",
+                voucher_date=getattr(shown, "voucher_date", None) or posting_date_of(shown),
+                description=getattr(shown, "description", "") or getattr(shown, "reason", "") or "",
             )
+
+
+def _stands_under(
+    transaction: Transaction, record_type: RecordType, record: Record[Any]
+) -> tuple[RecordRef, Any]:
+    """Return the voucher under which a record's entries stand, and its data."""
+    if record_type.second_of is None:
+        return voucher_ref(record), record.data
+    ref = record_type.second_of(record)
+    voucher = None if ref == voucher_ref(record) else transaction.view.get(ref.type, ref.id)
+    return ref, record.data if voucher is None else voucher.data
 
 
 def take_out(
@@ -114,11 +126,17 @@ def take_out(
     record: Record[Any],
     ledger: Ledger | None,
 ) -> None:
-    """Take a record's entries out of all books (of one ledger or of both)."""
+    """Take a record's entries out of all books (of one ledger or of both).
+
+    What confirms the record stays; a record that confirms takes out only that.
+    """
     if record_type.post is None:
         return
-    for book in transaction.kernel.registry.books:
-        transaction.writer.unpost(book, voucher_ref(record), ledger)
+    second = record_type.second_of is not None
+    ref = voucher_ref(record) if record_type.second_of is None else record_type.second_of(record)
+    for book in transaction.kernel.registry.books.values():
+        if book.second == second:
+            transaction.writer.unpost(book.id, ref, ledger if book.ledgers else None)
 
 
 def refuse_posting(findings: Sequence[Finding], ignore_warnings: bool) -> None:

@@ -29,13 +29,14 @@ def check_books(kernel: Kernel, view: View) -> list[Check]:
     """Check all books at one instant."""
     totals, entries, balance = Check("totals"), Check("entries"), Check("balance")
     posted: dict[Place, set[str]] = {}
+    confirmed: dict[Place, set[str]] = {}
     for book in kernel.registry.books.values():
         sums: dict[Total, dict[Month, dict[Group, list[int]]]] = {t: {} for t in book.totals}
         sides: dict[Place, list[int]] = {}
         for found in view.stored.book(book.id).entries():
             entries.looked_at += 1
             place = (found.record_type, found.voucher_id, found.entry.ledger)
-            posted.setdefault(place, set()).add(book.id)
+            (confirmed if book.second else posted).setdefault(place, set()).add(book.id)
             for total, months in sums.items():
                 _add(book, total, months, found)
             _weigh(book, sides, place, found)
@@ -44,6 +45,7 @@ def check_books(kernel: Kernel, view: View) -> list[Check]:
             _check_total(totals, view, book, total, months)
     _check_owners(entries, view, posted)
     _check_posted(entries, kernel, view, posted)
+    _check_confirmed(entries, kernel, view, confirmed)
     return [totals, entries, balance]
 
 
@@ -174,13 +176,30 @@ def _check_posted(
 ) -> None:
     """Records that are posted have their entries, unless their type writes none for them."""
     for record in live_records(view.stored):
-        if not record.posting or record.type not in kernel.registry.record_types:
+        record_type = kernel.registry.record_types.get(record.type)
+        if not record.posting or record_type is None or record_type.second_of is not None:
             continue
         for ledger, state in posting_of(record.posting).items():
             missing = (record.type, record.id, ledger) not in posted
             if state.status == "posted" and missing and _writes(kernel, view, record, ledger):
                 where = {"type": record.type, "id": record.id, "ledger": ledger}
                 check.add("a posted record has no entries", **where)
+
+
+def _check_confirmed(
+    check: Check, kernel: Kernel, view: View, confirmed: Mapping[Place, set[str]]
+) -> None:
+    """Second postings are those of live records that confirm a voucher, and no others."""
+    there = {(type, id) for type, id, _ledger in confirmed}
+    wanted = set()
+    for record_type in kernel.registry.record_types.values():
+        if record_type.second_of is not None:
+            for record in view.all(record_type.id):
+                wanted.add((*record_type.second_of(record),))
+    for type, id in sorted(there - wanted):
+        check.add("a second posting that no record confirms", type=type, id=id)
+    for type, id in sorted(wanted - there):
+        check.add("a confirmed voucher has no second posting", type=type, id=id)
 
 
 def _writes(kernel: Kernel, view: View, record: StoredRecord, ledger: str) -> bool:

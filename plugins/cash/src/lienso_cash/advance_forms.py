@@ -7,10 +7,10 @@ from typing import Any
 
 from lienso import Record
 from lienso.view import View
+from lienso_general_ledger import layout
+from lienso_general_ledger.money.forms import in_words
+from lienso_general_ledger.money.funds import LOCAL, decimals_of
 
-from . import layout
-from .forms import in_words
-from .funds import LOCAL, decimals_of
 from .records import AdvanceRequest, AdvanceSettlement, CashForecast, PaymentRequest, Request
 
 

@@ -10,12 +10,21 @@ from lienso import Entry, Finding, Record
 from lienso.keys import fold_code
 from lienso.model import Ledger
 from lienso.view import View
+from lienso_general_ledger.money.funds import (
+    CASH,
+    CASH_BOOK,
+    LEDGER_BOOK,
+    LOCAL,
+    option,
+    shown_currency,
+)
+from lienso_general_ledger.money.invoices import booked_before
+from lienso_general_ledger.money.overdraft import check_overdraft
+from lienso_general_ledger.money.vouchers import MoneyVoucher
 
 from .counts import done_counts, later_count
-from .funds import CASH, CASH_BOOK, LEDGER_BOOK, LOCAL, option, shown_currency
-from .overdraft import check_overdraft
-from .posting import INPUT_VAT, over_threshold
-from .records import CashCount, CashLine, CashPayment, CashReceipt, CashVoucher
+from .posting import over_threshold
+from .records import CashCount, CashPayment, CashReceipt
 
 COUNT = "cash_count"
 CASHIER_TYPES = ("cashier_posting", "cash_book_opening")
@@ -42,16 +51,16 @@ def check_posting(
     record: Record[Any], ledger: Ledger, entries: Mapping[str, Sequence[Entry]], view: View
 ) -> Iterator[Finding]:
     """Say what is wrong with a voucher about to be posted: its fund, its invoices, the cash at hand."""
-    if isinstance(record.data, CashVoucher):
+    if isinstance(record.data, (CashReceipt, CashPayment)):
         yield from _check_fund_accounts(record, entries.get(LEDGER_BOOK, ()), view)
         yield from _check_invoices(record, ledger, view)
         yield from _check_capital(record.data, view)
-    yield from check_overdraft(entries.get(LEDGER_BOOK, ()), ledger, view)
+    yield from check_overdraft(entries.get(LEDGER_BOOK, ()), ledger, view, CASH)
     yield from _check_cash_book(entries.get(CASH_BOOK, ()), view)
 
 
 def _check_fund_accounts(
-    record: Record[CashVoucher], entries: Sequence[Entry], view: View
+    record: Record[MoneyVoucher], entries: Sequence[Entry], view: View
 ) -> Iterator[Finding]:
     """A receipt debits cash, a payment credits it, in the currency of the account."""
     side = "debit" if record.type == "cash_receipt" else "credit"
@@ -76,45 +85,19 @@ def _check_fund_accounts(
             yield Finding("error", "currency_account_mismatch", "currency", entry.line, values)
 
 
-def _check_invoices(record: Record[CashVoucher], ledger: Ledger, view: View) -> Iterator[Finding]:
+def _check_invoices(record: Record[MoneyVoucher], ledger: Ledger, view: View) -> Iterator[Finding]:
     lines = record.data.lines
     limits = over_threshold(lines, view)
     for line in lines:
         if line.line in limits:
             values = {"threshold": limits[line.line]}
             yield Finding("warning", "cash_over_threshold", "tax", line.line, values)
-        other = _booked_before(record, line, ledger, view)
+        other = booked_before(record, line, ledger, view)
         if other is not None:
             yield Finding("warning", "invoice_duplicate", "tax", line.line, {"no": other})
 
 
-def _booked_before(
-    record: Record[CashVoucher], line: CashLine, ledger: Ledger, view: View
-) -> str | None:
-    """Return the number of another voucher that has this invoice in the VAT register."""
-    tax = line.tax
-    if tax is None or not tax.invoice_no or not line.debit.startswith(INPUT_VAT):
-        return None
-    code = tax.tax_code
-    if not code and tax.partner is not None:
-        partner = view.get("object", tax.partner)
-        code = "" if partner is None else getattr(partner.data, "tax_code", "")
-    if not code:
-        return None  # Without the seller nothing says that two numbers are one invoice.
-    where = {"direction": "in", "tax_code": code, "ledger": ledger}
-    for posted in view.book("vat").entries(where=where):
-        there = posted.entry.dimensions
-        same = (
-            there.get("invoice_no") == tax.invoice_no
-            and there.get("invoice_series", "") == tax.invoice_series
-            and there.get("invoice_form", "") == tax.invoice_form
-        )
-        if same and posted.voucher_id != record.id:
-            return posted.number
-    return None
-
-
-def _check_capital(data: CashVoucher, view: View) -> Iterator[Finding]:
+def _check_capital(data: MoneyVoucher, view: View) -> Iterator[Finding]:
     """TT99 reminds that enterprises may not pay capital to one another in cash."""
     if option(view, "accounting_regime", "") != "TT99":
         return
@@ -140,7 +123,10 @@ def _check_cash_book(entries: Sequence[Entry], view: View) -> Iterator[Finding]:
 def check_unposting(record: Record[Any], view: View) -> Iterator[Finding]:
     """Keep what the cashier posted up to a finished count; the accounting book stays free."""
     if record.type in CASHIER_TYPES:
-        rows = view.book(CASH_BOOK).entries(voucher=record.id)
+        types = {one.id: one for one in view.record_types()}
+        second_of = types[record.type].second_of
+        under = record.id if second_of is None else second_of(record).id
+        rows = view.book(CASH_BOOK).entries(voucher=under)
         yield from _check_cash_book([row.entry for row in rows], view)
 
 
@@ -191,7 +177,9 @@ def _check_members(data: CashCount) -> Iterator[Finding]:
         yield Finding("error", "count_members_missing", "members", None, {"missing": missing})
 
 
-def check_delete(record: Record[Any]) -> Iterator[Finding]:
-    """A finished count stays until it is a draft again."""
+def check_delete(record: Record[Any], view: View) -> Iterator[Finding]:
+    """A finished count stays until it is a draft again, and so does the cashier's book up to it."""
     if isinstance(record.data, CashCount) and record.data.status == "done":
         yield Finding("error", "count_done", "status", None, {"count": record.data.no})
+    if view.role == "cloud":
+        yield from check_unposting(record, view)

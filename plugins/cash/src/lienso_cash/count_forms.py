@@ -9,11 +9,10 @@ from typing import Any
 
 from lienso import Record
 from lienso.view import View
-
-from . import layout
-from .differences import cash_book_balance
-from .forms import in_words
-from .funds import (
+from lienso_general_ledger import layout
+from lienso_general_ledger.money.differences import cash_book_balance
+from lienso_general_ledger.money.forms import in_words
+from lienso_general_ledger.money.funds import (
     FC_SCALE,
     LOCAL,
     balance,
@@ -22,6 +21,7 @@ from .funds import (
     fund_where,
     plain,
 )
+
 from .proposal import share
 from .records import CashCount
 

@@ -8,10 +8,7 @@ from typing import Any, Self
 from lienso.fields import Params
 from lienso.model import Ledger
 from lienso.view import View
-from pydantic import model_validator
-
-from .counts import COUNT
-from .funds import (
+from lienso_general_ledger.money.funds import (
     LOCAL,
     balance,
     balances_by_currency,
@@ -19,6 +16,9 @@ from .funds import (
     fund_where,
     plain,
 )
+from pydantic import model_validator
+
+from .counts import COUNT
 
 
 class FundParams(Params):

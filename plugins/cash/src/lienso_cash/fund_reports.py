@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from lienso import Column, Label, Table
-from lienso.fields import Params
-from lienso.model import Ledger
 from lienso.storage import PostedEntry
 from lienso.view import View
-
-from .differences import OPENING, cash_book_balance, cash_book_where
-from .funds import (
+from lienso_general_ledger.money.differences import OPENING
+from lienso_general_ledger.money.fund_book import FundRow, cash_book_table, fund_table
+from lienso_general_ledger.money.funds import (
     CASH,
-    CASH_BOOK,
-    FC_SCALE,
     LEDGER_BOOK,
     LOCAL,
     balance,
     branch_id,
     cashier_takes_part,
-    decimals_of,
     fund_where,
     in_currency,
     moved,
     plain,
-    shown_currency,
 )
+from lienso_general_ledger.money.running import Group, groups, period_text
+from lienso_general_ledger.reports import PeriodParams
 
 CONTRA_COLUMNS = 5
 """Contra accounts with a column of their own in a journal; the others share one (S03a1-DN)."""
@@ -40,15 +36,6 @@ VOUCHER_DATE = Column("voucher_date", Label("Ngày tháng chứng từ", "Vouche
 TEXT = Column("description", Label("Diễn giải", "Description"))
 NOTE = Column("note", Label("Ghi chú", "Note"))
 OPENING_TEXT = "Số tồn đầu kỳ"
-
-
-class PeriodParams(Params):
-    """A range of days, both inclusive, of a ledger and a branch (none: all)."""
-
-    from_date: datetime.date
-    to_date: datetime.date
-    ledger: Ledger = "financial"
-    branch: str | None = None
 
 
 class DetailParams(PeriodParams):
@@ -62,11 +49,6 @@ class FundBookParams(PeriodParams):
     """The fund of a currency."""
 
     currency: str = LOCAL
-
-
-def period_text(params: PeriodParams) -> str:
-    """Return the range of days as a report's subtitle."""
-    return f"Từ ngày {params.from_date:%d/%m/%Y} đến ngày {params.to_date:%d/%m/%Y}"
 
 
 def text_of(view: View, posted: PostedEntry) -> str:
@@ -95,18 +77,10 @@ def detail_book(params: DetailParams, view: View) -> Table:
     where = fund_where(
         params.ledger, branch_id(view, params.branch), params.currency, (params.account,)
     )
-    before = params.from_date - datetime.timedelta(days=1)
-    openings = _openings(view, where, before)
-    groups: dict[tuple[str, str], list[PostedEntry]] = {key: [] for key in openings}
-    entries = view.book(LEDGER_BOOK).entries(
-        where=where, date_from=params.from_date, date_to=params.to_date
-    )
-    for posted in entries:
-        groups.setdefault(_fund(posted), []).append(posted)
     rows: list[tuple[Any, ...]] = []
     totals = [0, 0]
-    for key in sorted(groups):
-        rows += _detail_rows(view, key, openings.get(key, (0, Decimal(0))), groups[key], totals)
+    for group in groups(view, params, where, ("account", "currency")):
+        rows += _detail_rows(view, group, totals)
     return Table(
         (
             Column("account", Label("Tài khoản", "Account")),
@@ -132,40 +106,13 @@ def detail_book(params: DetailParams, view: View) -> Table:
     )
 
 
-def _openings(
-    view: View, where: Mapping[str, Any], before: datetime.date
-) -> dict[tuple[str, str], tuple[int, Decimal]]:
-    """Return the balance of each account and currency at the end of a day; those at nothing left out."""
-    found: dict[tuple[str, str], tuple[int, Decimal]] = {}
-    book = view.book(LEDGER_BOOK)
-    measures = ("debit", "credit", "fc_debit", "fc_credit")
-    sums = book.sum(measures, by=("account", "currency"), where=where, date_to=before)
-    for (account, stored), (debit, credit, fc_debit, fc_credit) in sums.items():
-        key = (account, shown_currency(stored))
-        amount, fc_amount = found.get(key, (0, Decimal(0)))
-        fc_amount += Decimal(fc_debit - fc_credit).scaleb(-FC_SCALE)
-        found[key] = (amount + debit - credit, fc_amount)
-    return {key: value for key, value in found.items() if any(value)}
-
-
-def _fund(posted: PostedEntry) -> tuple[str, str]:
-    dimensions = posted.entry.dimensions
-    return dimensions.get("account", ""), shown_currency(dimensions.get("currency", ""))
-
-
-def _detail_rows(
-    view: View,
-    key: tuple[str, str],
-    opening: tuple[int, Decimal],
-    entries: Iterable[PostedEntry],
-    totals: list[int],
-) -> Iterator[tuple[Any, ...]]:
-    account, currency = key
-    amount, fc_amount = opening
+def _detail_rows(view: View, group: Group, totals: list[int]) -> Iterator[tuple[Any, ...]]:
+    account, currency = group.key
+    amount, fc_amount = group.amount, group.fc_amount
     note = _foreign_note(view, fc_amount, currency)
     yield account, currency, "", "", "", "", OPENING_TEXT, "", 0, 0, amount, note
     sums = [0, 0]
-    for posted in entries:
+    for posted in group.entries:
         measures = posted.entry.measures
         debit, credit = measures.get("debit", 0), measures.get("credit", 0)
         change, fc_change = moved(posted.entry)
@@ -200,16 +147,6 @@ def _foreign_note(view: View, fc_amount: Decimal, currency: str) -> str:
 # -- S07-DN -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _FundRow:
-    date: str
-    voucher_date: str
-    number: str
-    text: str
-    receipt: Decimal
-    payment: Decimal
-
-
 def fund_book(params: FundBookParams, view: View) -> Table:
     """S07-DN: the fund of a currency, in that currency.
 
@@ -218,79 +155,14 @@ def fund_book(params: FundBookParams, view: View) -> Table:
     before = params.from_date - datetime.timedelta(days=1)
     branch = branch_id(view, params.branch)
     if cashier_takes_part(view):
-        opening = cash_book_balance(view, params.currency, branch, before, FC_SCALE)
-        found = list(_cashier_rows(view, params, branch))
-        source = "sổ của thủ quỹ"
-    else:
-        where = fund_where(params.ledger, branch, params.currency)
-        opening = in_currency(balance(view, where, before), params.currency)
-        found = list(_ledger_rows(view, params, where))
-        source = "sổ kế toán"
-    kind: Any = "money" if decimals_of(view, params.currency) == 0 else "quantity"
-    rows, totals = _fund_rows(view, params.currency, opening, found)
-    return Table(
-        (
-            DATE,
-            VOUCHER_DATE,
-            Column("receipt_no", Label("Số phiếu thu", "Receipt")),
-            Column("payment_no", Label("Số phiếu chi", "Payment")),
-            TEXT,
-            Column("receipt", Label("Thu", "Receipts"), kind),
-            Column("payment", Label("Chi", "Payments"), kind),
-            Column("balance", Label("Tồn", "Balance"), kind),
-            NOTE,
-        ),
-        rows,
-        Label("Sổ quỹ tiền mặt (S07-DN)", "Cash book (S07-DN)"),
-        f"Loại quỹ: {params.currency}. {period_text(params)}. Nguồn: {source}",
-        ("", "", "", "", "Cộng số phát sinh trong kỳ", *totals, "", ""),
-    )
+        return cash_book_table(view, params, params.currency, branch)
+    where = fund_where(params.ledger, branch, params.currency)
+    opening = in_currency(balance(view, where, before), params.currency)
+    found = list(_ledger_rows(view, params, where))
+    return fund_table(view, params, params.currency, opening, found, "sổ kế toán")
 
 
-def _fund_rows(
-    view: View, currency: str, opening: Decimal, found: Sequence[_FundRow]
-) -> tuple[tuple[tuple[Any, ...], ...], tuple[Any, Any]]:
-    def shown(amount: Decimal) -> int | str:
-        return plain(view, amount, currency)
-
-    nothing = shown(Decimal(0))
-    rows: list[tuple[Any, ...]] = [
-        ("", "", "", "", OPENING_TEXT, nothing, nothing, shown(opening), "")
-    ]
-    running = opening
-    # Receipts of a day stand before its payments: the drawer is never short in between.
-    for row in sorted(found, key=lambda row: (row.date, bool(row.payment), row.number)):
-        running += row.receipt - row.payment
-        numbers = ("", row.number) if row.payment else (row.number, "")
-        amounts = (shown(row.receipt), shown(row.payment), shown(running))
-        rows.append((row.date, row.voucher_date, *numbers, row.text, *amounts, ""))
-    rows.append(("", "", "", "", "Số tồn cuối kỳ", nothing, nothing, shown(running), ""))
-    receipts = sum((row.receipt for row in found), Decimal(0))
-    payments = sum((row.payment for row in found), Decimal(0))
-    return tuple(rows), (shown(receipts), shown(payments))
-
-
-def _cashier_rows(view: View, params: FundBookParams, branch: str | None) -> Iterator[_FundRow]:
-    rows = view.book(CASH_BOOK).entries(
-        where=cash_book_where(params.currency, branch),
-        date_from=params.from_date,
-        date_to=params.to_date,
-    )
-    for posted in rows:
-        measures = posted.entry.measures
-        yield _FundRow(
-            posted.entry.posting_date.isoformat(),
-            posted.voucher_date.isoformat(),
-            posted.number,
-            posted.entry.dimensions.get("reason", "") or text_of(view, posted),
-            Decimal(measures.get("receipt", 0)).scaleb(-FC_SCALE),
-            Decimal(measures.get("payment", 0)).scaleb(-FC_SCALE),
-        )
-
-
-def _ledger_rows(
-    view: View, params: FundBookParams, where: Mapping[str, Any]
-) -> Iterator[_FundRow]:
+def _ledger_rows(view: View, params: FundBookParams, where: Mapping[str, Any]) -> Iterator[FundRow]:
     """Yield one row a voucher and side: the rows of its lines together."""
     found: dict[tuple[str, bool], list[Any]] = {}
     entries = view.book(LEDGER_BOOK).entries(
@@ -304,7 +176,7 @@ def _ledger_rows(
         row = found.setdefault((posted.voucher_id, change < 0), [posted, Decimal(0)])
         row[1] += abs(change)
     for (_id, pays), (posted, amount) in found.items():
-        yield _FundRow(
+        yield FundRow(
             posted.entry.posting_date.isoformat(),
             posted.voucher_date.isoformat(),
             posted.number,

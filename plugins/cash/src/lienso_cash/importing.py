@@ -1,119 +1,46 @@
-"""Sheets "Phiếu thu" and "Phiếu chi" of a workbook (spec `opening_and_import.md` §4.4).
-
-One row is one line; rows of equal number and day are one voucher.
-"""
+"""Sheets "Phiếu thu" and "Phiếu chi" of a workbook (spec `opening_and_import.md` §4.4)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from lienso import ImportColumn, ImportSheet
-from lienso_general_ledger import account_finding
+from lienso_general_ledger.money.columns import CURRENCY, DAYS, LINES, OBJECT, TAX, prepared
 
 from .records import PAYMENT_KINDS, RECEIPT_KINDS
 
 C = ImportColumn
-OTHER = "other"
 
 
 def _header(reason: str, who: str) -> tuple[ImportColumn, ...]:
     return (
-        C("Ngày hạch toán", "posting_date", "date", required=True),
-        C("Ngày chứng từ", "voucher_date", "date", required=True),
-        C("Số chứng từ", "no", required=True),
-        C("Mã đối tượng", "object", "code", ref="object"),
-        C("Tên đối tượng", "object_name"),
+        *DAYS,
+        *OBJECT,
         C("Địa chỉ", "address"),
         C(reason, "kind"),
         C(f"Diễn giải {reason[0].lower()}{reason[1:]}", "reason"),
         C(who, "payer_receiver"),
         C("Nhân viên", "employee", "code", ref="object"),
         C("Kèm theo", "attached_count", "int"),
-        C("Loại tiền", "currency"),
-        C("Tỷ giá", "rate", "decimal"),
+        *CURRENCY,
     )
-
-
-_LINES = (
-    C("Diễn giải (hạch toán)", "lines.description"),
-    C("TK Nợ", "lines.debit", required=True, check=account_finding),
-    C("TK Có", "lines.credit", required=True, check=account_finding),
-    C("Số tiền", "lines.fc_amount", "decimal"),
-    C("Quy đổi", "lines.amount", "money"),
-    C("Đối tượng", "lines.object", "code", ref="object"),
-    C("TK ngân hàng", "lines.bank_account", "code", ref="bank_account"),
-    C("Khoản mục CP", "lines.cost_item", "code", ref="cost_item"),
-    C("Đơn vị", "lines.org_unit", "code", ref="org_unit"),
-    C("Đối tượng THCP", "lines.cost_object", "code", ref="cost_object"),
-    C("Công trình", "lines.project", "code", ref="project"),
-    C("Mục thu/chi", "lines.budget_item", "code", ref="budget_item"),
-    C("Mã thống kê", "lines.statistic_code", "code", ref="statistic_code"),
-    C("CP không hợp lý", "lines.non_deductible", "bool"),
-)
-
-_TAX = (
-    C("Diễn giải (Thuế)", "lines.tax.description"),
-    C("TK thuế GTGT", "lines.tax.account", check=account_finding),
-    C("Tiền thuế GTGT", "lines.tax.amount", "money"),
-    C("% thuế GTGT", "lines.tax.vat_rate"),
-    C("Giá trị HHDV chưa thuế", "lines.tax.taxable", "money"),
-    C("Mẫu số HĐ", "lines.tax.invoice_form"),
-    C("Ký hiệu HĐ", "lines.tax.invoice_series"),
-    C("Số hóa đơn", "lines.tax.invoice_no"),
-    C("Ngày hóa đơn", "lines.tax.invoice_date", "date"),
-    C("Nhóm HHDV mua vào", "lines.tax.vat_group"),
-    C("Mã đối tượng thuế", "lines.tax.partner", "code", ref="object"),
-    C("Tên đối tượng thuế", "lines.tax.partner_name"),
-    C("Mã số thuế đối tượng thuế", "lines.tax.tax_code"),
-)
-
-
-def _prepared(fields: dict[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:
-    """Shape the cells: the kind by its label, đồng without foreign amounts, rates without %.
-
-    A reason that is no label of a kind is kept as the reason of the kind "other".
-    """
-    label = str(fields.pop("kind", "") or "")
-    by_label = {title.casefold(): kind for kind, title in kinds.items()}
-    kind = by_label.get(label.casefold(), OTHER)
-    fields["kind"] = kind
-    if not fields.get("reason") and kind == OTHER and label:
-        fields["reason"] = label
-    name = fields.pop("object_name", "")
-    fields.setdefault("payer_receiver", name)
-    if fields.get("currency", "VND") == "VND":
-        fields.pop("rate", None)
-    for line in fields.get("lines", []):
-        _prepare_line(line, fields.get("currency", "VND"))
-    return fields
-
-
-def _prepare_line(line: dict[str, Any], currency: str) -> None:
-    if currency == "VND":
-        fc_amount = line.pop("fc_amount", None)
-        if "amount" not in line and fc_amount is not None:
-            line["amount"] = int(fc_amount) if "." not in fc_amount else fc_amount
-    tax = line.get("tax")
-    if tax is not None and "vat_rate" in tax:
-        tax["vat_rate"] = str(tax["vat_rate"]).removesuffix("%").strip()
 
 
 def prepare_receipt(fields: dict[str, Any]) -> dict[str, Any]:
     """Shape the cells of a receipt."""
-    return _prepared(fields, RECEIPT_KINDS)
+    return prepared(fields, RECEIPT_KINDS)
 
 
 def prepare_payment(fields: dict[str, Any]) -> dict[str, Any]:
     """Shape the cells of a payment."""
-    return _prepared(fields, PAYMENT_KINDS)
+    return prepared(fields, PAYMENT_KINDS)
 
 
 SHEETS = (
     ImportSheet(
         "Phiếu thu",
         "cash_receipt",
-        (*_header("Lý do nộp", "Người nộp"), *_LINES),
+        (*_header("Lý do nộp", "Người nộp"), *LINES),
         group_by=("no", "posting_date"),
         order=300,
         prepare=prepare_receipt,
@@ -121,7 +48,7 @@ SHEETS = (
     ImportSheet(
         "Phiếu chi",
         "cash_payment",
-        (*_header("Lý do chi", "Người nhận"), *_LINES, *_TAX),
+        (*_header("Lý do chi", "Người nhận"), *LINES, *TAX),
         group_by=("no", "posting_date"),
         order=300,
         prepare=prepare_payment,

@@ -39,23 +39,11 @@ MESSAGES: Mapping[str, Message] = {
         "Còn chênh lệch giữa hai sổ chưa xử lý",
         "Differences between the books are open",
     ),
-    "negative_cash": Message(
-        "Số dư của TK <{account}> tính đến ngày {date} chỉ còn {balance}. Ghi sổ sẽ xuất quỹ âm",
-        "The balance of {account} on {date} is only {balance}",
-    ),
-    "negative_cash_later": Message(
-        "TK <{account}> sẽ âm vào ngày {date}",
-        "Account {account} becomes negative on {date}",
-    ),
     "capital_in_cash": Message(
         "Góp vốn giữa các doanh nghiệp không được dùng tiền mặt",
         "Capital between enterprises may not be paid in cash",
     ),
     # Of module tax: a payment in cash meets them before a return is made.
-    "invoice_duplicate": Message(
-        "Hóa đơn đã được hạch toán hoặc kê khai ở {no}",
-        "The invoice is already booked or declared in {no}",
-    ),
     "cash_over_threshold": Message(
         "Hóa đơn từ {threshold} trả bằng tiền mặt: không được khấu trừ thuế",
         "Paid in cash above {threshold}: the VAT cannot be deducted",

@@ -14,7 +14,6 @@ from lienso import (
     Label,
     Manifest,
     Message,
-    Option,
     Record,
     RecordType,
     Report,
@@ -96,23 +95,6 @@ def lienso_record_types() -> Sequence[RecordType]:
 
 
 @hookimpl
-def lienso_options() -> Sequence[Option]:
-    """Name the options."""
-    return [
-        Option(
-            "cash.overdraft",
-            Label(
-                "Cảnh báo khi chi quá số tồn tiền mặt hoặc tiền gửi",
-                "When a payment exceeds the cash at hand",
-            ),
-            "choice",
-            "warn",
-            ("none", "warn", "block"),
-        )
-    ]
-
-
-@hookimpl
 def lienso_messages() -> Mapping[str, Message]:
     """Give the texts."""
     return MESSAGES
@@ -127,9 +109,9 @@ def lienso_check_record(
 
 
 @hookimpl
-def lienso_check_delete(record: Record[Any]) -> Iterator[Finding]:
-    """Keep finished counts."""
-    return checks.check_delete(record)
+def lienso_check_delete(record: Record[Any], view: View) -> Iterator[Finding]:
+    """Keep finished counts, and the cashier's book up to them."""
+    return checks.check_delete(record, view)
 
 
 @hookimpl
@@ -200,7 +182,7 @@ def lienso_reports() -> Sequence[Report]:
         _report("cash.receipt_journal", "Nhật ký thu tiền", "Journal of receipts", f.JournalParams, f.receipt_journal, "S03a1-DN"),
         _report("cash.payment_journal", "Nhật ký chi tiền", "Journal of payments", f.JournalParams, f.payment_journal, "S03a2-DN"),
         Report("cash.voucher_list", listed, v.ListParams, v.voucher_list, reads_books=False),
-        _report("cash.advances", "Tình hình tạm ứng theo nhân viên", "Advances by employee", f.PeriodParams, v.advances, ""),
+        _report("cash.advances", "Tình hình tạm ứng theo nhân viên", "Advances by employee", v.PeriodParams, v.advances, ""),
         _report("cash.count_minutes", "Biên bản kiểm kê quỹ", "Minutes of the cash count", v.CountParams, v.count_minutes, ""),
     ]  # fmt: skip
 

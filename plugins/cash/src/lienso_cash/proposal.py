@@ -13,8 +13,7 @@ from lienso import Record, Refused
 from lienso.model import Ledger
 from lienso.session import Session
 from lienso.view import View
-
-from .funds import (
+from lienso_general_ledger.money.funds import (
     CASH,
     LEDGER_BOOK,
     LOCAL,
@@ -25,6 +24,7 @@ from .funds import (
     fund_where,
     rounded_to,
 )
+
 from .records import CashCount
 
 FUNCTION = "cash.reconcile_count"

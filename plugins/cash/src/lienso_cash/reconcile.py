@@ -13,11 +13,13 @@ from lienso.model import Ledger
 from lienso.session import Session
 from lienso.view import View
 from lienso_general_ledger import refuse_locked
-from pydantic import model_validator
-
-from .counts import COUNT, later_count
-from .differences import Difference, cash_book_balance, differences, vouchers_of_day
-from .funds import (
+from lienso_general_ledger.money.differences import (
+    Difference,
+    cash_book_balance,
+    differences,
+    vouchers_of_day,
+)
+from lienso_general_ledger.money.funds import (
     LEDGER_BOOK,
     LOCAL,
     balance,
@@ -26,6 +28,9 @@ from .funds import (
     fund_where,
     plain,
 )
+from pydantic import model_validator
+
+from .counts import COUNT, later_count
 from .proposal import Proposal, propose, save
 from .records import CashCount
 

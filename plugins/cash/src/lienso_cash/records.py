@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from lienso.fields import Body, Day, Document, Money, Quantity, Ref, Text, Voucher
-from lienso_general_ledger import CurrencyCode, ForeignAmount, TaxedLine
-from pydantic import AfterValidator, Field
+from lienso.fields import Body, Day, Document, Money, Ref, Text, Voucher
+from lienso_general_ledger import CurrencyCode, ForeignAmount
+from lienso_general_ledger.money.vouchers import MoneyLines, MoneyVoucher, Rate, SettleHint
+from pydantic import Field
 
 ObjectId = Annotated[str, Ref("object")]
 OrgUnitId = Annotated[str, Ref("org_unit")]
-Rate = Annotated[Quantity, Field(gt=0)]
 
 RECEIPT_KINDS: Mapping[str, str] = {
     "other": "Thu khác",
@@ -36,54 +36,7 @@ PAYMENT_KINDS: Mapping[str, str] = {
 }
 
 
-def _lines_differ(lines: list[CashLine]) -> list[CashLine]:
-    if len({line.line for line in lines}) < len(lines):
-        raise ValueError("line numbers must differ")
-    return lines
-
-
-class CashLine(TaxedLine):
-    """One pair of a cash voucher.
-
-    Attributes:
-        carrying_rate: rate at which the debt stands that is collected or paid; shown only.
-    """
-
-    carrying_rate: Rate | None = None
-
-
-CashLines = Annotated[list[CashLine], Field(max_length=5_000), AfterValidator(_lines_differ)]
-
-
-class SettleHint(Body):
-    """Which document the payer wants to settle, noted where its open item is not known."""
-
-    voucher_id: Text = Field(min_length=1, max_length=36)
-    amount: Money = 0
-
-
-class CashVoucher(Voucher):
-    """What receipts and payments have in common.
-
-    Attributes:
-        payer_receiver: Người nộp, Người nhận; ``address`` his address.
-        reason: Lý do; left out, the form shows the description or what the kind is called.
-        employee: of the company, who took part.
-        currency, rate: of the lines that name none; đồng per unit, 1 for VND.
-    """
-
-    object: ObjectId | None = None
-    payer_receiver: Text = Field(default="", max_length=255)
-    address: Text = Field(default="", max_length=400)
-    reason: Text = Field(default="", max_length=500)
-    employee: ObjectId | None = None
-    currency: CurrencyCode = "VND"
-    rate: Rate = Decimal(1)
-    generated_by: Text = ""
-    lines: CashLines = Field(default_factory=list)
-
-
-class CashReceipt(CashVoucher):
+class CashReceipt(MoneyVoucher):
     """Phiếu thu.
 
     Attributes:
@@ -96,7 +49,7 @@ class CashReceipt(CashVoucher):
     settle_hint: list[SettleHint] = Field(default_factory=list, max_length=200)
 
 
-class CashPayment(CashVoucher):
+class CashPayment(MoneyVoucher):
     """Phiếu chi."""
 
     kind: Literal[
@@ -210,7 +163,7 @@ class AdvanceSettlement(Voucher):
     brought_forward: Money = 0
     advances: list[Advance] = Field(default_factory=list, max_length=200)
     generated_by: Text = ""
-    lines: CashLines = Field(default_factory=list)
+    lines: MoneyLines = Field(default_factory=list)
 
     @property
     def advanced(self) -> int:

@@ -10,12 +10,13 @@ from typing import Any, Literal
 from lienso import Column, Label, Prefix, Record, Table
 from lienso.fields import Params
 from lienso.view import View
+from lienso_general_ledger.money.funds import LEDGER_BOOK, LOCAL, branch_id, plain
+from lienso_general_ledger.money.running import period_text
+from lienso_general_ledger.reports import PeriodParams
 
 from .count_forms import fund_book_balance
 from .counts import COUNT
 from .forms import totals
-from .fund_reports import PeriodParams, period_text
-from .funds import LEDGER_BOOK, LOCAL, branch_id, plain
 from .records import CashCount, kind_title
 
 ADVANCES = "141"

@@ -307,4 +307,18 @@ MESSAGES: Mapping[str, Message] = {
         "Quy đổi khác nguyên tệ × tỷ giá",
         "The converted amount differs from amount × rate",
     ),
+    # Of module cash: one code for cash and for bank deposits.
+    "negative_cash": Message(
+        "Số dư của TK <{account}> tính đến ngày {date} chỉ còn {balance}. Ghi sổ sẽ xuất quỹ âm",
+        "The balance of {account} on {date} is only {balance}",
+    ),
+    "negative_cash_later": Message(
+        "TK <{account}> sẽ âm vào ngày {date}",
+        "Account {account} becomes negative on {date}",
+    ),
+    # Of module tax: a payment meets it before a return is made.
+    "invoice_duplicate": Message(
+        "Hóa đơn đã được hạch toán hoặc kê khai ở {no}",
+        "The invoice is already booked or declared in {no}",
+    ),
 }

@@ -27,6 +27,7 @@ from lienso.view import View
 from . import checks, locking, openings, posting, printing, records, reports, sheets
 from .books import BOOKS
 from .messages import MESSAGES
+from .money import overdraft
 
 MANIFEST = Manifest(name="general_ledger", title="Tổng hợp", api="1.0", requires=("catalog",))
 
@@ -108,7 +109,17 @@ def lienso_options() -> Sequence[Option]:
             Label("Không cho ghi âm", "No red-ink entries"),
             "bool",
             False,
-        )
+        ),
+        Option(
+            overdraft.OPTION,
+            Label(
+                "Cảnh báo khi chi quá số tồn tiền mặt hoặc tiền gửi",
+                "When a payment exceeds the cash at hand",
+            ),
+            "choice",
+            "warn",
+            ("none", "warn", "block"),
+        ),
     ]
 
 

@@ -1,7 +1,8 @@
 """Options of the company (spec `system.md` §2.1) and what must be true of their values.
 
-Those of bank, inventory, cashier and storekeeper, and two of general_ledger, are declared here until
-these modules declare them. ``cash.overdraft`` and ``tax.*`` are declared by their modules; the number
+Those of inventory and storekeeper, and two of general_ledger, are declared here until these modules
+declare them; ``bank.match_days``, ``own_bank_accounts`` and ``cashier.enabled`` stay, since a company says
+them whether the modules are there or not. ``cash.overdraft`` and ``tax.*`` are declared by their modules; the number
 series (``numbering.*``) are records of the catalog: ``number_series``.
 """
 

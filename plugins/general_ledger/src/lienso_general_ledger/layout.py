@@ -61,7 +61,7 @@ def heading(view: View, branch: str | None, form: str) -> list[str]:
     Args:
         branch: id of the branch whose name stands there; None takes the company's own unit.
     """
-    from .funds import option
+    from .money.funds import option
 
     unit = unit_of(view, branch)
     name = "" if unit is None else unit.name

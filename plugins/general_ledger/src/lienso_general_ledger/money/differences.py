@@ -1,4 +1,4 @@
-"""What the accounting book and the cashier's book see differently, voucher by voucher (§4 step 3)."""
+"""What the accounting book and the cashier's book see differently, voucher by voucher (`cash.md` §4)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from typing import Any
 
 from lienso.view import View
 
-from .funds import CASH_BOOK, LEDGER_BOOK, currency_values, in_currency, moved
+from .funds import (
+    CASH_BOOK,
+    LEDGER_BOOK,
+    currency_values,
+    in_currency,
+    moved,
+)
 
 OPENING = "OPN"
 """Number under which all openings stand: one row, whoever wrote them."""
@@ -81,10 +87,19 @@ def cash_book_where(currency: str, branch: str | None) -> dict[str, Any]:
 
 
 def cash_book_balance(
-    view: View, currency: str, branch: str | None, date_to: datetime.date | None, scale: int
+    view: View,
+    currency: str,
+    branch: str | None,
+    date_to: datetime.date | None,
+    scale: int,
+    more: Mapping[str, Any] | None = None,
 ) -> Decimal:
-    """Return receipts less payments of the cashier's book at the end of a day."""
-    where = cash_book_where(currency, branch)
+    """Return receipts less payments of the cashier's book at the end of a day.
+
+    Args:
+        more: further conditions, e.g. ``fund``.
+    """
+    where = {**cash_book_where(currency, branch), **(more or {})}
     book = view.book(CASH_BOOK)
     receipt, payment = book.sum(("receipt", "payment"), where=where, date_to=date_to)[()]
     return Decimal(receipt - payment).scaleb(-scale)

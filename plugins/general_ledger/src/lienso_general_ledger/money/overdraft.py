@@ -1,13 +1,13 @@
-"""Cash that is not there: the option ``cash.overdraft`` (spec §3).
+"""Money that is not there: the option ``cash.overdraft``, of cash and of bank deposits (`cash.md` §3).
 
-Asked in the cloud only, for every voucher that touches a cash account: a site knows its own vouchers,
-not the balance.
+Asked in the cloud only, for every voucher that touches such an account: a site knows its own
+vouchers, not the balance.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -17,7 +17,6 @@ from lienso.model import Ledger, Severity
 from lienso.view import View
 
 from .funds import (
-    CASH,
     FC_SCALE,
     LEDGER_BOOK,
     balance,
@@ -36,18 +35,30 @@ LATER_ENTRIES_MAX = 2_000
 LATER_DAYS_MAX = 31
 """Later days that are named: what follows is mostly one and the same hole."""
 
-Fund = tuple[str, str, str]
-"""Account, currency, branch."""
+Fund = tuple[str, str, str, str]
+"""Account, currency, bank account (of cash none), branch."""
+
+Limit = Callable[[str, str], int]
+"""(bank account, currency) → what may be owed to it, in that currency."""
 
 
-def check_overdraft(entries: Sequence[Entry], ledger: Ledger, view: View) -> Iterator[Finding]:
-    """Say which cash accounts a voucher would overdraw, on its day and on later ones.
+def no_limit(_bank_account: str, _currency: str) -> int:
+    """Return what may be owed to a box of cash: nothing."""
+    return 0
+
+
+def check_overdraft(
+    entries: Sequence[Entry], ledger: Ledger, view: View, money: str, limit: Limit = no_limit
+) -> Iterator[Finding]:
+    """Say which accounts of money a voucher would overdraw, on its day and on later ones.
 
     Args:
         entries: what the voucher would write into the general ledger.
         view: the books without these entries.
+        money: what the accounts begin with: 111, or 112, each bank account of which is a fund.
+        limit: what a bank lends on demand.
     """
-    touched = [entry for entry in entries if entry.dimensions.get("account", "").startswith(CASH)]
+    touched = [entry for entry in entries if entry.dimensions.get("account", "").startswith(money)]
     if not touched:
         return
     choice = view.option(OPTION)
@@ -56,7 +67,8 @@ def check_overdraft(entries: Sequence[Entry], ledger: Ledger, view: View) -> Ite
     severity: Severity = "error" if choice == "block" else "warning"
     for fund, (date, change) in _changes(touched).items():
         if change < 0:
-            yield from _check_fund(fund, date, change, ledger, severity, view)
+            lent = limit(fund[2], fund[1])
+            yield from _check_fund(fund, date, change, lent, ledger, severity, view)
 
 
 def _changes(touched: Sequence[Entry]) -> dict[Fund, tuple[datetime.date, Decimal]]:
@@ -64,7 +76,8 @@ def _changes(touched: Sequence[Entry]) -> dict[Fund, tuple[datetime.date, Decima
     found: dict[Fund, tuple[datetime.date, Decimal]] = {}
     for entry in touched:
         currency = shown_currency(entry.dimensions.get("currency", ""))
-        fund = (entry.dimensions["account"], currency, entry.branch)
+        there = entry.dimensions
+        fund = (there["account"], currency, there.get("bank_account", ""), entry.branch)
         before = found.get(fund, (entry.posting_date, Decimal(0)))[1]
         found[fund] = (entry.posting_date, before + in_currency(moved(entry), currency))
     return found
@@ -74,19 +87,23 @@ def _check_fund(
     fund: Fund,
     date: datetime.date,
     change: Decimal,
+    lent: int,
     ledger: Ledger,
     severity: Severity,
     view: View,
 ) -> Iterator[Finding]:
-    account, currency, branch = fund
+    account, currency, bank_account, branch = fund
     where = {**fund_where(ledger, None, currency), "account": account, "branch": branch}
-    at_hand = in_currency(balance(view, where, date), currency)
     values: dict[str, Any] = {"account": account, "currency": currency}
-    if at_hand + change < 0:
+    if bank_account:
+        where["bank_account"] = bank_account
+        values["bank_account"] = view.code("bank_account", bank_account)
+    at_hand = in_currency(balance(view, where, date), currency)
+    if at_hand + lent + change < 0:
         shown = plain(view, at_hand, currency)
         there = {**values, "date": date.isoformat(), "balance": shown}
         yield Finding(severity, "negative_cash", "lines", None, there)
-    days = _later_days(where, date, at_hand, change, currency, view)
+    days = _later_days(where, date, at_hand + lent, change, currency, view)
     if days:
         there = {**values, "date": days[0], "days": days}
         yield Finding("warning", "negative_cash_later", "lines", None, there)

@@ -1,4 +1,4 @@
-"""What stands on the cash accounts: balances by currency, and how amounts are written."""
+"""What stands on accounts of money: balances by currency, and how amounts are written."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from lienso.view import View
 
 CASH = "111"
 """Tiền mặt, in all three charts."""
+
+BANK = "112"
+"""Tiền gửi ngân hàng (TT99: tiền gửi không kỳ hạn), in all three charts."""
 
 LEDGER_BOOK = "general_ledger"
 CASH_BOOK = "cash_book"
@@ -39,7 +42,7 @@ def fund_where(
     currency: str | None = None,
     accounts: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Return the condition of ledger rows on cash accounts.
+    """Return the condition of ledger rows on accounts of money.
 
     Args:
         branch: id; None takes all branches. ``currency``: None takes all.
@@ -59,7 +62,7 @@ def balance(
 ) -> tuple[int, Decimal]:
     """Return what the ledger's rows come to, debit positive: (đồng, foreign units)."""
     book = view.book(LEDGER_BOOK)
-    return _net(book.sum(MEASURES, where=where, date_to=date_to)[()])
+    return net(book.sum(MEASURES, where=where, date_to=date_to)[()])
 
 
 def balances_by_currency(
@@ -70,20 +73,21 @@ def balances_by_currency(
     found: dict[str, tuple[int, Decimal]] = {}
     sums = book.sum(MEASURES, by=("currency",), where=where, date_to=date_to)
     for (stored,), values in sums.items():
-        amount, fc_amount = _net(values)
+        amount, fc_amount = net(values)
         former = found.get(shown_currency(stored), (0, Decimal(0)))
         found[shown_currency(stored)] = (former[0] + amount, former[1] + fc_amount)
     return {code: found[code] for code in sorted(found, key=lambda code: (code != LOCAL, code))}
 
 
-def _net(values: Sequence[int]) -> tuple[int, Decimal]:
+def net(values: Sequence[int]) -> tuple[int, Decimal]:
+    """Return the sums of `MEASURES` as a balance: (đồng, foreign units), debit positive."""
     debit, credit, fc_debit, fc_credit = values
     return debit - credit, Decimal(fc_debit - fc_credit).scaleb(-FC_SCALE)
 
 
 def moved(entry: Entry) -> tuple[int, Decimal]:
     """Return what an entry of the ledger adds to its account: (đồng, foreign units)."""
-    return _net([entry.measures.get(name, 0) for name in MEASURES])
+    return net([entry.measures.get(name, 0) for name in MEASURES])
 
 
 def in_currency(amounts: tuple[int, Decimal], currency: str) -> Decimal:

@@ -1,0 +1,1 @@
+"""What cash and bank share: funds, vouchers of money, their posting, printing and import."""
