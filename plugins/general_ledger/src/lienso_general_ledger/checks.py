@@ -17,13 +17,13 @@ from lienso.model import Ledger
 from lienso.records import ledgers_of
 from lienso.view import View
 
+from .closing.table import CLOSING_ACCOUNT, RESULT, check_row
 from .lines import FC_SCALE, TaxedLine
 from .locks import PERIOD_LOCK, dated, lock_finding
 from .openings import OPENING_TYPES, before_start, check_opening
 from .pairs import VAT_IN, VAT_OUT
 from .rounding import round_half_away
 
-CLOSING_ACCOUNT = "911"
 OLD_MONTHS = 12
 FX_TOLERANCE_VND = 1
 NO_NEGATIVE = "no_negative_entries"
@@ -135,7 +135,7 @@ def _check_rate(
 def _check_journal(data: Any) -> Iterator[Finding]:
     for line in data.lines:
         both = (line.debit, line.credit)
-        if any(code.startswith(CLOSING_ACCOUNT) for code in both):
+        if any(code.startswith(RESULT) for code in both):
             yield Finding("warning", "closing_account_used", None, line.line)
         if _is_vat_without_invoice(line):
             yield Finding("warning", "vat_line_without_invoice", "tax", line.line)
@@ -154,6 +154,8 @@ def check_record(record: Record[Any], before: Record[Any] | None, view: View) ->
         yield from check_opening(record, view)
     elif record.type == PERIOD_LOCK:
         yield from _check_lock(record, before)
+    elif record.type == CLOSING_ACCOUNT:
+        yield from check_row(record, view)
     else:
         date = getattr(data, "posting_date", None)
         early = None if date is None else before_start(view, date)

@@ -14,14 +14,12 @@ from lienso.session import Session
 from pydantic import Field
 
 from .balances import balance
+from .closing.running import COLLECTING_ACCOUNTS
 from .locks import PERIOD_LOCK
 from .openings import opening_difference
 
 Handling = Literal["post", "delete", "move_to_next_day", "leave"]
 _DAY = datetime.timedelta(days=1)
-
-COLLECTING_ACCOUNTS = ("621", "622", "623", "627")
-"""Costs that a month's end moves on; a balance shows that it was not done."""
 
 
 class LockParams(Params):

@@ -1,4 +1,7 @@
-"""Tổng hợp: the general ledger, journal vouchers, opening balances, period locks."""
+"""Tổng hợp: the general ledger, journals, openings, locks, and the work of a period's end.
+
+What a topic declares stands in its own `declared`; here it is put together.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +29,19 @@ from lienso.view import View
 
 from . import checks, locking, openings, posting, printing, records, reports, sheets
 from .books import BOOKS
+from .closing import declared as closing
+from .closing.table import seeds
 from .messages import MESSAGES
 
 MANIFEST = Manifest(name="general_ledger", title="Tổng hợp", api="1.0", requires=("catalog",))
+
+TOPICS = (closing,)
+
+
+@hookimpl
+def lienso_seed_records(regime: str) -> Sequence[tuple[str, Mapping[str, Any]]]:
+    """Give a new company its closing table."""
+    return seeds(regime)
 
 
 @hookimpl
@@ -75,6 +88,7 @@ def lienso_record_types() -> Sequence[RecordType]:
             unique=("branch", "ledger"),
             offline_create=False,
         ),
+        *(kind for topic in TOPICS for kind in topic.RECORD_TYPES),
     ]
 
 
@@ -168,6 +182,7 @@ def lienso_capabilities() -> Sequence[Capability]:
             "online_only",
             undo="general_ledger.lock_period",
         ),
+        *(function for topic in TOPICS for function in topic.CAPABILITIES),
     ]
 
 

@@ -34,7 +34,7 @@ def print_journal(record: Record[Any], view: View) -> str:
         "",
         *_wrapped(f"Diễn giải: {data.description}"),
     ]
-    if currency := foreign(data.currency):
+    if currency := foreign(getattr(data, "currency", None)):
         rate = "" if data.rate is None else f"   Tỷ giá: {data.rate:f}"
         lines.append(f"Loại tiền: {currency}{rate}")
     lines += ["", *_table(data, view), ""]
