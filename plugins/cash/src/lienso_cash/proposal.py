@@ -13,6 +13,7 @@ from lienso import Record, Refused
 from lienso.model import Ledger
 from lienso.session import Session
 from lienso.view import View
+from lienso_general_ledger import default_account
 
 from .funds import (
     CASH,
@@ -21,7 +22,6 @@ from .funds import (
     MEASURES,
     decimal_text,
     decimals_of,
-    default_account,
     fund_where,
     rounded_to,
 )

@@ -3,7 +3,7 @@
 from lienso.records import ledgers_of
 
 from .balances import Balance, balance
-from .chart import account_finding
+from .chart import account_finding, default_account
 from .lines import (
     AccountCode,
     CurrencyCode,
@@ -20,7 +20,7 @@ from .locks import is_locked, lock_date, lock_finding, refuse_locked
 from .open_items import item_role, open_items
 from .openings import opening_date
 from .pairs import foreign, pairs, vat_entries
-from .rounding import round_half_away
+from .rounding import round_half_away, spread
 
 __all__ = [
     "AccountCode",
@@ -35,6 +35,7 @@ __all__ = [
     "TaxedLines",
     "account_finding",
     "balance",
+    "default_account",
     "foreign",
     "is_locked",
     "item_role",
@@ -46,6 +47,7 @@ __all__ = [
     "pairs",
     "refuse_locked",
     "round_half_away",
+    "spread",
     "total_of",
     "vat_entries",
 ]

@@ -31,11 +31,12 @@ from . import checks, locking, openings, posting, printing, records, reports, sh
 from .books import BOOKS
 from .closing import declared as closing
 from .closing.table import seeds
+from .fx import declared as fx
 from .messages import MESSAGES
 
 MANIFEST = Manifest(name="general_ledger", title="Tổng hợp", api="1.0", requires=("catalog",))
 
-TOPICS = (closing,)
+TOPICS = (closing, fx)
 
 
 @hookimpl
@@ -122,7 +123,8 @@ def lienso_options() -> Sequence[Option]:
             Label("Không cho ghi âm", "No red-ink entries"),
             "bool",
             False,
-        )
+        ),
+        *(option for topic in TOPICS for option in topic.OPTIONS),
     ]
 
 

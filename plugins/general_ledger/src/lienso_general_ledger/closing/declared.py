@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lienso import Capability, Label, RecordType
+from lienso import Capability, Label, Option, RecordType
 
 from ..generated import post_generated
 from ..printing import print_journal
@@ -44,3 +44,5 @@ CAPABILITIES = (
         undo="unpost and delete the closing voucher",
     ),
 )
+
+OPTIONS: tuple[Option, ...] = ()

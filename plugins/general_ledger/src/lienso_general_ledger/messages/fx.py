@@ -39,4 +39,8 @@ MESSAGES: Mapping[str, Message] = {
         "Chưa nhập tỷ giá",
         "The exchange rate is missing",
     ),
+    "not_monetary": Message(
+        "Không phải khoản mục tiền tệ nên không đánh giá lại",
+        "Not a monetary item, so it is not revalued",
+    ),
 }
