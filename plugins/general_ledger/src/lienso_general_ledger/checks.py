@@ -22,6 +22,7 @@ from .lines import FC_SCALE, TaxedLine
 from .locks import PERIOD_LOCK, dated, lock_finding
 from .openings import OPENING_TYPES, before_start, check_opening
 from .pairs import VAT_IN, VAT_OUT
+from .prepaid import checks as prepaid
 from .rounding import round_half_away
 
 OLD_MONTHS = 12
@@ -33,12 +34,10 @@ def check_posting(
     record: Record[Any], ledger: Ledger, entries: Mapping[str, Sequence[Entry]], view: View
 ) -> list[Finding]:
     """Say what is wrong with entries about to be posted."""
+    found: list[Finding] = list(prepaid.check_posting(record, ledger, view))
     rows = entries.get("general_ledger")
-    if rows is None:
-        return []
-    if record.type in OPENING_TYPES:
-        return []  # Checked when it is saved, which is when it is posted.
-    found: list[Finding] = []
+    if rows is None or record.type in OPENING_TYPES:
+        return found  # Openings are checked when they are saved, which is when they are posted.
     data = record.data
     date = getattr(data, "posting_date", None)
     if date is not None:
@@ -150,6 +149,7 @@ def _is_vat_without_invoice(line: TaxedLine) -> bool:
 def check_record(record: Record[Any], before: Record[Any] | None, view: View) -> Iterator[Finding]:
     """Say what is wrong with a record about to be saved; locks: see `locks`."""
     data = record.data
+    yield from prepaid.check_record(record, before, view)
     if record.type in OPENING_TYPES:
         yield from check_opening(record, view)
     elif record.type == PERIOD_LOCK:
@@ -178,6 +178,7 @@ def check_unposting(record: Record[Any], ledger: Ledger, view: View) -> Iterator
     locked = date and lock_finding(view, date, getattr(record.data, "branch", ""), ledger)
     if locked:
         yield locked
+    yield from prepaid.check_taking_out(record, ledger, view)
 
 
 def check_delete(record: Record[Any], view: View) -> Iterator[Finding]:

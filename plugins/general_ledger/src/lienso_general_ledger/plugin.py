@@ -12,6 +12,7 @@ from lienso import (
     Book,
     Capability,
     Entry,
+    Figure,
     Finding,
     ImportSheet,
     Key,
@@ -33,10 +34,11 @@ from .closing import declared as closing
 from .closing.table import seeds
 from .fx import declared as fx
 from .messages import MESSAGES
+from .prepaid import declared as prepaid
 
 MANIFEST = Manifest(name="general_ledger", title="Tổng hợp", api="1.0", requires=("catalog",))
 
-TOPICS = (closing, fx)
+TOPICS = (closing, fx, prepaid)
 
 
 @hookimpl
@@ -186,6 +188,12 @@ def lienso_capabilities() -> Sequence[Capability]:
         ),
         *(function for topic in TOPICS for function in topic.CAPABILITIES),
     ]
+
+
+@hookimpl
+def lienso_figures() -> Sequence[Figure]:
+    """Name the figures."""
+    return prepaid.FIGURES
 
 
 @hookimpl
