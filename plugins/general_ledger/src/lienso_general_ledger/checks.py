@@ -18,6 +18,7 @@ from lienso.records import ledgers_of
 from lienso.view import View
 
 from .closing.table import CLOSING_ACCOUNT, RESULT, check_row
+from .groups.grouping import JOURNAL_GROUP, check_group, check_member
 from .lines import FC_SCALE, TaxedLine
 from .locks import PERIOD_LOCK, dated, lock_finding
 from .openings import OPENING_TYPES, before_start, check_opening
@@ -156,6 +157,8 @@ def check_record(record: Record[Any], before: Record[Any] | None, view: View) ->
         yield from _check_lock(record, before)
     elif record.type == CLOSING_ACCOUNT:
         yield from check_row(record, view)
+    elif record.type == JOURNAL_GROUP:
+        yield from check_group(record, view)
     else:
         date = getattr(data, "posting_date", None)
         early = None if date is None else before_start(view, date)
@@ -179,6 +182,8 @@ def check_unposting(record: Record[Any], ledger: Ledger, view: View) -> Iterator
     if locked:
         yield locked
     yield from prepaid.check_taking_out(record, ledger, view)
+    if ledger == "financial":
+        yield from check_member(record, view)
 
 
 def check_delete(record: Record[Any], view: View) -> Iterator[Finding]:

@@ -33,12 +33,14 @@ from .books import BOOKS
 from .closing import declared as closing
 from .closing.table import seeds
 from .fx import declared as fx
+from .groups import declared as groups
 from .messages import MESSAGES
+from .operating import declared as operating
 from .prepaid import declared as prepaid
 
 MANIFEST = Manifest(name="general_ledger", title="Tổng hợp", api="1.0", requires=("catalog",))
 
-TOPICS = (closing, fx, prepaid)
+TOPICS = (closing, fx, prepaid, operating, groups)
 
 
 @hookimpl
