@@ -25,6 +25,7 @@ from .openings import OPENING_TYPES, before_start, check_opening
 from .pairs import VAT_IN, VAT_OUT
 from .prepaid import checks as prepaid
 from .rounding import round_half_away
+from .settling.posting import check_settled, check_settlement
 
 OLD_MONTHS = 12
 FX_TOLERANCE_VND = 1
@@ -35,7 +36,10 @@ def check_posting(
     record: Record[Any], ledger: Ledger, entries: Mapping[str, Sequence[Entry]], view: View
 ) -> list[Finding]:
     """Say what is wrong with entries about to be posted."""
-    found: list[Finding] = list(prepaid.check_posting(record, ledger, view))
+    found: list[Finding] = [
+        *prepaid.check_posting(record, ledger, view),
+        *check_settlement(record, ledger, entries, view),
+    ]
     rows = entries.get("general_ledger")
     if rows is None or record.type in OPENING_TYPES:
         return found  # Openings are checked when they are saved, which is when they are posted.
@@ -182,6 +186,7 @@ def check_unposting(record: Record[Any], ledger: Ledger, view: View) -> Iterator
     if locked:
         yield locked
     yield from prepaid.check_taking_out(record, ledger, view)
+    yield from check_settled(record, ledger, view)
     if ledger == "financial":
         yield from check_member(record, view)
 

@@ -37,10 +37,11 @@ from .groups import declared as groups
 from .messages import MESSAGES
 from .operating import declared as operating
 from .prepaid import declared as prepaid
+from .settling import declared as settling
 
 MANIFEST = Manifest(name="general_ledger", title="Tổng hợp", api="1.0", requires=("catalog",))
 
-TOPICS = (closing, fx, prepaid, operating, groups)
+TOPICS = (closing, fx, prepaid, operating, groups, settling)
 
 
 @hookimpl
@@ -85,6 +86,7 @@ def lienso_record_types() -> Sequence[RecordType]:
             ("bank_account",),
             "1121",
         ),
+        *(kind for topic in TOPICS for kind in topic.RECORD_TYPES),
         RecordType(
             "period_lock",
             Label("Khóa sổ kỳ kế toán", "Period lock"),
@@ -93,7 +95,6 @@ def lienso_record_types() -> Sequence[RecordType]:
             unique=("branch", "ledger"),
             offline_create=False,
         ),
-        *(kind for topic in TOPICS for kind in topic.RECORD_TYPES),
     ]
 
 

@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from lienso import Message
 
 MESSAGES: Mapping[str, Message] = {
+    "percent_sum_not_100": Message(
+        "Tổng tỷ lệ phải bằng 100% (hiện {percent_sum})",
+        "The percentages must add up to 100 (now {percent_sum})",
+    ),
     "origin_differs": Message(
         "Nguồn gốc hình thành khác giá trị ghi nhận",
         "The origin vouchers differ from the value",
