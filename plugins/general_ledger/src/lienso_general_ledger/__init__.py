@@ -2,6 +2,7 @@
 
 from lienso.records import ledgers_of
 
+from .allocation import AllocationRow, AllocationRows, check_shares, shares
 from .balances import Balance, balance
 from .chart import account_finding, default_account
 from .lines import (
@@ -20,21 +21,28 @@ from .locks import is_locked, lock_date, lock_finding, refuse_locked
 from .open_items import item_role, open_items
 from .openings import opening_date
 from .pairs import foreign, pairs, vat_entries
+from .prepaid.schedule import Change, Month, changed, schedule
 from .rounding import round_half_away, spread
 
 __all__ = [
     "AccountCode",
+    "AllocationRow",
+    "AllocationRows",
     "Balance",
+    "Change",
     "CurrencyCode",
     "ForeignAmount",
     "LedgerQuantity",
     "Line",
     "Lines",
+    "Month",
     "TaxBlock",
     "TaxedLine",
     "TaxedLines",
     "account_finding",
     "balance",
+    "changed",
+    "check_shares",
     "default_account",
     "foreign",
     "is_locked",
@@ -47,6 +55,8 @@ __all__ = [
     "pairs",
     "refuse_locked",
     "round_half_away",
+    "schedule",
+    "shares",
     "spread",
     "total_of",
     "vat_entries",

@@ -37,6 +37,7 @@ from .groups import declared as groups
 from .messages import MESSAGES
 from .operating import declared as operating
 from .prepaid import declared as prepaid
+from .prepaid import sheet as prepaid_sheet
 from .settling import declared as settling
 
 MANIFEST = Manifest(name="general_ledger", title="Tổng hợp", api="1.0", requires=("catalog",))
@@ -230,4 +231,4 @@ def lienso_reports() -> Sequence[Report]:
 @hookimpl
 def lienso_import_sheets() -> Sequence[ImportSheet]:
     """Name the sheets."""
-    return sheets.SHEETS
+    return (*sheets.SHEETS, prepaid_sheet.SHEET)

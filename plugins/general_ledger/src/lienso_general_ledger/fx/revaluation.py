@@ -191,8 +191,7 @@ class _Rates:
 
 def _table(view: View, params: RevalueParams, kind: str) -> Decimal:
     """Return a rate of the rate table. Raises: Refused: ``fx_rate_missing``."""
-    currency = view.id_of("currency", params.currency)
-    row = None if currency is None else rate_on(view, currency, params.date)
+    row = rate_on(view, params.currency, params.date)
     found = None
     if row is not None:
         found = average_of(row) if kind == "average" else getattr(row, kind)
