@@ -28,7 +28,8 @@ from lienso import (
 from lienso.model import Ledger
 from lienso.view import View
 
-from . import checks, locking, openings, posting, printing, records, reports, sheets
+from . import checks, locking, openings, posting, printing, records, sheets
+from .bookforms.declared import REPORTS
 from .books import BOOKS
 from .closing import declared as closing
 from .closing.table import seeds
@@ -203,29 +204,7 @@ def lienso_figures() -> Sequence[Figure]:
 @hookimpl
 def lienso_reports() -> Sequence[Report]:
     """Name the reports."""
-    return [
-        Report(
-            "general_ledger.trial_balance",
-            Label("Bảng cân đối số phát sinh", "Trial balance"),
-            reports.TrialBalanceParams,
-            reports.trial_balance,
-            "S06-DN",
-        ),
-        Report(
-            "general_ledger.account_ledger",
-            Label("Sổ cái", "Account ledger"),
-            reports.AccountParams,
-            reports.account_ledger,
-            "S03b-DN",
-        ),
-        Report(
-            "general_ledger.journal_book",
-            Label("Sổ nhật ký chung", "General journal"),
-            reports.PeriodParams,
-            reports.journal_book,
-            "S03a-DN",
-        ),
-    ]
+    return REPORTS
 
 
 @hookimpl
