@@ -161,6 +161,21 @@ def _branches(view: View, params: CloseParams) -> list[str]:
     return sorted(branch for (branch,) in sums)
 
 
+def unclosed(view: View, ledger: str, date: datetime.date, branch: str) -> list[str]:
+    """Return the accounts of the closing table that have a balance on a day.
+
+    Args:
+        branch: id; empty: of the company as a whole.
+    """
+    where: dict[str, Any] = {
+        "ledger": ledger,
+        "account": [Prefix(row.from_account) for row in rows_of(view)],
+        **({"branch": branch} if branch else {}),
+    }
+    sums = view.book(LEDGER_BOOK).sum(_SIDES, by=("account",), where=where, date_to=date)
+    return sorted(code for (code,), (debit, credit) in sums.items() if debit != credit)
+
+
 def _close(params: CloseParams, session: Session, branch: str) -> CloseResult:
     view = session.view
     later = next(made_before(view, PL_CLOSING, params.ledger, branch, params.date + DAY), None)

@@ -31,4 +31,8 @@ MESSAGES: Mapping[str, Message] = {
         "Chưa nhập lý do",
         "A reason is required",
     ),
+    "results_not_closed": Message(
+        "Chưa kết chuyển lãi lỗ: còn số dư {accounts}; hãy kết chuyển trước khi khóa sổ",
+        "Results are not closed: {accounts} have balances; close them before you lock",
+    ),
 }

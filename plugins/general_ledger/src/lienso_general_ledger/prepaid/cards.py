@@ -112,6 +112,27 @@ def months_done(view: View, ledger: str) -> dict[str, set[datetime.date]]:
     return found
 
 
+def months_missing(
+    view: View, ledger: str, date: datetime.date
+) -> tuple[datetime.date, list[str]] | None:
+    """Return the first month up to a day that was not allocated, with the codes of its costs."""
+    changes, done = adjustments_of(view, ledger), months_done(view, ledger)
+    found: dict[datetime.date, list[str]] = {}
+    for type in CARDS:
+        for record in view.all(type):
+            if ledger not in ledgers_of(record.data):
+                continue
+            for row in plan(view, record, changes.get(record.id, ())):
+                late = row.month <= date and row.month not in done.get(record.id, ())
+                if late and is_due(record, row):
+                    found.setdefault(row.month, []).append(record.data.code)
+                    break
+    if not found:
+        return None
+    first = min(found)
+    return first, sorted(found[first])
+
+
 def remaining(view: View, ledger: str, id: str, without: str | None = None) -> int:
     """Return what is left of a cost by the book, đồng, as if a voucher were not there."""
     return remaining_by_card(view, ledger, [id], without).get(id, 0)
