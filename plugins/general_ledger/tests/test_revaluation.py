@@ -205,7 +205,7 @@ def test_differences_stay_in_equity_where_the_option_says_so(trader: Company) ->
 
 
 def test_the_receivable_of_the_worked_sale_is_revalued() -> None:
-    path = Path(__file__).parent / "cases" / "revalued_receivable.json"
+    path = Path(__file__).parent / "revalued_receivable.json"
     (raw,) = json.loads(path.read_text(encoding="utf-8"))
 
     result = run_case(Case(raw), world=World(MODULES))

@@ -13,7 +13,7 @@ from lienso import Finding, Record
 from lienso.view import View
 from lienso_catalog import account, regime_of
 
-from .records import ClosingAccount
+from .records import ClosingAccount, Side
 
 CLOSING_ACCOUNT = "closing_account"
 RESULT, PROFIT = "911", "4212"
@@ -33,7 +33,7 @@ def defaults(regime: str) -> list[ClosingAccount]:
     """Return the rows that a company of a regime starts with, in their order."""
     tax, deductions = _OWN[regime]
     debit = [code for code in _DEBIT if not (regime == "TT133" and code == "641")]
-    rows = [
+    rows: list[tuple[int, str, str, Side]] = [
         *((10, code, to, "debit") for code, to in deductions),
         *((20, code, RESULT, "credit") for code in _CREDIT),
         *((30, code, RESULT, "debit") for code in debit),
@@ -41,7 +41,7 @@ def defaults(regime: str) -> list[ClosingAccount]:
         (50, RESULT, PROFIT, "both"),
     ]
     return [
-        ClosingAccount(order=order, from_account=code, to_account=to, side=side)  # type: ignore[arg-type]
+        ClosingAccount(order=order, from_account=code, to_account=to, side=side)
         for order, code, to, side in rows
     ]
 

@@ -206,8 +206,10 @@ def measure(
     }
     if params.currency:
         where["currency"] = params.currency
-    opening = {
-        key: Holding(Decimal(fc_debit - fc_credit).scaleb(-FC_SCALE), debit - credit)
+    opening: dict[Key, Holding] = {
+        (key[0], key[1], key[2]): Holding(
+            Decimal(fc_debit - fc_credit).scaleb(-FC_SCALE), debit - credit
+        )
         for key, (debit, credit, fc_debit, fc_credit) in view.book(LEDGER_BOOK)
         .sum(
             _MEASURES,
@@ -228,7 +230,7 @@ def measure(
     ]
     inflows, outflows = _moves(rows, accounts)
     method = moving_average if _method(view, params) == "moving_average" else period_average
-    return method(opening, inflows, outflows), outflows  # type: ignore[arg-type]
+    return method(opening, inflows, outflows), outflows
 
 
 def _key(posted: PostedEntry) -> Key:
