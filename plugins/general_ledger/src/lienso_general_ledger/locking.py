@@ -209,14 +209,14 @@ def _warn(session: Session, params: LockParams, branches: Iterable[str]) -> None
     """
     view, ledger, date = session.view, params.ledger, params.lock_date
     found: list[Finding] = []
+    values: dict[str, Any]
     difference = opening_difference(view, ledger)
     if difference:
         values = {"difference": difference}
         found.append(Finding("warning", "opening_not_balanced", None, None, values))
     for branch in branches:
-        where = {"branch": branch} if branch else {}
         for code in COLLECTING_ACCOUNTS:
-            if balance(view, code, ledger=ledger, date_to=date, **where).amount:
+            if balance(view, code, ledger=ledger, date_to=date, branch=branch or None).amount:
                 found.append(Finding("warning", "unclosed_costs", None, None, {"account": code}))
                 break
         left = unclosed(view, ledger, date, branch)

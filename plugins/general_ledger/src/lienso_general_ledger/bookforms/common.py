@@ -91,8 +91,9 @@ def opening_balance(params: PeriodParams, where: Mapping[str, Any], view: View) 
     balance = debit - credit
     if params.from_date <= opening_date(view):
         own = {**where, "number": OPENING_NUMBER}
-        span = {"date_from": params.from_date, "date_to": params.to_date}
-        debit, credit = book.sum(SIDES, where=own, **span)[()]
+        debit, credit = book.sum(
+            SIDES, where=own, date_from=params.from_date, date_to=params.to_date
+        )[()]
         balance += debit - credit
     return balance
 

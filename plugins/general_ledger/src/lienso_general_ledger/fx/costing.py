@@ -88,7 +88,7 @@ def period_average(
     Raises:
         Refused: ``rate_undefined``, ``fc_negative``.
     """
-    keys = sorted({*opening, *(move.key for move in (*inflows, *outflows))})
+    keys = _keys(opening, inflows, outflows)
     units = {key: _opening(opening, key).fc for key in keys}
     for inflow in inflows:
         units[inflow.key] += inflow.fc
@@ -128,7 +128,7 @@ def moving_average(
     keys = {*opening, *(move.key for move in (*inflows, *outflows))}
     there = {key: Holding(_opening(opening, key).fc, _opening(opening, key).amount) for key in keys}
     arriving = {inflow.source: inflow for inflow in inflows if inflow.source is not None}
-    for day in sorted({move.day for move in (*inflows, *outflows)}):
+    for day in sorted({*(move.day for move in inflows), *(move.day for move in outflows)}):
         for inflow in inflows:
             if inflow.day == day and inflow.source is None:
                 _add(there[inflow.key], inflow.fc, inflow.amount)
@@ -146,6 +146,13 @@ def moving_average(
                 _add(there[arrived.key], arrived.fc, outflow.cost)
     rates = {key: Fraction(one.amount) / Fraction(one.fc) for key, one in there.items() if one.fc}
     return Costed(there, rates)
+
+
+def _keys(
+    opening: Mapping[Key, Holding], inflows: Sequence[Inflow], outflows: Sequence[Outflow]
+) -> list[Key]:
+    """List the accounts that hold or move anything."""
+    return sorted({*opening, *(move.key for move in inflows), *(move.key for move in outflows)})
 
 
 def _opening(opening: Mapping[Key, Holding], key: Key) -> Holding:
@@ -204,9 +211,9 @@ def _averages(
     place = {key: index for index, key in enumerate(keys)}
     size = len(keys)
     rows = [[Fraction(0)] * (size + 1) for _ in keys]
-    for key, index in place.items():
-        rows[index][index] = Fraction(units[key])
-        rows[index][size] = Fraction(_opening(opening, key).amount)
+    for key, at in place.items():
+        rows[at][at] = Fraction(units[key])
+        rows[at][size] = Fraction(_opening(opening, key).amount)
     for inflow in inflows:
         index = place.get(inflow.key)
         if index is None:
@@ -224,7 +231,7 @@ def _averages(
             if row != pivot and rows[row][pivot]:
                 factor = rows[row][pivot] / rows[pivot][pivot]
                 rows[row] = [a - factor * b for a, b in zip(rows[row], rows[pivot], strict=True)]
-    return {key: rows[index][size] / rows[index][index] for key, index in place.items()}
+    return {key: rows[at][size] / rows[at][at] for key, at in place.items()}
 
 
 def _refuse_negative(

@@ -139,10 +139,11 @@ def _balances(
         for key, row in own.items():
             sums[key] = [a - b for a, b in zip(sums[key], row, strict=True)]
     items: dict[tuple[str, ...], tuple[int, int, set[str]]] = {}
-    for (*key, term), (debit, credit, fc_debit, fc_credit) in sorted(sums.items()):
-        amount, fc, terms = items.get(tuple(key), (0, 0, set()))
+    for place, (debit, credit, fc_debit, fc_credit) in sorted(sums.items()):
+        key, term = place[:-1], place[-1]
+        amount, fc, terms = items.get(key, (0, 0, set()))
         moved = debit != credit or fc_debit != fc_credit
-        items[tuple(key)] = (
+        items[key] = (
             amount + debit - credit,
             fc + fc_debit - fc_credit,
             terms | {term} if moved else terms,
