@@ -136,6 +136,43 @@ def test_each_branch_gets_a_voucher_of_its_own(trader: Company) -> None:
     assert profits == {"KC00001": 600, "KC00002": 70}
 
 
+def test_the_management_ledger_is_closed_by_itself(trader: Company) -> None:
+    record = trader.journal(
+        pair("1388", "5111", 900), day="2026-01-10", display_on_book="management"
+    )
+    trader.post(record, "management")
+
+    financial = trader.invoke(CLOSE, date="2026-03-31")
+    management = trader.invoke(CLOSE, date="2026-03-31", ledger="management")
+
+    assert (financial["vouchers"], management["profit_after_tax"]) == ([], 900)
+    assert [finding["code"] for finding in financial["_findings"]] == ["nothing_to_close"]
+    left = trader.read(lambda view: balance(view, "4212", ledger="management"))
+    assert left.amount == -900
+
+
+def test_a_user_account_is_closed_to_its_own_receiver(trader: Company) -> None:
+    for code, parent in (("51111", "5111"), ("52111", "5211")):
+        fields = {"code": code, "name": code, "parent": parent, "nature": "none"}
+        trader.save("account", fields)
+    row = trader.read(
+        lambda view: next(r for r in view.all("closing_account") if r.data.from_account == "521")
+    )
+    fields = {"to_account": "51111", "map": {"5213": "5113"}}
+    trader.save("closing_account", fields, id=row.id, merge=True)
+    trader.posted(pair("1388", "51111", 900), pair("1388", "5113", 500), day="2026-01-10")
+    trader.posted(pair("52111", "1388", 30), pair("5213", "1388", 20), day="2026-01-10")
+
+    closed = trader.invoke(CLOSE, date="2026-03-31")
+
+    assert [(p["debit"], p["credit"], p["amount"]) for p in closed["pairs"]][:4] == [
+        ("51111", "52111", 30),
+        ("5113", "5213", 20),
+        ("51111", "911", 870),
+        ("5113", "911", 480),
+    ]
+
+
 def test_an_unexpected_side_stops_until_it_is_passed_and_is_kept_with_the_voucher(
     trader: Company,
 ) -> None:

@@ -132,7 +132,8 @@ def close_profit_and_loss(params: CloseParams, session: Session) -> CloseResult:
     if params.no and len(branches) > 1:
         raise Refused("value_out_of_range", {"field": "no", "branches": len(branches)})
     results = []
-    for branch in branches:
+    for done, branch in enumerate(branches):
+        session.progress(done, len(branches), view.code("org_unit", branch))
         refuse_locked(view, params.date, branch, params.ledger)
         if params.kind == "year_opening":
             results.append(_open_year(params, session, branch))
