@@ -164,18 +164,11 @@ def _refuse_unsent(kernel: Kernel, capability: Capability) -> None:
 
 def _unsent_elsewhere(view: View, by: Actor, capability: Capability) -> Sequence[Finding]:
     """Warn in the cloud of what the other sites said they have not sent yet."""
-    if view.role != "cloud" or not capability.needs_complete_data:
-        return ()
-    rows = [
-        row
-        for row in view.stored.state("site").scan()
-        if row["pending"] + row["failed"] and row["site_id"] != by.site and not row["retired"]
-    ]
+    rows = view.unsent_sites(by.site) if capability.needs_complete_data else []
     if not rows:
         return ()
     told = [
-        f"{row['label']}: {row['pending'] + row['failed']}"
-        + (f" ({row['oldest_pending'][:16]})" if row["oldest_pending"] else "")
+        f"{row['label']}: {row['unsent']}" + (f" ({row['oldest'][:16]})" if row["oldest"] else "")
         for row in rows
     ]
     values = {"sites": "; ".join(told), "capability": capability.id}

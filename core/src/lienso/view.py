@@ -257,6 +257,27 @@ class View:
             if after is None:
                 return values
 
+    def unsent_sites(self, but: str = "") -> list[Mapping[str, Any]]:
+        """List the sites that said they have records the cloud has not accepted; empty at a site.
+
+        Args:
+            but: id of a site that is left out.
+        Returns:
+            ``label``, ``unsent`` (how many), ``seen_at`` (last contact) and ``oldest`` (instants, ISO text).
+        """
+        if self.role != "cloud":
+            return []
+        return [
+            {
+                "label": row["label"],
+                "unsent": row["pending"] + row["failed"],
+                "seen_at": row["seen_at"],
+                "oldest": row["oldest_pending"],
+            }
+            for row in self.stored.state("site").scan()
+            if row["pending"] + row["failed"] and row["site_id"] != but and not row["retired"]
+        ]
+
     def fiscal_year(self, date: datetime.date) -> int:
         """Return the fiscal year a day falls in, named by the year it begins in."""
         begins: tuple[int, int] = self.memo("fiscal year", self._year_begins)

@@ -121,6 +121,17 @@ def test_what_other_sites_have_not_sent_is_a_warning_that_the_user_accepts(
     assert partners(head) == 1
 
 
+def test_a_module_is_told_which_sites_have_unsent_records(head: Any, a: Any, b: Any) -> None:
+    b.note()
+    b.site.beat()
+
+    told = head.kernel.read(head.by, lambda view: view.unsent_sites())
+
+    assert [(row["label"], row["unsent"]) for row in told] == [("B", 1)]
+    assert told[0]["seen_at"].startswith("2026-03-02")
+    assert a.kernel.read(a.by, lambda view: view.unsent_sites()) == []
+
+
 def test_a_function_that_ran_is_not_refused_when_it_is_asked_again(
     head: Any, a: Any, b: Any
 ) -> None:

@@ -50,6 +50,11 @@ def test_a_question_mark_only_warns(company: Any, rows: Any) -> None:
     assert company.post(rows("6421")) == [("warning", "cost_item_required")]
 
 
+def test_a_result_account_is_closed_whatever_it_is_followed_by(company: Any, rows: Any) -> None:
+    assert company.post(rows("6421", closing="1")) == []
+    assert company.post(rows("131", closing="1")) == [("error", "object_required")]
+
+
 def test_a_missing_term_is_never_refused(company: Any, rows: Any) -> None:
     assert company.post(rows("335")) == []
 

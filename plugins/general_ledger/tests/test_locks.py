@@ -218,3 +218,36 @@ def test_locking_says_what_the_period_lacks(company: Company) -> None:
 
     said = {finding["code"] for finding in result["_findings"]}
     assert said == {"opening_not_balanced", "unclosed_costs"}
+
+
+def test_locking_names_results_that_are_not_closed_and_months_that_were_not_allocated(
+    company: Company,
+) -> None:
+    company.untrack(["1388"])
+    company.posted(pair("6427", "1388", 5), day="2026-01-10")
+    rows = [{"ratio": "100", "debit": "6427"}]
+    body = {"code": "A", "name": "A", "start": "2026-01-01", "amount": 9, "periods": 3}
+    company.save("prepaid_cost", {**body, "allocation_rows": rows})
+
+    first = company.invoke("general_ledger.lock_period", lock_date=LOCK, dry_run=True)
+    run = {"year": 2026, "month": 1, "ignore_warnings": True}
+    company.invoke("general_ledger.allocate_prepaid_costs", **run)
+    company.invoke("general_ledger.close_profit_and_loss", date=LOCK)
+    second = company.invoke("general_ledger.lock_period", lock_date=LOCK)
+
+    told = {finding["code"]: finding["values"] for finding in first["_findings"]}
+    assert told["results_not_closed"] == {"accounts": ["6427"]}
+    assert told["allocation_gap"] == {"month": "2026-01", "prepaid": ["A"]}
+    assert "_findings" not in second
+
+
+def test_locking_names_sites_with_unsent_records(company: Company) -> None:
+    with office(company.kernel, "S1") as site:
+        site.save(actor(site), "journal", {"posting_date": "2026-01-05", "lines": []})
+        synchronization(site).beat()
+
+        result = company.invoke("general_ledger.lock_period", lock_date=LOCK)
+
+    (found,) = result["_findings"]
+    assert found["code"] == "sites_not_synced"
+    assert found["values"]["sites"].startswith("S1 (2026-03-02")

@@ -13,6 +13,7 @@ from lienso import Record, Refused
 from lienso.model import Ledger
 from lienso.session import Session
 from lienso.view import View
+from lienso_general_ledger import default_account
 from lienso_general_ledger.money.funds import (
     CASH,
     LEDGER_BOOK,
@@ -20,7 +21,6 @@ from lienso_general_ledger.money.funds import (
     MEASURES,
     decimal_text,
     decimals_of,
-    default_account,
     fund_where,
     rounded_to,
 )

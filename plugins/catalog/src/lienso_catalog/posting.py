@@ -105,6 +105,8 @@ def _check_account(
     allowed = limits.get(entry.side)
     if allowed and not code.startswith(allowed):
         yield Finding("error", "account_not_allowed", side, entry.line, values)
+    if entry.dimensions.get("closing") and state.nature == "none":
+        return  # income and expense are closed whatever they are followed by
     for token in state.tracks:
         yield from _check_token(entry, code, token, view)
 

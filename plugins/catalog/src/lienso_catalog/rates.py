@@ -31,7 +31,7 @@ def average_of(rate: ExchangeRate) -> Decimal | None:
 def rate_on(
     view: View, currency: str, day: datetime.date, bank: str | None = None
 ) -> ExchangeRate | None:
-    """Return the rates of a currency, by id, on a day or the last one before that has any.
+    """Return the rates of a currency, by code, on a day or the last one before that has any.
 
     Returns:
         None when the newest is more than `RATE_AGE_DAYS_MAX` days old: ``fx_rate_missing``.

@@ -2,8 +2,9 @@
 
 from lienso.records import ledgers_of
 
+from .allocation import AllocationRow, AllocationRows, check_shares, shares
 from .balances import Balance, balance
-from .chart import account_finding
+from .chart import account_finding, default_account
 from .lines import (
     AccountCode,
     CurrencyCode,
@@ -20,21 +21,29 @@ from .locks import is_locked, lock_date, lock_finding, refuse_locked
 from .open_items import item_role, open_items
 from .openings import opening_date
 from .pairs import foreign, pairs, vat_entries
-from .rounding import round_half_away
+from .prepaid.schedule import Change, Month, changed, schedule
+from .rounding import round_half_away, spread
 
 __all__ = [
     "AccountCode",
+    "AllocationRow",
+    "AllocationRows",
     "Balance",
+    "Change",
     "CurrencyCode",
     "ForeignAmount",
     "LedgerQuantity",
     "Line",
     "Lines",
+    "Month",
     "TaxBlock",
     "TaxedLine",
     "TaxedLines",
     "account_finding",
     "balance",
+    "changed",
+    "check_shares",
+    "default_account",
     "foreign",
     "is_locked",
     "item_role",
@@ -46,6 +55,9 @@ __all__ = [
     "pairs",
     "refuse_locked",
     "round_half_away",
+    "schedule",
+    "shares",
+    "spread",
     "total_of",
     "vat_entries",
 ]

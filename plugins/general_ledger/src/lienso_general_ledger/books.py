@@ -1,4 +1,4 @@
-"""The books that the ledger owns and that a record type of today writes (spec `books.csv`).
+"""The books that the ledger owns (spec `books.csv`).
 
 What is often asked for is a column of its own; the rest stands together as extras.
 """
@@ -69,4 +69,25 @@ VAT = Book(
 )
 """Input and output VAT by invoice and rate."""
 
-BOOKS = (GENERAL_LEDGER, OPEN_ITEMS, VAT)
+PREPAID = Book(
+    "prepaid",
+    Label("Sổ chi phí trả trước", "Prepaid costs"),
+    dimensions=_dimensions("prepaid account kind"),
+    measures=(Measure("amount"), Measure("allocated")),
+    indexes=(("prepaid",),),
+)
+"""What is left of a cost = amount less allocated; periods left are not additive: see `prepaid.cards`."""
+
+OPERATING_COSTS = Book(
+    "operating_costs",
+    Label("Chi phí đã phân bổ (quản trị)", "Allocated operating costs"),
+    dimensions=(
+        *_dimensions("account cost_item org_unit project order contract"),
+        Dimension("item_group", "item_group"),
+        Dimension("criterion"),
+    ),
+    measures=(Measure("amount"),),
+)
+"""Costs as the management sees them, never in the general ledger."""
+
+BOOKS = (GENERAL_LEDGER, OPEN_ITEMS, VAT, PREPAID, OPERATING_COSTS)

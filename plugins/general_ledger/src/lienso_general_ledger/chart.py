@@ -36,6 +36,15 @@ def tokens(view: View, code: str) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(tracks) - {f"{token}?" for token in asked}, asked
 
 
+def default_account(view: View, voucher_type: str, column: str, usual: str) -> str:
+    """Return the company's default account of a voucher's column, else the usual one."""
+    for record in view.all("account_default"):
+        data = record.data
+        if data.voucher_type == voucher_type and data.column == column and data.default:
+            return str(data.default)
+    return usual
+
+
 def name_of(view: View, code: str) -> str:
     """Return an account's name, empty when it is unknown."""
     state = account(view, code)

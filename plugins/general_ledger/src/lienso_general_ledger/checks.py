@@ -17,13 +17,16 @@ from lienso.model import Ledger
 from lienso.records import ledgers_of
 from lienso.view import View
 
+from .closing.table import CLOSING_ACCOUNT, RESULT, check_row
+from .groups.grouping import JOURNAL_GROUP, check_group, check_member
 from .lines import FC_SCALE, TaxedLine
 from .locks import PERIOD_LOCK, dated, lock_finding
 from .openings import OPENING_TYPES, before_start, check_opening
 from .pairs import VAT_IN, VAT_OUT
+from .prepaid import checks as prepaid
 from .rounding import round_half_away
+from .settling.posting import check_settled, check_settlement
 
-CLOSING_ACCOUNT = "911"
 OLD_MONTHS = 12
 FX_TOLERANCE_VND = 1
 NO_NEGATIVE = "no_negative_entries"
@@ -33,12 +36,13 @@ def check_posting(
     record: Record[Any], ledger: Ledger, entries: Mapping[str, Sequence[Entry]], view: View
 ) -> list[Finding]:
     """Say what is wrong with entries about to be posted."""
+    found: list[Finding] = [
+        *prepaid.check_posting(record, ledger, view),
+        *check_settlement(record, ledger, entries, view),
+    ]
     rows = entries.get("general_ledger")
-    if rows is None:
-        return []
-    if record.type in OPENING_TYPES:
-        return []  # Checked when it is saved, which is when it is posted.
-    found: list[Finding] = []
+    if rows is None or record.type in OPENING_TYPES:
+        return found  # Openings are checked when they are saved, which is when they are posted.
     data = record.data
     date = getattr(data, "posting_date", None)
     if date is not None:
@@ -135,7 +139,7 @@ def _check_rate(
 def _check_journal(data: Any) -> Iterator[Finding]:
     for line in data.lines:
         both = (line.debit, line.credit)
-        if any(code.startswith(CLOSING_ACCOUNT) for code in both):
+        if any(code.startswith(RESULT) for code in both):
             yield Finding("warning", "closing_account_used", None, line.line)
         if _is_vat_without_invoice(line):
             yield Finding("warning", "vat_line_without_invoice", "tax", line.line)
@@ -150,10 +154,15 @@ def _is_vat_without_invoice(line: TaxedLine) -> bool:
 def check_record(record: Record[Any], before: Record[Any] | None, view: View) -> Iterator[Finding]:
     """Say what is wrong with a record about to be saved; locks: see `locks`."""
     data = record.data
+    yield from prepaid.check_record(record, before, view)
     if record.type in OPENING_TYPES:
         yield from check_opening(record, view)
     elif record.type == PERIOD_LOCK:
         yield from _check_lock(record, before)
+    elif record.type == CLOSING_ACCOUNT:
+        yield from check_row(record, view)
+    elif record.type == JOURNAL_GROUP:
+        yield from check_group(record, view)
     else:
         date = getattr(data, "posting_date", None)
         early = None if date is None else before_start(view, date)
@@ -176,6 +185,10 @@ def check_unposting(record: Record[Any], ledger: Ledger, view: View) -> Iterator
     locked = date and lock_finding(view, date, getattr(record.data, "branch", ""), ledger)
     if locked:
         yield locked
+    yield from prepaid.check_taking_out(record, ledger, view)
+    yield from check_settled(record, ledger, view)
+    if ledger == "financial":
+        yield from check_member(record, view)
 
 
 def check_delete(record: Record[Any], view: View) -> Iterator[Finding]:

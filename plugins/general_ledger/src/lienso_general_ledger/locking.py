@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from lienso import Finding, LiensoError, Record, Refused
@@ -14,14 +14,14 @@ from lienso.session import Session
 from pydantic import Field
 
 from .balances import balance
+from .closing.running import COLLECTING_ACCOUNTS, unclosed
 from .locks import PERIOD_LOCK
 from .openings import opening_difference
+from .periods import month_text
+from .prepaid.cards import months_missing
 
 Handling = Literal["post", "delete", "move_to_next_day", "leave"]
 _DAY = datetime.timedelta(days=1)
-
-COLLECTING_ACCOUNTS = ("621", "622", "623", "627")
-"""Costs that a month's end moves on; a balance shows that it was not done."""
 
 
 class LockParams(Params):
@@ -40,6 +40,7 @@ class LockParams(Params):
     handling: dict[str, Handling] = Field(default_factory=dict, max_length=10_000)
     default_handling: Handling | None = None
     ignore_warnings: bool = False
+    dry_run: bool = False
 
 
 class Handled(Params):
@@ -64,6 +65,7 @@ class UnlockParams(Params):
     reason: str = ""
     branches: list[str] = Field(default_factory=list, max_length=1_000)
     ledger: Ledger = "financial"
+    dry_run: bool = False
 
 
 class UnlockResult(Params):
@@ -98,7 +100,7 @@ def lock_period(params: LockParams, session: Session) -> LockResult:
             failed.append({"voucher": number, "type": record.type, **_reason(error)})
     if failed:
         raise Refused("unposted_vouchers", {"vouchers": failed})
-    _warn(session, params)
+    _warn(session, params, locks)
     for branch, lock in locks.items():
         _move(session, lock, branch, params.ledger, params.lock_date, "")
     return LockResult(lock_date=params.lock_date, handled=handled)
@@ -121,6 +123,7 @@ def unlock_period(params: UnlockParams, session: Session) -> UnlockResult:
         raise Refused("reason_required", {"field": "reason"})
     for branch, lock in locks.items():
         _move(session, lock, branch, params.ledger, params.lock_date, reason)
+    _warn_of_final(session, params.lock_date)
     return UnlockResult(lock_date=params.lock_date)
 
 
@@ -198,18 +201,51 @@ def _reason(error: LiensoError) -> dict[str, Any]:
     return {"code": error.code, "codes": sorted(codes)}
 
 
-def _warn(session: Session, params: LockParams) -> None:
-    """Say what a period's end usually has and this one has not; the lock is set all the same."""
-    view = session.view
-    difference = opening_difference(view, params.ledger)
+def _warn(session: Session, params: LockParams, branches: Iterable[str]) -> None:
+    """Say what a period's end usually has and this one has not; the lock is set all the same.
+
+    Other modules say the same of theirs (issue costs, depreciation …) when the lock itself is checked
+    (`lienso_check_record`).
+    """
+    view, ledger, date = session.view, params.ledger, params.lock_date
+    found: list[Finding] = []
+    values: dict[str, Any]
+    difference = opening_difference(view, ledger)
     if difference:
         values = {"difference": difference}
-        session.warn(Finding("warning", "opening_not_balanced", None, None, values))
-    for account in COLLECTING_ACCOUNTS:
-        left = balance(view, account, ledger=params.ledger, date_to=params.lock_date)
-        if left.amount:
-            session.warn(Finding("warning", "unclosed_costs", None, None, {"account": account}))
-            return
+        found.append(Finding("warning", "opening_not_balanced", None, None, values))
+    for branch in branches:
+        for code in COLLECTING_ACCOUNTS:
+            if balance(view, code, ledger=ledger, date_to=date, branch=branch or None).amount:
+                found.append(Finding("warning", "unclosed_costs", None, None, {"account": code}))
+                break
+        left = unclosed(view, ledger, date, branch)
+        if left:
+            values = {"accounts": left}
+            found.append(Finding("warning", "results_not_closed", None, None, values))
+    missing = months_missing(view, ledger, date)
+    if missing:
+        month, codes = missing
+        values = {"month": month_text(month), "prepaid": codes}
+        found.append(Finding("warning", "allocation_gap", None, None, values))
+    unsent = view.unsent_sites(session.actor.site)
+    if unsent:
+        told = [f"{site['label']} ({site['seen_at'][:16]})" for site in unsent]
+        values = {"sites": "; ".join(told)}
+        found.append(Finding("warning", "sites_not_synced", None, None, values))
+    for finding in found:
+        session.warn(finding)
+
+
+def _warn_of_final(session: Session, date: datetime.date) -> None:
+    """Name the final statements that reach into the days that open again."""
+    final = [
+        record.id
+        for record in session.view.all("statement_set")
+        if record.data.status == "final" and record.data.to_date > date
+    ]
+    if final:
+        session.warn(Finding("warning", "statement_final", None, None, {"statement_sets": final}))
 
 
 def _move(

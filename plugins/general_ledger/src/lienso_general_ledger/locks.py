@@ -85,9 +85,9 @@ def refuse_locked(
 
 def dated(record: Record[Any], view: View) -> datetime.date | None:
     """Return the day a record stands in the books under, None when it has none."""
-    from .openings import OPENING_TYPES, opening_date
+    from .openings import OPENINGS, opening_date
 
-    if record.type in OPENING_TYPES:
+    if record.type in OPENINGS:
         return opening_date(view)
     day = getattr(record.data, "posting_date", None)
     return day if isinstance(day, datetime.date) else None

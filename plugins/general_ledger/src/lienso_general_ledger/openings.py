@@ -34,6 +34,9 @@ from .pairs import dimension_text, fixed, foreign, line_dimensions
 from .rounding import round_half_away
 
 OPENING_TYPES = ("account_opening", "object_opening", "bank_opening")
+OPENINGS = (*OPENING_TYPES, "prepaid_opening")
+"""All that stands in the books on the day before the first accounting day."""
+
 OPENING_NUMBER = "OPN"
 START_DATE = "accounting.start_date"
 

@@ -1,4 +1,7 @@
-"""Tổng hợp: the general ledger, journal vouchers, opening balances, period locks."""
+"""Tổng hợp: the general ledger, journals, openings, locks, and the work of a period's end.
+
+What a topic declares stands in its own `declared`; here it is put together.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from lienso import (
     Book,
     Capability,
     Entry,
+    Figure,
     Finding,
     ImportSheet,
     Key,
@@ -24,12 +28,29 @@ from lienso import (
 from lienso.model import Ledger
 from lienso.view import View
 
-from . import checks, locking, openings, posting, printing, records, reports, sheets
+from . import checks, locking, openings, posting, printing, records, sheets
+from .bookforms.declared import REPORTS
 from .books import BOOKS
+from .closing import declared as closing
+from .closing.table import seeds
+from .fx import declared as fx
+from .groups import declared as groups
 from .messages import MESSAGES
 from .money import overdraft
+from .operating import declared as operating
+from .prepaid import declared as prepaid
+from .prepaid import sheet as prepaid_sheet
+from .settling import declared as settling
 
 MANIFEST = Manifest(name="general_ledger", title="Tổng hợp", api="1.0", requires=("catalog",))
+
+TOPICS = (closing, fx, prepaid, operating, groups, settling)
+
+
+@hookimpl
+def lienso_seed_records(regime: str) -> Sequence[tuple[str, Mapping[str, Any]]]:
+    """Give a new company its closing table."""
+    return seeds(regime)
 
 
 @hookimpl
@@ -68,6 +89,7 @@ def lienso_record_types() -> Sequence[RecordType]:
             ("bank_account",),
             "1121",
         ),
+        *(kind for topic in TOPICS for kind in topic.RECORD_TYPES),
         RecordType(
             "period_lock",
             Label("Khóa sổ kỳ kế toán", "Period lock"),
@@ -120,6 +142,7 @@ def lienso_options() -> Sequence[Option]:
             "warn",
             ("none", "warn", "block"),
         ),
+        *(option for topic in TOPICS for option in topic.OPTIONS),
     ]
 
 
@@ -179,38 +202,23 @@ def lienso_capabilities() -> Sequence[Capability]:
             "online_only",
             undo="general_ledger.lock_period",
         ),
+        *(function for topic in TOPICS for function in topic.CAPABILITIES),
     ]
+
+
+@hookimpl
+def lienso_figures() -> Sequence[Figure]:
+    """Name the figures."""
+    return prepaid.FIGURES
 
 
 @hookimpl
 def lienso_reports() -> Sequence[Report]:
     """Name the reports."""
-    return [
-        Report(
-            "general_ledger.trial_balance",
-            Label("Bảng cân đối số phát sinh", "Trial balance"),
-            reports.TrialBalanceParams,
-            reports.trial_balance,
-            "S06-DN",
-        ),
-        Report(
-            "general_ledger.account_ledger",
-            Label("Sổ cái", "Account ledger"),
-            reports.AccountParams,
-            reports.account_ledger,
-            "S03b-DN",
-        ),
-        Report(
-            "general_ledger.journal_book",
-            Label("Sổ nhật ký chung", "General journal"),
-            reports.PeriodParams,
-            reports.journal_book,
-            "S03a-DN",
-        ),
-    ]
+    return REPORTS
 
 
 @hookimpl
 def lienso_import_sheets() -> Sequence[ImportSheet]:
     """Name the sheets."""
-    return sheets.SHEETS
+    return (*sheets.SHEETS, prepaid_sheet.SHEET)

@@ -34,8 +34,9 @@ def print_journal(record: Record[Any], view: View) -> str:
         "",
         *_wrapped(f"Diễn giải: {data.description}"),
     ]
-    if currency := foreign(data.currency):
-        rate = "" if data.rate is None else f"   Tỷ giá: {data.rate:f}"
+    if currency := foreign(getattr(data, "currency", None)):
+        typed = getattr(data, "rate", None)
+        rate = "" if typed is None else f"   Tỷ giá: {typed:f}"
         lines.append(f"Loại tiền: {currency}{rate}")
     lines += ["", *_table(data, view), ""]
     if data.attached_count:

@@ -11,14 +11,27 @@ from itertools import groupby
 from typing import Any
 
 from lienso import Column, Label, Prefix, Table
-from lienso.fields import Params
-from lienso.model import Ledger
-from lienso.storage import PostedEntry
 from lienso.view import View
 from lienso_catalog import account
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from .balances import LEDGER_BOOK
+from .bookforms.common import (
+    CREDIT,
+    DATE,
+    DEBIT,
+    NUMBER,
+    TEXT,
+    VOUCHER_DATE,
+    PeriodParams,
+    head_of,
+    is_opening,
+    moved,
+    opening_balance,
+    range_text,
+    sides_of,
+    where_of,
+)
 from .chart import name_of, path_of
 from .openings import OPENING_NUMBER, opening_date
 
@@ -26,28 +39,6 @@ _DAY = datetime.timedelta(days=1)
 _SIDES = ("debit", "credit")
 Amounts = tuple[int, int, int, int, int, int]
 """Opening, turnover and closing, each debit and credit."""
-
-DATE = Column("posting_date", Label("Ngày, tháng ghi sổ", "Posting date"), "date")
-NUMBER = Column("no", Label("Số hiệu chứng từ", "Voucher number"))
-VOUCHER_DATE = Column("voucher_date", Label("Ngày, tháng chứng từ", "Voucher date"), "date")
-TEXT = Column("description", Label("Diễn giải", "Description"))
-DEBIT = Column("debit", Label("Số tiền Nợ", "Debit"), "money")
-CREDIT = Column("credit", Label("Số tiền Có", "Credit"), "money")
-
-
-class PeriodParams(Params):
-    """Days from and to, both inclusive, on one ledger, of one branch or of all."""
-
-    from_date: datetime.date
-    to_date: datetime.date
-    ledger: Ledger = "financial"
-    branch: str | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> PeriodParams:
-        if self.from_date > self.to_date:
-            raise ValueError("from_date is after to_date")
-        return self
 
 
 class TrialBalanceParams(PeriodParams):
@@ -66,17 +57,6 @@ class AccountParams(PeriodParams):
     """An account, with all below it."""
 
     account: str = Field(min_length=1, max_length=20)
-
-
-def _where(params: PeriodParams, view: View) -> dict[str, Any]:
-    where: dict[str, Any] = {"ledger": params.ledger}
-    if params.branch:
-        where["branch"] = view.require("org_unit", params.branch).id
-    return where
-
-
-def _range(params: PeriodParams) -> str:
-    return f"Từ ngày {params.from_date:%d/%m/%Y} đến ngày {params.to_date:%d/%m/%Y}"
 
 
 # -- trial balance --------------------------------------------------------------------------------
@@ -102,7 +82,7 @@ def trial_balance(params: TrialBalanceParams, view: View) -> Table:
         _TRIAL_COLUMNS,
         body,
         Label("Bảng cân đối số phát sinh", "Trial balance"),
-        _range(params),
+        range_text(params),
         ("", "Tổng cộng", *totals),
     )
 
@@ -126,9 +106,9 @@ def _leaves(params: TrialBalanceParams, view: View) -> dict[str, Amounts]:
     by = ("account", "object") if params.by_object else ("account",)
     opening, turnover = _opening_and_turnover(params, view, by)
     found: dict[str, list[int]] = {}
-    for key, start, moved in _netted(params, view, opening, turnover):
-        end = start + moved[0] - moved[1]
-        amounts = (*_sides(start), *moved, *_sides(end))
+    for key, start, move in _netted(params, view, opening, turnover):
+        end = start + move[0] - move[1]
+        amounts = (*sides_of(start), *move, *sides_of(end))
         row = found.setdefault(key, [0] * 6)
         found[key] = [a + b for a, b in zip(row, amounts, strict=True)]
     return {code: (*amounts,) for code, amounts in found.items() if any(amounts)}  # type: ignore[misc]
@@ -137,7 +117,7 @@ def _leaves(params: TrialBalanceParams, view: View) -> dict[str, Amounts]:
 def _opening_and_turnover(
     params: PeriodParams, view: View, by: tuple[str, ...]
 ) -> tuple[dict[tuple[str, ...], int], Sums]:
-    book, where = view.book(LEDGER_BOOK), _where(params, view)
+    book, where = view.book(LEDGER_BOOK), where_of(params, view)
     before = book.sum(_SIDES, by=by, where=where, date_to=params.from_date - _DAY)
     turnover = dict(
         book.sum(_SIDES, by=by, where=where, date_from=params.from_date, date_to=params.to_date)
@@ -176,40 +156,37 @@ def _netted(
             yield code, start, (sum(m[0] for m in moved), sum(m[1] for m in moved))
 
 
-def _sides(balance: int) -> tuple[int, int]:
-    return max(balance, 0), max(-balance, 0)
-
-
 # -- account ledger -------------------------------------------------------------------------------
 
 
 def account_ledger(params: AccountParams, view: View) -> Table:
     """Sổ Cái (S03b-DN): the entries of an account with sums by month, and from the quarter's start."""
-    where = {**_where(params, view), "account": Prefix(params.account)}
+    where = {**where_of(params, view), "account": Prefix(params.account)}
     book = view.book(LEDGER_BOOK)
-    debit, credit = book.sum(_SIDES, where=where, date_to=params.from_date - _DAY)[()]
     posted = list(book.entries(where=where, date_from=params.from_date, date_to=params.to_date))
-    balance = debit - credit
-    balance += sum(_moved(one)[0] - _moved(one)[1] for one in posted if _is_opening(one))
-    rows: list[tuple[Any, ...]] = [_summary("Số dư đầu kỳ", *_sides(balance))]
+    balance = opening_balance(params, where, view)
+    places = _journal_rows(params, view)
+    rows: list[tuple[Any, ...]] = [_summary("Số dư đầu kỳ", *sides_of(balance))]
     quarter = _of_quarter(params, where, view)
     total = (0, 0)
-    moves = (one for one in posted if not _is_opening(one))
+    moves = (one for one in posted if not is_opening(one))
     for month, its in groupby(moves, key=lambda one: one.entry.posting_date.replace(day=1)):
         turnover = (0, 0)
         for one in its:
-            debit, credit = _moved(one)
+            debit, credit = moved(one)
             turnover = (turnover[0] + debit, turnover[1] + credit)
-            rows.append((*_head(one), one.entry.dimensions["contra_account"], debit, credit))
+            row = places[one.voucher_id, one.entry.line, one.entry.side]
+            contra = one.entry.dimensions["contra_account"]
+            rows.append((*head_of(one), row, contra, debit, credit))
         balance += turnover[0] - turnover[1]
         total = (total[0] + turnover[0], total[1] + turnover[1])
         if quarter[0] != _quarter(month):
             quarter = (_quarter(month), 0, 0)
         quarter = (quarter[0], quarter[1] + turnover[0], quarter[2] + turnover[1])
         rows.append(_summary(f"Cộng số phát sinh tháng {month:%m/%Y}", *turnover))
-        rows.append(_summary(f"Số dư cuối tháng {month:%m/%Y}", *_sides(balance)))
+        rows.append(_summary(f"Số dư cuối tháng {month:%m/%Y}", *sides_of(balance)))
         rows.append(_summary("Cộng lũy kế từ đầu quý", *quarter[1:]))
-    rows.append(_summary("Số dư cuối kỳ", *_sides(balance)))
+    rows.append(_summary("Số dư cuối kỳ", *sides_of(balance)))
     name = name_of(view, params.account)
     return Table(
         (
@@ -217,13 +194,14 @@ def account_ledger(params: AccountParams, view: View) -> Table:
             NUMBER,
             VOUCHER_DATE,
             TEXT,
+            Column("row", Label("STT dòng nhật ký chung", "Row of the journal"), "number"),
             Column("contra_account", Label("Số hiệu TK đối ứng", "Contra account")),
             DEBIT,
             CREDIT,
         ),
         tuple(rows),
         Label(f"Sổ Cái – {params.account} {name}", f"Ledger of {params.account} {name}"),
-        _range(params),
+        range_text(params),
         _summary("Cộng số phát sinh", *total),
     )
 
@@ -249,22 +227,19 @@ def _quarter(day: datetime.date) -> tuple[int, int]:
     return day.year, (day.month + 2) // 3
 
 
-def _is_opening(posted: PostedEntry) -> bool:
-    return posted.number == OPENING_NUMBER
-
-
-def _moved(posted: PostedEntry) -> tuple[int, int]:
-    measures = posted.entry.measures
-    return measures.get("debit", 0), measures.get("credit", 0)
-
-
-def _head(posted: PostedEntry) -> tuple[str, str, str, str]:
-    day = posted.entry.posting_date.isoformat()
-    return day, posted.number, posted.voucher_date.isoformat(), posted.description
-
-
 def _summary(text: str, debit: int, credit: int) -> tuple[Any, ...]:
-    return ("", "", "", text, "", debit, credit)
+    return ("", "", "", text, "", "", debit, credit)
+
+
+def _journal_rows(params: PeriodParams, view: View) -> dict[tuple[str, int, int], int]:
+    """Return the row of each entry in the journal of the same days."""
+    entries = view.book(LEDGER_BOOK).entries(
+        where=where_of(params, view), date_from=params.from_date, date_to=params.to_date
+    )
+    shown = (one for one in entries if not is_opening(one))
+    return {
+        (one.voucher_id, one.entry.line, one.entry.side): row for row, one in enumerate(shown, 1)
+    }
 
 
 # -- journal --------------------------------------------------------------------------------------
@@ -275,15 +250,15 @@ def journal_book(params: PeriodParams, view: View) -> Table:
     rows: list[tuple[Any, ...]] = []
     total = (0, 0)
     entries = view.book(LEDGER_BOOK).entries(
-        where=_where(params, view), date_from=params.from_date, date_to=params.to_date
+        where=where_of(params, view), date_from=params.from_date, date_to=params.to_date
     )
     for posted in entries:
-        if _is_opening(posted):
+        if is_opening(posted):
             continue
-        debit, credit = _moved(posted)
+        debit, credit = moved(posted)
         total = (total[0] + debit, total[1] + credit)
         account_code = posted.entry.dimensions["account"]
-        rows.append((*_head(posted), "x", len(rows) + 1, account_code, debit, credit))
+        rows.append((*head_of(posted), "x", len(rows) + 1, account_code, debit, credit))
     return Table(
         (
             DATE,
@@ -298,6 +273,6 @@ def journal_book(params: PeriodParams, view: View) -> Table:
         ),
         tuple(rows),
         Label("Sổ Nhật ký chung", "General journal"),
-        _range(params),
+        range_text(params),
         ("", "", "", "Cộng chuyển sang trang sau", "", "", "", *total),
     )

@@ -139,12 +139,3 @@ def cashier_takes_part(view: View) -> bool:
 def branch_id(view: View, branch: str | None) -> str | None:
     """Return a branch's id for a code or id; None for all. Raises: Unknown: ``not_found``."""
     return view.require("org_unit", branch).id if branch else None
-
-
-def default_account(view: View, voucher_type: str, column: str, usual: str) -> str:
-    """Return the company's default account of a voucher's column, else the usual one."""
-    for record in view.all("account_default"):
-        data = record.data
-        if data.voucher_type == voucher_type and data.column == column and data.default:
-            return str(data.default)
-    return usual
