@@ -9,8 +9,8 @@ from typing import Any
 from lienso import Entry, Record
 from lienso.model import Ledger
 from lienso.view import View
-from lienso_general_ledger import foreign, refuse_locked
-from lienso_general_ledger.money.funds import BANK, FC_SCALE, LEDGER_BOOK, default_account
+from lienso_general_ledger import default_account, foreign, refuse_locked
+from lienso_general_ledger.money.funds import BANK, FC_SCALE, LEDGER_BOOK
 from lienso_general_ledger.money.posting import of_object, paid_by, post_money
 from lienso_general_ledger.money.vouchers import MoneyLine
 from lienso_general_ledger.pairs import fixed

@@ -7,8 +7,8 @@ from typing import Any
 from lienso import Record
 from lienso.view import View
 
-from ..table_forms import WIDTH, signed, table, title
 from ..printing import money
+from ..table_forms import WIDTH, signed, table, title
 
 
 def print_group(record: Record[Any], _view: View) -> str:

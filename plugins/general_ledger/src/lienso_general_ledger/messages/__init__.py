@@ -6,7 +6,18 @@ from collections.abc import Mapping
 
 from lienso import Message
 
-from . import allocation, closing, fx, grouping, locks, money, opening, settling, statements, vouchers
+from . import (
+    allocation,
+    closing,
+    fx,
+    grouping,
+    locks,
+    money,
+    opening,
+    settling,
+    statements,
+    vouchers,
+)
 
 MESSAGES: Mapping[str, Message] = {
     **allocation.MESSAGES,

@@ -8,9 +8,9 @@ from typing import Any
 from lienso import Record
 from lienso.view import View
 
-from ..table_forms import signed, table, title
 from ..periods import month_text
 from ..printing import money
+from ..table_forms import signed, table, title
 from .cards import ADJUSTMENT, code_of, is_due, plan
 
 _HEADS = ("Tháng", "Số phân bổ", "Còn lại")

@@ -7,8 +7,8 @@ from typing import Any
 from lienso import Record
 from lienso.view import View
 
-from ..table_forms import signed, table, title
 from ..printing import money
+from ..table_forms import signed, table, title
 
 _DOTS = "." * 12
 
