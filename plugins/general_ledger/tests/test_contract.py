@@ -14,4 +14,7 @@ class TestGeneralLedger(ModuleContract):
         "object_opening": {"lines": [{"line": 1, "debit": 1_000}]},
         "bank_opening": {"lines": [{"line": 1, "debit": 1_000}]},
     }
-    params = {"general_ledger.account_ledger": {"account": "1111"}}
+    params = {
+        "general_ledger.account_ledger": {"account": "1111"},
+        "general_ledger.set_formulas": {"template": "B01-DN", "lines": [{"code": "139"}]},
+    }

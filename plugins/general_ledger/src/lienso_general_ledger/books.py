@@ -41,8 +41,10 @@ GENERAL_LEDGER = Book(
         Total(("account", "object", "contract", "long_due", *ATTRIBUTES)),
         Total(("account", "currency", "bank_account")),
         Total(
-            ("account", "contra_account", "op", "closing", *ATTRIBUTES)
-            + ("contra_activity", "contra_cash_equiv")
+            (
+                *("account", "contra_account", "op", "closing", *ATTRIBUTES),
+                *("contra_activity", "contra_cash_equiv"),
+            )
         ),
     ),
     indexes=(("account",), ("object",)),

@@ -27,6 +27,8 @@ from lienso.view import View
 from . import checks, locking, openings, posting, printing, records, reports, sheets
 from .books import BOOKS
 from .messages import MESSAGES
+from .statements import declared, guards
+from .statements.messages import MESSAGES as STATEMENT_MESSAGES
 
 MANIFEST = Manifest(name="general_ledger", title="Tổng hợp", api="1.0", requires=("catalog",))
 
@@ -75,6 +77,7 @@ def lienso_record_types() -> Sequence[RecordType]:
             unique=("branch", "ledger"),
             offline_create=False,
         ),
+        *declared.RECORD_TYPES,
     ]
 
 
@@ -115,7 +118,7 @@ def lienso_options() -> Sequence[Option]:
 @hookimpl
 def lienso_messages() -> Mapping[str, Message]:
     """Give the texts."""
-    return MESSAGES
+    return {**MESSAGES, **STATEMENT_MESSAGES}
 
 
 @hookimpl
@@ -123,7 +126,8 @@ def lienso_check_record(
     record: Record[Any], before: Record[Any] | None, view: View
 ) -> Iterator[Finding]:
     """Check opening balances, days before the first accounting day, and lock dates."""
-    return checks.check_record(record, before, view)
+    yield from checks.check_record(record, before, view)
+    yield from guards.check_record(record, before)
 
 
 @hookimpl
@@ -143,7 +147,8 @@ def lienso_check_unposting(record: Record[Any], ledger: Ledger, view: View) -> I
 @hookimpl
 def lienso_check_delete(record: Record[Any], view: View) -> Iterator[Finding]:
     """Keep locked periods."""
-    return checks.check_delete(record, view)
+    yield from checks.check_delete(record, view)
+    yield from guards.check_delete(record)
 
 
 @hookimpl
@@ -168,6 +173,7 @@ def lienso_capabilities() -> Sequence[Capability]:
             "online_only",
             undo="general_ledger.lock_period",
         ),
+        *declared.CAPABILITIES,
     ]
 
 
@@ -196,6 +202,7 @@ def lienso_reports() -> Sequence[Report]:
             reports.journal_book,
             "S03a-DN",
         ),
+        *declared.REPORTS,
     ]
 
 

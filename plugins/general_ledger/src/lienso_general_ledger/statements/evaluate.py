@@ -67,6 +67,10 @@ class Sheet:
             return self._sum(term.inner, statement, at_open) if self.column.interim else 0
         return functions.call(self.column, term, at_open)
 
+    def result(self, formula: Sum, statement: str) -> int:
+        """Return the value of a formula that is no line's own."""
+        return self._sum(formula, statement, False)
+
     def values(self, statement: str) -> dict[str, int]:
         """Return all lines of a statement."""
         return {code: self.value(statement, code) for code in self.regime.form(statement).lines}

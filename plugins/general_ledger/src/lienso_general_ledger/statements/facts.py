@@ -10,8 +10,7 @@ from __future__ import annotations
 import datetime
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from lienso.view import View
@@ -245,9 +244,7 @@ class Facts:
         key = (first, last)
         if key not in self._turns:
             book = self.view.book(LEDGER_BOOK)
-            sums = book.sum(
-                _SIDES, by=_TURN, where=self.scope.where, date_from=first, date_to=last
-            )
+            sums = book.sum(_SIDES, by=_TURN, where=self.scope.where, date_from=first, date_to=last)
             self._turns[key] = ByAccount(self._turned(sums, last))
         return self._turns[key]
 

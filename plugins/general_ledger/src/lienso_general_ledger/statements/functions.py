@@ -53,7 +53,7 @@ class Group:
     taken: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """The books behind one column of a statement.
 

@@ -32,7 +32,18 @@ ALIASES = {
 }
 """The names of another program that accountants know → ours."""
 
-BALANCES = ("DR_ACC", "CR_ACC", "DR_OBJ", "CR_OBJ", "DR_DIM", "CR_DIM", "DR", "CR", "NETDR", "NETCR")
+BALANCES = (
+    "DR_ACC",
+    "CR_ACC",
+    "DR_OBJ",
+    "CR_OBJ",
+    "DR_DIM",
+    "CR_DIM",
+    "DR",
+    "CR",
+    "NETDR",
+    "NETCR",
+)
 TURNOVERS = ("TDR_ALL", "TCR_ALL", "TDR", "TCR", "REVAL", "NONOP")
 PLAIN = ("OTHER_NONCASH", "DISPOSAL_OFFSET", "FX_OFFSET", "MANUAL")
 OF_FORMULA = ("DELTA", "INTERIM")
