@@ -86,13 +86,14 @@ class PostingState:
 
     Attributes:
         status: ``draft``, ``posted`` or ``failed`` (the last attempt was refused).
-        passed_warnings: codes passed knowingly when it was posted.
-        findings: JSON findings of the failed attempt.
+        passed_warnings: codes passed knowingly. ``findings``: JSON ones of the failed attempt.
+        marks: what was said of its entries afterwards (`lienso.marking`).
     """
 
     status: Literal["draft", "posted", "failed"] = "draft"
     passed_warnings: tuple[str, ...] = ()
     findings: tuple[Mapping[str, Any], ...] = ()
+    marks: Mapping[str, Mapping[str, str]] = _field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +252,7 @@ class Book:
         ledgers: entries belong to the financial or the management ledger.
         indexes: dimension lists that ``where`` often names.
         balance: what must be equal in every voucher; looked at by ``lienso verify``.
+        marks: dimensions that may still be set on posted entries (`Session.mark`).
     """
 
     id: str
@@ -262,6 +264,7 @@ class Book:
     indexes: tuple[tuple[str, ...], ...] = ()
     ledgers: bool = True
     balance: Balance | None = None
+    marks: tuple[str, ...] = ()
 
     def measure(self, name: str) -> Measure:
         """Return a measure by name. Raises: KeyError."""
