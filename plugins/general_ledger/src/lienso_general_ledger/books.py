@@ -49,6 +49,7 @@ GENERAL_LEDGER = Book(
     ),
     indexes=(("account",), ("object",)),
     balance=Balance("debit", "credit", within="contra_account"),
+    marks=("op", "activity", "contra_activity", "tagged_by"),
 )
 """Two entries a pair: side 0 debit, side 1 credit; account and contra account change places.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lienso import Capability, Key, Label, RecordType, Report
 
-from . import formulas, records, sets
+from . import activities, formulas, records, sets
 
 RECORD_TYPES = (
     RecordType(
@@ -112,6 +112,15 @@ CAPABILITIES = (
         sets.ReloadParams,
         sets.SetResult,
         sets.reload_data,
+    ),
+    _function(
+        "choose_activities",
+        f"{_SET}Chọn hoạt động",
+        "Choose the activity of vouchers (cash flow)",
+        activities.ActivityParams,
+        activities.ActivityResult,
+        activities.choose_activities,
+        undo="choose the former operation and activity",
     ),
 )
 
