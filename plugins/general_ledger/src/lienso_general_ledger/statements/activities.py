@@ -26,7 +26,6 @@ from . import computing, functions
 from .facts import Facts
 from .forms import GUESS
 
-
 _Places = dict[RecordRef, dict[tuple[int, int], dict[str, str]]]
 
 
