@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 # Both linters want to know that a name is imported to be imported from here: mypy by an alias that
 # changes nothing, which the other takes for a slip.
 from .actor import Actor as Actor  # noqa: PLC0414 - see above
+from .drilling import Drill as Drill  # noqa: PLC0414 - see above
 from .sheets import ImportColumn as ImportColumn  # noqa: PLC0414 - see above
 from .sheets import ImportSheet as ImportSheet  # noqa: PLC0414 - see above
 
@@ -351,13 +352,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A report's answer: rows follow the columns; ``totals`` is one more row, or empty."""
+    """A report's answer: rows follow the columns; ``totals`` is one more row, or empty.
+
+    ``drills``: of each row, where it comes from; empty where the report tells it of none.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Any, ...], ...]
     title: Label
     subtitle: str = ""
     totals: tuple[Any, ...] = ()
+    drills: tuple[Drill | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lienso import Prefix
 
 from ..balances import LEDGER_BOOK
 from .facts import ByAccount, Facts, Item, Turn
 from .grammar import Call, Filter
+from .rules import Leg
 
 _ATTRIBUTES = ("term", "cf", "cash_equiv", "of", "loan", "liability")
 _BY_ACCOUNT = ("account", *_ATTRIBUTES)
@@ -77,17 +78,34 @@ class Column:
         return self.facts.turns(self.first, self.last)
 
 
+class Part(NamedTuple):
+    """What an account adds to a function's value, against one account where it is turnover, đồng."""
+
+    account: str
+    contra: str
+    amount: int
+
+
 def call(column: Column, wanted: Call, at_open: bool) -> int:
     """Return the value of a function that has no formula inside.
 
     Args:
         at_open: balances are taken at the start of the period.
     """
-    if wanted.name in _GROUPED or wanted.name.startswith("NET"):
-        found = groups(column, wanted, at_open)
-        return _side(wanted.name) * sum(group.net for group in found if group.taken)
-    made: Callable[[Column, Call], int] = _FLOWS[wanted.name]
-    return made(column, wanted)
+    return sum(part.amount for part in parts(column, wanted, at_open))
+
+
+def parts(column: Column, wanted: Call, at_open: bool) -> Iterator[Part]:
+    """Yield what accounts add to a function that has no formula inside; their sum is its value."""
+    made = _FLOWS.get(wanted.name)
+    if made is not None:
+        yield from made(column, wanted)
+        return
+    side = _side(wanted.name)
+    for group in groups(column, wanted, at_open):
+        if group.taken:
+            for item in group.items:
+                yield Part(item.account, "", side * item.amount)
 
 
 # -- balances -------------------------------------------------------------------------------------
@@ -146,25 +164,21 @@ def _holds(one: Filter, item: Any) -> bool:
 # -- turnover -------------------------------------------------------------------------------------
 
 
-def _turnover(column: Column, wanted: Call) -> int:
+def _turnover(column: Column, wanted: Call) -> Iterator[Part]:
     debit = wanted.name.startswith("TDR")
     with_closing = wanted.name.endswith("_ALL")
     accept = _accepts(column, wanted)
-    return sum(
-        turn.debit if debit else turn.credit
-        for turn in column.turns.under(column.facts.regime.accounts(wanted.accounts))
-        if (with_closing or not turn.closing) and accept(turn)
-    )
+    for turn in column.turns.under(column.facts.regime.accounts(wanted.accounts)):
+        if (with_closing or not turn.closing) and accept(turn):
+            yield Part(turn.account, turn.contra, turn.debit if debit else turn.credit)
 
 
-def _turn(column: Column, wanted: Call) -> int:
+def _turn(column: Column, wanted: Call) -> Iterator[Part]:
     regime = column.facts.regime
     contra, accept = regime.accounts(wanted.contra), _accepts(column, wanted)
-    return sum(
-        turn.debit
-        for turn in column.turns.under(regime.accounts(wanted.accounts))
-        if turn.contra.startswith(contra) and accept(turn)
-    )
+    for turn in column.turns.under(regime.accounts(wanted.accounts)):
+        if turn.contra.startswith(contra) and accept(turn):
+            yield Part(turn.account, turn.contra, turn.debit)
 
 
 def _accepts(column: Column, wanted: Call) -> Callable[[Turn], bool]:
@@ -185,15 +199,17 @@ def _accepts(column: Column, wanted: Call) -> Callable[[Turn], bool]:
     return lambda turn: all(test(turn) for test in tests)
 
 
-def _cash(column: Column, wanted: Call) -> int:
-    total = 0
-    for _turn, leg in flows(column):
+def _cash(column: Column, wanted: Call) -> Iterator[Part]:
+    for turn, leg in flows(column):
         if leg.rule is not None and leg.rule.code == wanted.code:
-            total += leg.amount if leg.direction == "in" else -leg.amount
-    return total
+            yield Part(turn.account, turn.contra, _signed(leg))
 
 
-def flows(column: Column) -> Iterator[tuple[Turn, Any]]:
+def _signed(leg: Leg) -> int:
+    return leg.amount if leg.direction == "in" else -leg.amount
+
+
+def flows(column: Column) -> Iterator[tuple[Turn, Leg]]:
     """Yield every flow of money of the period by its item, with its turn."""
     rules = column.facts.rules
     for turn in column.turns.all():
@@ -201,12 +217,10 @@ def flows(column: Column) -> Iterator[tuple[Turn, Any]]:
             yield turn, leg
 
 
-def _reval(column: Column, wanted: Call) -> int:
-    return sum(
-        turn.debit - turn.credit
-        for turn in column.turns.under(column.facts.regime.accounts(wanted.accounts))
-        if turn.revaluation and all(_holds(one, turn) for one in wanted.filters)
-    )
+def _reval(column: Column, wanted: Call) -> Iterator[Part]:
+    for turn in column.turns.under(column.facts.regime.accounts(wanted.accounts)):
+        if turn.revaluation and all(_holds(one, turn) for one in wanted.filters):
+            yield Part(turn.account, turn.contra, turn.debit - turn.credit)
 
 
 # -- what makes both cash-flow methods agree ----------------------------------------------------------
@@ -244,25 +258,21 @@ class _Lists:
         return investing and turn.contra.startswith(self.wear_if_investing)
 
 
-def _nonop(column: Column, wanted: Call) -> int:
+def _nonop(column: Column, wanted: Call) -> Iterator[Part]:
     lists = _Lists(column.facts)
-    total = 0
     for turn in column.turns.under(column.facts.regime.accounts(wanted.accounts)):
         if turn.closing or not lists.is_operating(turn.account, turn.cf, turn.cash):
             continue
         if not turn.revaluation and (lists.rules.bypasses(turn) or turn.contra_cash):
-            total += _not_plain(lists, turn)
+            yield Part(turn.account, turn.contra, _not_plain(lists, turn))
         elif _is_nonop(lists, turn):
-            total += turn.debit - turn.credit
-    return total
+            yield Part(turn.account, turn.contra, turn.debit - turn.credit)
 
 
 def _not_plain(lists: _Lists, turn: Turn) -> int:
     """Return debit less credit of the legs whose code is none of the plain operating ones."""
-    return sum(
-        -leg.amount if leg.direction == "in" else leg.amount
-        for leg in lists.rules.legs(turn)
-        if not lists.rules.is_plain(leg.rule)
+    return -sum(
+        _signed(leg) for leg in lists.rules.legs(turn) if not lists.rules.is_plain(leg.rule)
     )
 
 
@@ -277,9 +287,8 @@ def _is_nonop(lists: _Lists, turn: Turn) -> bool:
     return not worn
 
 
-def _other_noncash(column: Column, _wanted: Call) -> int:
+def _other_noncash(column: Column, _wanted: Call) -> Iterator[Part]:
     lists = _Lists(column.facts)
-    total = 0
     for turn in column.turns.under(lists.result):
         if turn.closing or turn.revaluation or turn.contra_cash:
             continue
@@ -289,20 +298,19 @@ def _other_noncash(column: Column, _wanted: Call) -> int:
             continue
         if lists.is_wear(turn) or turn.op in lists.investing_result or turn.op in lists.bypass:
             continue
-        total += turn.credit - turn.debit
-    return total
+        yield Part(turn.account, turn.contra, turn.credit - turn.debit)
 
 
 # -- offsets --------------------------------------------------------------------------------------
 
 
-def _disposal_offset(column: Column, _wanted: Call) -> int:
+def _disposal_offset(column: Column, _wanted: Call) -> Iterator[Part]:
     """Σ over disposals of the smaller of income (711) and cost (811); read only where there are any."""
     marked = column.turns.under(("711", "811"))
     if not any(turn.op == ASSET_DISPOSAL and not turn.closing for turn in marked):
-        return 0
+        return
     facts = column.facts
-    parts: dict[str, list[int]] = {}
+    found: dict[str, list[int]] = {}
     for posted in facts.view.book(LEDGER_BOOK).entries(
         where={
             **facts.scope.where,
@@ -316,28 +324,30 @@ def _disposal_offset(column: Column, _wanted: Call) -> int:
         if entry.dimensions.get("closing"):
             continue
         key = entry.dimensions.get("asset") or posted.voucher_id
-        income_and_cost = parts.setdefault(key, [0, 0])
+        income_and_cost = found.setdefault(key, [0, 0])
         moved = entry.measures.get("credit", 0) - entry.measures.get("debit", 0)
         if entry.dimensions["account"].startswith("711"):
             income_and_cost[0] += moved
         else:
             income_and_cost[1] -= moved
-    return sum(max(0, min(both)) for both in parts.values())
+    for both in found.values():
+        yield Part("711", "811", max(0, min(both)))
 
 
-def _fx_offset(column: Column, _wanted: Call) -> int:
+def _fx_offset(column: Column, _wanted: Call) -> Iterator[Part]:
     def moved(account: str) -> int:
         found: Iterable[Turn] = column.turns.under((account,))
         return sum(turn.credit - turn.debit for turn in found if turn.revaluation)
 
-    return max(0, min(moved("515"), -moved("635")))
+    yield Part("515", "635", max(0, min(moved("515"), -moved("635"))))
 
 
-def _manual(_column: Column, _wanted: Call) -> int:
-    return 0
+def _manual(_column: Column, _wanted: Call) -> Iterator[Part]:
+    """Nothing is computed: the user types the value."""
+    yield from ()
 
 
-_FLOWS: Mapping[str, Callable[[Column, Call], int]] = {
+_FLOWS: Mapping[str, Callable[[Column, Call], Iterator[Part]]] = {
     **dict.fromkeys(("TDR", "TCR", "TDR_ALL", "TCR_ALL"), _turnover),
     "TURN": _turn,
     "CASH": _cash,
