@@ -16,5 +16,6 @@ class TestGeneralLedger(ModuleContract):
     }
     params = {
         "general_ledger.account_ledger": {"account": "1111"},
+        "general_ledger.statement_line": {"statement": "B01-DN", "code": "100"},
         "general_ledger.set_formulas": {"template": "B01-DN", "lines": [{"code": "139"}]},
     }

@@ -105,7 +105,7 @@ def compute(view: View, data: StatementSet) -> Computed:
         if form.kind == "trial_balance":
             values[statement] = trial_balance(this, form)
         elif form.kind == "balance":
-            opening = _opening_sheet(this, data, regime)
+            opening = opening_sheet(this, data, regime)
             values[statement] = _two(this.values(statement), opening.values(statement), form)
             _from_final_set(view, data, regime, statement, values[statement])
         elif form.kind == "flow":
@@ -114,8 +114,8 @@ def compute(view: View, data: StatementSet) -> Computed:
     return Computed(values, check(this), _digest(this))
 
 
-def _opening_sheet(this: Sheet, data: StatementSet, regime: Regime) -> Sheet:
-    """Return the sheet of the day before the period, with the typed values of that column."""
+def opening_sheet(this: Sheet, data: StatementSet, regime: Regime) -> Sheet:
+    """Return the sheet of the day before a set's period, with the typed values of that column."""
     typed = {
         (one.statement, one.code): one.value
         for one in data.overrides

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lienso import Capability, Key, Label, RecordType, Report
 
-from . import activities, formulas, records, sets
+from . import activities, formulas, notes, printing, records, reports, sets
 
 RECORD_TYPES = (
     RecordType(
@@ -16,6 +16,8 @@ RECORD_TYPES = (
         keys=(Key("from_date", ("from_date",)), Key("to_date", ("to_date",))),
         offline_create=False,
         cloud_only=True,
+        print=printing.print_set,
+        printed_form="B01/B02/B03/B09-DN; B01a/B02/B03/F01/B09-DNN",
         defaults={"regime": "TT200"},
     ),
     RecordType(
@@ -124,4 +126,31 @@ CAPABILITIES = (
     ),
 )
 
-REPORTS: tuple[Report, ...] = ()
+REPORTS = (
+    Report(
+        "general_ledger.statement",
+        Label("Báo cáo tài chính", "Financial statement"),
+        reports.StatementParams,
+        reports.statement,
+        "B01-DN",
+    ),
+    Report(
+        "general_ledger.statement_line",
+        Label("Nguồn số liệu của chỉ tiêu", "What a line is made of"),
+        reports.LineParams,
+        reports.line,
+    ),
+    Report(
+        "general_ledger.statement_entries",
+        Label("Bút toán của chỉ tiêu", "Entries of a line"),
+        reports.EntriesParams,
+        reports.entries,
+    ),
+    Report(
+        "general_ledger.statement_notes",
+        Label("Thuyết minh báo cáo tài chính", "Notes to the financial statements"),
+        notes.NotesParams,
+        notes.notes,
+        "B09-DN",
+    ),
+)

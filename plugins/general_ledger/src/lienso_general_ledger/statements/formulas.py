@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Literal
 
@@ -74,6 +75,9 @@ def set_formulas(params: FormulaParams, session: Session) -> FormulaResult:
     for line in params.lines:
         if line.code not in form.lines and not line.name:
             raise Refused("unknown_line", {"statement": params.template, "line": line.code})
+        if line.formula:
+            with _in_line(params.template, line.code):
+                parse(line.formula)
         old = known.get(line.code, TemplateLine(code=line.code))
         given = line.model_dump(exclude_defaults=True)
         known[line.code] = old.model_copy(update={**given, "by": by, "at": at})
@@ -118,17 +122,21 @@ def check_form(view: View, regime: Regime, statement: str, changed: Sequence[str
     """
     form = regime.form(statement)
     for code in changed:
-        line = form.lines[code]
-        place = {"statement": statement, "line": code}
-        try:
-            formula = line.parsed
-            for term in _terms(formula):
+        with _in_line(statement, code):
+            for term in _terms(form.lines[code].parsed):
                 _check_term(view, regime, form, term)
-        except Refused as error:
-            # Which line is said here, what is wrong in it where it was found.
-            raise Refused(error.code, {"in_line": code, **place, **error.detail}) from error
     for code in changed:
         _check_cycle(regime, statement, code)
+
+
+@contextmanager
+def _in_line(statement: str, code: str) -> Iterator[None]:
+    """Say of a refusal in which line it is; what is wrong there was said where it was found."""
+    try:
+        yield
+    except Refused as error:
+        place = {"in_line": code, "statement": statement, "line": code}
+        raise Refused(error.code, {**place, **error.detail}) from error
 
 
 def _terms(formula: Sum) -> Iterator[Line | Call]:
