@@ -15,7 +15,7 @@ from lienso_catalog.regimes import chart
 from lienso_general_ledger.statements import forms as forms_module
 from lienso_general_ledger.statements.computing import trial_balance
 from lienso_general_ledger.statements.evaluate import Sheet
-from lienso_general_ledger.statements.facts import ByAccount, Facts, Item
+from lienso_general_ledger.statements.facts import Facts, Item, Items
 from lienso_general_ledger.statements.forms import REGIMES, Regime, calls_of, lines_of, shipped
 from lienso_general_ledger.statements.functions import Column
 from lienso_general_ledger.statements.grammar import Call, Sum
@@ -106,7 +106,7 @@ class Holding(Column):
     item: Item
 
     def items(self, at_open: bool) -> Any:
-        return ByAccount([] if at_open else [self.item])
+        return Items([] if at_open else [self.item])
 
 
 def possible_items(regime: Regime) -> Iterator[Item]:

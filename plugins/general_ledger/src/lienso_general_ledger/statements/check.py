@@ -35,7 +35,8 @@ def check(sheet: Sheet) -> dict[str, Any]:
 
 
 def _openings(sheet: Sheet) -> Iterator[dict[str, Any]]:
-    off = sum(item.amount for item in sheet.column.items(True).all() if item.account[0] != "0")
+    items = sheet.column.items(True).by_attributes.all()
+    off = sum(item.amount for item in items if item.account[0] != "0")
     if off:
         yield {"code": "opening_not_balanced", "difference": off}
 
@@ -48,7 +49,7 @@ def _is_result(sheet: Sheet, account: str) -> bool:
 def _not_closed(sheet: Sheet) -> Iterator[dict[str, Any]]:
     """Income and expenses that still have a balance: not closed, or costs not moved on."""
     balances: dict[str, int] = {}
-    for item in sheet.column.items(False).all():
+    for item in sheet.column.items(False).by_attributes.all():
         if item.account[0] != "0" and _is_result(sheet, item.account):
             balances[item.account] = balances.get(item.account, 0) + item.amount
     for account, amount in sorted(balances.items()):
@@ -58,30 +59,33 @@ def _not_closed(sheet: Sheet) -> Iterator[dict[str, Any]]:
 
 def _coverage(sheet: Sheet) -> Iterator[dict[str, Any]]:
     """Balance accounts on a side that no line counts, or that two lines count."""
-    counted: dict[Item, int] = {}
-    for _line, _call, group in covering(sheet):
-        for item in group.items:
-            counted[item] = counted.get(item, 0) + 1
-    found: dict[tuple[str, str, str], int] = {}
+    taken: dict[str, list[int]] = {}
+    for item in _taken(sheet):
+        taken.setdefault(item.account, [0, 0])[item.amount < 0] += item.amount
+    there: dict[str, list[int]] = {}
     for item in sheet.column.items(False).all():
-        times = counted.get(item, 0)
-        if times != 1 and not _is_result(sheet, item.account):
-            code = "account_counted_twice" if times else "balance_not_covered"
-            key = (code, item.account, "debit" if item.amount > 0 else "credit")
-            found[key] = found.get(key, 0) + item.amount
-    for (code, account, side), amount in sorted(found.items()):
-        yield {"code": code, "account": account, "side": side, "amount": amount}
+        there.setdefault(item.account, [0, 0])[item.amount < 0] += item.amount
+    for account, sides in sorted(there.items()):
+        counted = taken.get(account, [0, 0])
+        off = sum(sides) - sum(counted)
+        if not off or _is_result(sheet, account):
+            continue
+        # More than an account has on a side can only be had by counting it twice.
+        twice = abs(counted[off > 0]) > abs(sides[off > 0])
+        side = "debit" if (off > 0) != twice else "credit"
+        code = "account_counted_twice" if twice else "balance_not_covered"
+        yield {"code": code, "account": account, "side": side, "amount": -off if twice else off}
 
 
-def covering(sheet: Sheet) -> Iterator[tuple[str, Call, functions.Group]]:
-    """Yield what the balance sheet's lines take of the closing balances: line, function, items."""
+def _taken(sheet: Sheet) -> Iterator[Item]:
+    """Yield what the balance sheet's lines take of the closing balances."""
     form = sheet.regime.form(sheet.regime.headline.assets[0])
-    for code, line in form.lines.items():
+    for line in form.lines.values():
         for _sign, term in line.parsed.walk():
             if isinstance(term, Call) and term.name in BALANCES and term.point != "open":
                 for group in functions.groups(sheet.column, term, False):
                     if group.taken:
-                        yield code, term, group
+                        yield from group.items
 
 
 def _profit(sheet: Sheet) -> Iterator[dict[str, Any]]:

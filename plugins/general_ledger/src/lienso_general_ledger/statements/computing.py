@@ -262,7 +262,8 @@ def _digest(sheet: Sheet) -> str:
     """Return a digest of all sums that the columns were computed from."""
     column = sheet.column
     digest = hashlib.sha256()
-    for facts in (column.items(True), column.items(False), column.turns):
+    opening, closing = column.items(True), column.items(False)
+    for facts in (opening.by_side, closing.by_side, column.turns):
         for fact in sorted(facts.all()):
             digest.update(repr(tuple(fact)).encode())
         digest.update(b"\n")

@@ -11,6 +11,7 @@ import datetime
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from lienso.view import View
@@ -103,6 +104,37 @@ class ByAccount(Generic[F]):
             yield from self._of[account]
 
 
+class Items(ByAccount[Item]):
+    """Balance items, also added up as far as functions add them: a company has many objects."""
+
+    @cached_property
+    def by_attributes(self) -> ByAccount[Item]:
+        """The items of an account with the same attributes as one, whatever their object."""
+        return ByAccount(_collapsed(self.all(), lambda _item: ""))
+
+    @cached_property
+    def by_side(self) -> ByAccount[Item]:
+        """The same, but objects in debit apart from those in credit: ``debit`` and ``credit`` are the
+        objects of what comes out."""
+        nets: dict[tuple[Any, ...], list[Any]] = {}
+        for item in self.all():
+            found = nets.setdefault(item[:2] + item[3:-1], [item, 0])
+            found[1] += item.amount
+        of_objects = (item._replace(amount=amount) for item, amount in nets.values())
+        return ByAccount(
+            _collapsed(of_objects, lambda item: "debit" if item.amount > 0 else "credit")
+        )
+
+
+def _collapsed(items: Iterable[Item], object_of: Callable[[Item], str]) -> Iterator[Item]:
+    sums: dict[tuple[Any, ...], int] = {}
+    for item in items:
+        if item.amount:
+            key = (item.account, object_of(item), "", *item[3:-1])
+            sums[key] = sums.get(key, 0) + item.amount
+    return (Item(*key, amount) for key, amount in sums.items() if amount)
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Whose books: a ledger, and branches by id; None takes the whole company."""
@@ -125,6 +157,10 @@ class Attributes:
 
     regime: Regime
     account_term: Callable[[str], str]
+
+    def defaults(self, account: str) -> tuple[str, ...]:
+        """Return the attributes of an item of which nothing was typed."""
+        return (self.term(account, "", "", datetime.date.max), "operating", "no", "", "no", "no")
 
     def term(self, account: str, typed: str, long_due: str, day: datetime.date) -> str:
         """Return ``short`` or ``long`` as of a report date.
@@ -185,17 +221,17 @@ class Facts:
         self.view, self.regime, self.scope = view, regime, scope
         self.rules = Rules(regime)
         self.attributes = Attributes(regime, _account_terms(view))
-        self._items: dict[tuple[datetime.date, datetime.date | None], ByAccount[Item]] = {}
+        self._items: dict[tuple[datetime.date, datetime.date | None], Items] = {}
         self._turns: dict[tuple[datetime.date, datetime.date], ByAccount[Turn]] = {}
 
-    def closing(self, day: datetime.date) -> ByAccount[Item]:
+    def closing(self, day: datetime.date) -> Items:
         """Return the items at the end of a day."""
         key = (day, None)
         if key not in self._items:
             self._items[key] = self._judged(self._sums(day), day)
         return self._items[key]
 
-    def opening(self, day: datetime.date) -> ByAccount[Item]:
+    def opening(self, day: datetime.date) -> Items:
         """Return the items before a day; opening balances dated later are opening all the same."""
         before = day - _DAY
         first = opening_date(self.view)
@@ -218,26 +254,34 @@ class Facts:
         book = self.view.book(LEDGER_BOOK)
         return book.sum(_SIDES, by=_ITEM, where=self.scope.where, date_to=day)
 
-    def _judged(
-        self, sums: Mapping[tuple[str, ...], tuple[int, ...]], day: datetime.date
-    ) -> ByAccount[Item]:
+    def _judged(self, sums: Mapping[tuple[str, ...], tuple[int, ...]], day: datetime.date) -> Items:
         its = self.attributes
         amounts: dict[tuple[str, ...], int] = {}
+        defaults: dict[str, tuple[str, ...]] = {}
         for key, (debit, credit) in sums.items():
-            account, object, contract, long_due, term, activity, equiv, of, loan, liability = key
-            item = (
-                account,
-                object,
-                contract,
-                its.term(account, term, long_due, day),
-                its.cf(account, activity),
-                its.cash_equiv(account, equiv),
-                its.of(account, of),
-                its.loan(account, loan),
-                its.liability(account, liability),
-            )
+            account, typed = key[0], key[3:]
+            if any(typed):
+                found = self._attributes(account, typed, day)
+            else:
+                # Nearly all items: what nothing typed means is found once an account.
+                found = defaults.get(account) or defaults.setdefault(account, its.defaults(account))
+            item = key[:3] + found
             amounts[item] = amounts.get(item, 0) + debit - credit
-        return ByAccount(Item(*item, amount) for item, amount in amounts.items() if amount)
+        return Items(Item(*item, amount) for item, amount in amounts.items() if amount)
+
+    def _attributes(
+        self, account: str, typed: tuple[str, ...], day: datetime.date
+    ) -> tuple[str, ...]:
+        its = self.attributes
+        long_due, term, activity, equiv, of, loan, liability = typed
+        return (
+            its.term(account, term, long_due, day),
+            its.cf(account, activity),
+            its.cash_equiv(account, equiv),
+            its.of(account, of),
+            its.loan(account, loan),
+            its.liability(account, liability),
+        )
 
     def turns(self, first: datetime.date, last: datetime.date) -> ByAccount[Turn]:
         """Return what moved from a day to a day, both inclusive, opening balances left out."""

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from lienso import Prefix
 
 from ..balances import LEDGER_BOOK
-from .facts import ByAccount, Facts, Item, Turn
+from .facts import ByAccount, Facts, Item, Items, Turn
 from .grammar import Call, Filter
 from .rules import Leg
 
@@ -68,7 +68,7 @@ class Column:
     last: datetime.date
     interim: bool = False
 
-    def items(self, at_open: bool) -> ByAccount[Item]:
+    def items(self, at_open: bool) -> Items:
         """Return the items at the start or at the end."""
         return self.facts.opening(self.first) if at_open else self.facts.closing(self.last)
 
@@ -130,8 +130,8 @@ def groups(column: Column, wanted: Call, at_open: bool) -> list[Group]:
     """Return what a balance function adds up, netted as it nets."""
     regime = column.facts.regime
     at_open = wanted.point == "open" or (at_open and wanted.point != "close")
-    items = column.items(at_open).under(regime.accounts(wanted.accounts))
     names = (*_GROUPED.get(wanted.name, ()), *_by(wanted))
+    items = _summed(column.items(at_open), wanted, names).under(regime.accounts(wanted.accounts))
     found: dict[tuple[str, ...], list[Item]] = {}
     for item in items:
         if all(_holds(one, item) for one in wanted.filters):
@@ -143,6 +143,14 @@ def groups(column: Column, wanted: Call, at_open: bool) -> list[Group]:
         net = sum(item.amount for item in its)
         made.append(Group(tuple(its), net, always or side * net > 0))
     return made
+
+
+def _summed(items: Items, wanted: Call, names: tuple[str, ...]) -> ByAccount[Item]:
+    """Return items as far as they may be added up before a function looks at them."""
+    if not {"object", "contract"} & set(names):
+        return items.by_attributes
+    apart = any(one.key in ("of", "liability") for one in wanted.filters)
+    return items if apart or names != _BY_OBJECT else items.by_side
 
 
 def _by(wanted: Call) -> tuple[str, ...]:
