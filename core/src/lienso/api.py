@@ -193,15 +193,18 @@ def run_report(api: Api, by: Actor, request: Request) -> Iterator[Answer]:
         head["totals"] = found["totals"]
     yield {"head": head}
     rows: list[Any] = []
-    size = 0
-    for row in found["rows"]:
+    size = first = 0
+    drills = found.get("drills", [])
+    for place, row in enumerate(found["rows"], 1):
         rows.append(row)
         size += sum(len(str(cell)) + 4 for cell in row)
+        if drills:
+            size += len(str(drills[place - 1])) + 4
         if size > REPORT_PART_CHARS:
-            yield {"rows": rows}
-            rows, size = [], 0
+            yield {"rows": rows, "drills": drills[first:place]}
+            rows, size, first = [], 0, place
     if rows:
-        yield {"rows": rows}
+        yield {"rows": rows, "drills": drills[first:]}
 
 
 # -- helpers ----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import limits, printing, rights
+from . import chaining, limits, printing, rights
 from .api_values import Request, findings_shown, posting_shown, record_shown
 from .canonical import canonical_bytes, parse
 from .errors import Refused, StorageError, Unknown
@@ -184,34 +184,42 @@ def history(kernel: Kernel, by: Actor, request: Request) -> Answer:
     type, id = request.text("type"), request.text("id")
     before, size = request.number("before_version"), request.page_size()
     kernel.registry.record_type(type)
-    versions = kernel.read(by, lambda view: _history(kernel, by, view, type, id))
+    versions, links = kernel.read(by, lambda view: _history(kernel, by, view, type, id))
     wanted = [stored for stored in reversed(versions) if not before or stored.version < before]
     page = tuple(wanted[:size])
     page = page[: _fitting(page)]
     more = len(page) < len(wanted)
     return {
-        "versions": [_version(kernel, stored) for stored in page],
+        "versions": [_version(kernel, stored, links) for stored in page],
         "next_before_version": page[-1].version if more else 0,
     }
 
 
-def _history(kernel: Kernel, by: Actor, view: View, type: str, id: str) -> Sequence[StoredRecord]:
-    """Return all versions, if this user may see the newest that has a body. Raises: Unknown, Refused."""
+def _history(
+    kernel: Kernel, by: Actor, view: View, type: str, id: str
+) -> tuple[Sequence[StoredRecord], Mapping[int, str]]:
+    """Return all versions and the hashes of their links in the chain, by place in the feed.
+
+    Raises: Unknown, Refused: this user may not see the newest that has a body.
+    """
     versions = view.stored.history(type, id)
     if not versions:
         raise Unknown("not_found", {"type": type, "value": id})
     whole = [stored for stored in versions if stored.body]
     if whole:
         kernel.seen(by, view, to_record(kernel.registry, whole[-1]))
-    return versions
+    links = chaining.links_of(view.stored, versions) if kernel.role == "cloud" else {}
+    return versions, links
 
 
-def _version(kernel: Kernel, stored: StoredRecord) -> Answer:
+def _version(kernel: Kernel, stored: StoredRecord, links: Mapping[int, str]) -> Answer:
     return {
         "version": stored.version,
         "feed_seq": stored.feed_seq,
         "at": stored.at,
         "deleted": stored.deleted,
+        "digest": stored.digest,
+        "hash": links.get(stored.feed_seq, ""),
         "body": parse(stored.body) if stored.body else {},
         "provenance": parse(stored.provenance),
         "posting": posting_shown(kernel.registry, posting_of(stored.posting)),

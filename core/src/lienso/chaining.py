@@ -8,7 +8,7 @@ of the canonical JSON array of what `_FACTS` names; of the body it is the digest
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -59,6 +59,12 @@ def _hashed(facts: tuple[Any, ...]) -> bytes:
 def follow(before: bytes, facts: bytes, change_id: str) -> bytes:
     """Return the hash of the link that follows another."""
     return hashlib.sha256(before + facts + change_id.encode()).digest()
+
+
+def links_of(view: View, versions: Sequence[StoredRecord]) -> dict[int, str]:
+    """Return the hashes of versions' links, hexadecimal, by place in the feed; for the cloud."""
+    rows = [view.state(TABLE).get(version.feed_seq) for version in versions]
+    return {row["feed_seq"]: row["hash"].hex() for row in rows if row is not None}
 
 
 def head(view: View) -> Head:

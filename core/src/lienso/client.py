@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from . import discovery, limits
 from .client_site import SiteClient
 from .client_users import UserClient
+from .drilling import Drill, drill_from_json
 from .errors import Refused
 from .fields import parse_body, to_json
 from .model import (
@@ -84,13 +85,15 @@ class PrintedForm:
 
 @dataclass(frozen=True, slots=True)
 class RemoteVersion:
-    """One version in a record's history."""
+    """One version in a record's history; digest of its body, hash of its link in the cloud's chain."""
 
     version: int
     at: str
     deleted: bool
     body: Mapping[str, Any]
     provenance: Mapping[str, Any]
+    digest: str = ""
+    hash: str = ""
 
 
 class _Line:
@@ -242,6 +245,8 @@ class Client:
                     found["deleted"],
                     found.get("body", {}),
                     found.get("provenance", {}),
+                    found.get("digest", ""),
+                    found.get("hash", ""),
                 )
             before = answer["next_before_version"]
             if not before:
@@ -321,15 +326,18 @@ class Client:
         """
         head: Json = {}
         rows: Cells = []
+        drills: list[Drill | None] = []
         for part in self._line.stream("Reports.Run", {"id": id, "params": dict(params or {})}):
             head = part.get("head") or head
             rows += map(tuple, part.get("rows", ()))
+            drills += map(drill_from_json, part.get("drills", ()))
         columns = tuple(
             Column(found["name"], _label(found["title"]), found["kind"])
             for found in head["columns"]
         )
         totals = tuple(head.get("totals", ()))
-        return Table(columns, tuple(rows), _label(head["title"]), head["subtitle"], totals)
+        title, told = _label(head["title"]), tuple(drills)
+        return Table(columns, tuple(rows), title, head["subtitle"], totals, told)
 
     # -- the line -------------------------------------------------------------------------------
 

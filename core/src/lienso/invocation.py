@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import rights
 from .calls import guarded
 from .canonical import parse
+from .drilling import drill_from_json, drill_json
 from .errors import OfflineRefused, Refused
 from .fields import parse_body
 from .ids import instant_text, is_id
@@ -290,6 +291,7 @@ def table_json(table: Table) -> dict[str, Any]:
         "title_en": table.title.en,
         "subtitle": table.subtitle,
         "totals": [_cell(value) for value in table.totals],
+        **({"drills": [drill_json(one) for one in table.drills]} if table.drills else {}),
     }
 
 
@@ -304,6 +306,7 @@ def table_from_json(found: Mapping[str, Any]) -> Table:
         Label(found["title_vi"], found["title_en"]),
         found["subtitle"],
         tuple(found["totals"]),
+        tuple(drill_from_json(one) for one in found.get("drills", ())),
     )
 
 

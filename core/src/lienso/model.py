@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 # Both linters want to know that a name is imported to be imported from here: mypy by an alias that
 # changes nothing, which the other takes for a slip.
 from .actor import Actor as Actor  # noqa: PLC0414 - see above
+from .drilling import Drill as Drill  # noqa: PLC0414 - see above
 from .sheets import ImportColumn as ImportColumn  # noqa: PLC0414 - see above
 from .sheets import ImportSheet as ImportSheet  # noqa: PLC0414 - see above
 
@@ -86,13 +87,14 @@ class PostingState:
 
     Attributes:
         status: ``draft``, ``posted`` or ``failed`` (the last attempt was refused).
-        passed_warnings: codes passed knowingly when it was posted.
-        findings: JSON findings of the failed attempt.
+        passed_warnings: codes passed knowingly. ``findings``: JSON ones of the failed attempt.
+        marks: what was said of its entries afterwards (`lienso.marking`).
     """
 
     status: Literal["draft", "posted", "failed"] = "draft"
     passed_warnings: tuple[str, ...] = ()
     findings: tuple[Mapping[str, Any], ...] = ()
+    marks: Mapping[str, Mapping[str, str]] = _field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +266,7 @@ class Book:
             or deleted, and go with the record that confirmed it.
         indexes: dimension lists that ``where`` often names.
         balance: what must be equal in every voucher; looked at by ``lienso verify``.
+        marks: dimensions that may still be set on posted entries (`Session.mark`).
     """
 
     id: str
@@ -276,6 +279,7 @@ class Book:
     ledgers: bool = True
     second: bool = False
     balance: Balance | None = None
+    marks: tuple[str, ...] = ()
 
     def measure(self, name: str) -> Measure:
         """Return a measure by name. Raises: KeyError."""
@@ -362,13 +366,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A report's answer: rows follow the columns; ``totals`` is one more row, or empty."""
+    """A report's answer: rows follow the columns; ``totals`` is one more row, or empty.
+
+    ``drills``: of each row, where it comes from; empty where the report tells it of none.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Any, ...], ...]
     title: Label
     subtitle: str = ""
     totals: tuple[Any, ...] = ()
+    drills: tuple[Drill | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from . import marking
 from .errors import Refused
 from .model import Finding, Ledger, PostingState, Record, RecordType
 from .records import finding_json, ledgers_of, posting_date_of, voucher_ref
@@ -22,7 +23,9 @@ def propose(
 ) -> tuple[ByBook, list[Finding]]:
     """Return the entries a record would write in a ledger, and all that is wrong with them."""
     kernel, view = transaction.kernel, transaction.view
-    entries = kernel.calls.propose(record_type, record, ledger, view, kernel.registry.books)
+    books = kernel.registry.books
+    entries = kernel.calls.propose(record_type, record, ledger, view, books)
+    entries = marking.applied(books, entries, record.posting.get(ledger))
     findings = kernel.check(
         "lienso_check_posting", record=record, ledger=ledger, entries=entries, view=view
     )
@@ -47,7 +50,7 @@ def post(
         raise Refused("not_on_this_book", {"ledger": ledger})
     entries, findings = propose(transaction, record_type, record, ledger)
     refuse_posting(findings, ignore_warnings)
-    state = PostingState("posted", _passed(findings))
+    state = PostingState("posted", _passed(findings), marks=_marks(record, ledger))
     posted = replace(record, posting={**record.posting, ledger: state})
     write(transaction, record_type, posted, {ledger: entries})
     return dict(posted.posting), "lienso_record_posted", ledger
@@ -74,11 +77,10 @@ def decide(
         except Refused:
             if record_type.posts_when_accepted:
                 raise
-            states[ledger] = PostingState(
-                "failed", findings=tuple(finding_json(finding) for finding in findings)
-            )
+            told = tuple(finding_json(finding) for finding in findings)
+            states[ledger] = PostingState("failed", (), told, _marks(record, ledger))
         else:
-            states[ledger] = PostingState("posted", _passed(findings))
+            states[ledger] = PostingState("posted", _passed(findings), (), _marks(record, ledger))
             entries[ledger] = proposed
     return (replace(record, posting=states) if states else record), entries
 
@@ -152,6 +154,11 @@ def refuse_posting(findings: Sequence[Finding], ignore_warnings: bool) -> None:
     if len(errors) == 1 and errors[0].line is None:
         raise Refused(errors[0].code, errors[0].values, findings)
     raise Refused("post_failed", {"errors": len(errors)}, findings)
+
+
+def _marks(record: Record[Any], ledger: Ledger) -> Mapping[str, Mapping[str, str]]:
+    state = record.posting.get(ledger)
+    return {} if state is None else state.marks
 
 
 def _passed(findings: Sequence[Finding]) -> tuple[str, ...]:

@@ -65,6 +65,7 @@ def posting_of(text: str) -> dict[str, PostingState]:
             state["status"],
             tuple(state.get("passed_warnings", ())),
             tuple(state.get("findings", ())),
+            state.get("marks", {}),
         )
         for ledger, state in parse(text).items()
     }
@@ -74,7 +75,7 @@ def posting_text(states: Mapping[str, PostingState]) -> str:
     """Write the posting states for an envelope; empty when no ledger was touched."""
     if not states:
         return ""
-    plain = not any(state.findings for state in states.values())
+    plain = not any(state.findings or state.marks for state in states.values())
     return (_posting_text_of if plain else _posting_text)(tuple(states.items()))
 
 
@@ -85,6 +86,7 @@ def _posting_text(states: Iterable[tuple[str, PostingState]]) -> str:
                 "status": state.status,
                 "passed_warnings": list(state.passed_warnings),
                 "findings": [dict(finding) for finding in state.findings],
+                **({"marks": state.marks} if state.marks else {}),
             }
             for ledger, state in states
         }

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import numbers, rights
+from . import marking, numbers, rights
 from .canonical import canonical_text
 from .errors import LimitExceeded, Refused
 from .model import Actor, Finding, Ledger, Record, Role
 from .records import OPTION_TYPE
+from .storage import RecordRef
 from .transaction import Transaction
 from .view import View
 
@@ -128,6 +129,20 @@ class Session:
     def unpost(self, record: Record[Any], ledger: Ledger = "financial") -> Record[Any]:
         """Take a voucher out of the books. Raises: Refused."""
         return self._open.unpost(record, ledger)
+
+    def mark(
+        self, book: str, voucher: RecordRef, marks: marking.Marks, ledger: Ledger = "financial"
+    ) -> int:
+        """Say something of a voucher's posted entries in dimensions that the book leaves open.
+
+        Everything else of them stays as posted; returns how many entries changed.
+
+        Args:
+            marks: (line, side) → dimension → value; an empty value takes it away.
+        Raises:
+            Unknown: ``unknown_dimension``. Refused: ``not_posted``.
+        """
+        return marking.mark(self._open, book, voucher, ledger, marks)
 
     def next_number(self, type: str, date: datetime.date, ledger: Ledger = "financial") -> str:
         """Take the next number of a type's series."""

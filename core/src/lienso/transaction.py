@@ -357,7 +357,7 @@ class Transaction:
 
     def post(self, record: Record[Any], ledger: Ledger, ignore_warnings: bool) -> Record[Any]:
         """Put a voucher into the books of a ledger. Raises: Refused with the findings."""
-        return self._reposted(record, *posting.post(self, record, ledger, ignore_warnings))
+        return self.restate(record, *posting.post(self, record, ledger, ignore_warnings))
 
     def unpost(self, record: Record[Any], ledger: Ledger) -> Record[Any]:
         """Take a voucher out of the books of a ledger. Raises: Refused."""
@@ -370,10 +370,13 @@ class Transaction:
             )
         )
         posting.take_out(self, record_type, record, ledger)
-        states = {**record.posting, ledger: PostingState("draft")}
-        return self._reposted(record, states, "lienso_record_unposted", ledger)
+        states = {
+            **record.posting,
+            ledger: replace(record.posting[ledger], status="draft", passed_warnings=()),
+        }
+        return self.restate(record, states, "lienso_record_unposted", ledger)
 
-    def _reposted(
+    def restate(
         self,
         record: Record[Any],
         states: Mapping[str, PostingState],

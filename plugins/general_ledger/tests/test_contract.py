@@ -26,6 +26,8 @@ class TestGeneralLedger(ModuleContract):
         "general_ledger.allocate_prepaid_costs": {"year": 2026, "month": 3},
         "general_ledger.allocate_operating_costs": {**MARCH, "target": "project"},
         "general_ledger.prepaid_origin_vouchers": {"prepaid": "CPTT-A"},
+        "general_ledger.statement_line": {"statement": "B01-DN", "code": "100"},
+        "general_ledger.set_formulas": {"template": "B01-DN", "lines": [{"code": "139"}]},
     }
 
     @classmethod

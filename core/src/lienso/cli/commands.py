@@ -245,13 +245,19 @@ def report(
     params: Annotated[
         str, typer.Option("--params", help='JSON object, e.g. {"from_date": …}.')
     ] = "{}",
+    drill: Annotated[
+        list[str] | None,
+        typer.Option("--drill", help="Go down from the row with this cell; again: from there."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Run a report, e.g. general_ledger.trial_balance."""
+    """Run a report, e.g. general_ledger.trial_balance; --drill shows what a row is made of."""
     from ..invocation import table_json
+    from .drilling import drilled
 
     with opened(data, config, storage) as kernel:
-        table = kernel.report(actor(kernel, tenant), id, _object(params))
+        by = actor(kernel, tenant)
+        table = drilled(kernel, by, kernel.report(by, id, _object(params)), drill or [])
     if as_json:
         emit(table_json(table))
     else:

@@ -45,6 +45,10 @@ MESSAGES: Mapping[str, Message] = {
         "--params phải là một đối tượng JSON: {reason}",
         "--params must be a JSON object: {reason}",
     ),
+    "no_such_row": Message(
+        "Không có dòng nào chứa <{cell}> để xem tiếp; có thể xem: {rows}",
+        "No row with {cell} can be gone into; there are: {rows}",
+    ),
     "anchor_invalid": Message(
         "<{value}> không phải là mốc của chuỗi: chép nguyên dòng mà lienso verify in ra "
         "(CÔNG_TY:SỐ:MÃ)",

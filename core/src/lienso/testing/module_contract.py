@@ -173,6 +173,8 @@ class ModuleContract:
         try:
             return head.save(actor(head), record_type.id, body).record
         except LiensoError as error:
+            if error.code == "already_exists":  # there is one of its key, saved by an earlier check
+                return head.get(actor(head), record_type.id, error.detail["holder"]["id"])
             raise AssertionError(f"{record_type.id}: {body}: {error}") from error
 
     def _body(self, head: Kernel, record_type: RecordType) -> dict[str, Any]:

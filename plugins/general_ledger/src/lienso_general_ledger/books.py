@@ -15,12 +15,16 @@ def _dimensions(names: str) -> tuple[Dimension, ...]:
     return tuple(Dimension(name, CATALOGS.get(name, "")) for name in names.split())
 
 
+ATTRIBUTES = ("term", "activity", "cash_equiv", "of", "loan", "liability")
+"""What tells the balance items of one account, object and contract apart (spec §3.0)."""
+
 GENERAL_LEDGER = Book(
     "general_ledger",
     Label("Sổ cái", "General ledger"),
     dimensions=_dimensions(
         "account contra_account currency object employee item warehouse org_unit bank_account project"
-        " contract cost_item term op"
+        " contract cost_item term op long_due activity contra_activity cash_equiv contra_cash_equiv of"
+        " loan liability closing"
     ),
     measures=(
         Measure("debit"),
@@ -31,17 +35,29 @@ GENERAL_LEDGER = Book(
     ),
     extras=_dimensions(
         "rate unit cost_object order budget_item statistic_code asset tool prepaid invoice_no due_date"
-        " activity closing settles source non_deductible internal cash_equiv of loan liability"
-        " generated_by opening"
+        " settles source non_deductible internal generated_by tagged_by opening"
     ),
-    totals=(Total(("account", "object")), Total(("account", "currency", "bank_account"))),
+    totals=(
+        Total(("account", "object", "contract", "long_due", *ATTRIBUTES)),
+        Total(("account", "currency", "bank_account")),
+        Total(
+            (
+                *("account", "contra_account", "op", "closing", *ATTRIBUTES),
+                *("contra_activity", "contra_cash_equiv"),
+            )
+        ),
+    ),
     indexes=(("account",), ("object",)),
     balance=Balance("debit", "credit", within="contra_account"),
+    marks=("op", "activity", "contra_activity", "tagged_by"),
 )
 """Two entries a pair: side 0 debit, side 1 credit; account and contra account change places.
 
 ``opening`` marks rows of opening balances: one-sided, number OPN, outside turnover. Of one account the
-totals by object serve debts and the trial balance, those by currency and bank account serve funds.
+totals by object and attributes serve debts, the trial balance and the balance items of statements,
+those by currency and bank account serve funds, those by the other account the turnover of statements.
+``contra_activity`` and ``contra_cash_equiv`` are written where the other side's differ, ``long_due`` is
+a due date more than a year away, ``tagged_by`` who chose op and activity by hand.
 """
 
 OPEN_ITEMS = Book(

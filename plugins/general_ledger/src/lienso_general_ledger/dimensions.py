@@ -44,6 +44,10 @@ SIDED = (
     "term",
     "activity",
     "settles",
+    "cash_equiv",
+    "of",
+    "loan",
+    "liability",
 )
 """Dimensions that a line may give to one side only, as ``debit_<name>`` and ``credit_<name>``."""
 

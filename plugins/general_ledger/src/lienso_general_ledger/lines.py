@@ -162,6 +162,14 @@ class Line(LineDimensions):
     credit_activity: Activity | None = None
     debit_settles: Short | None = None
     credit_settles: Short | None = None
+    debit_cash_equiv: bool | None = None
+    credit_cash_equiv: bool | None = None
+    debit_of: Short | None = None
+    credit_of: Short | None = None
+    debit_loan: bool | None = None
+    credit_loan: bool | None = None
+    debit_liability: bool | None = None
+    credit_liability: bool | None = None
 
 
 class TaxBlock(Body):

@@ -176,7 +176,7 @@ def post_opening(record: Record[Any], ledger: Ledger, view: View) -> Mapping[str
     items: list[Entry] = []
     for line in data.lines:
         sides = Sides(line, getattr(data, "kind", ""))
-        dimensions = {**line_dimensions(line)[0], **own}
+        dimensions = {**line_dimensions(line, date)[0], **own}
         if line.rate and currency:
             dimensions["rate"] = format(line.rate, "f")
         measures = {"debit": sides.debit, "credit": sides.credit}

@@ -15,6 +15,9 @@ from .dimensions import NAMES, PLACES
 from .lines import FC_SCALE, QTY_SCALE, Line, TaxBlock, TaxedLine
 from .locks import refuse_locked
 
+OF_CONTRA = {"activity": "operating", "cash_equiv": "no"}
+"""What a row says of the account across where it differs, and the value that nothing typed means."""
+
 LOCAL_CURRENCY = "VND"
 """The accounting currency; its rows carry no currency and no foreign amount."""
 
@@ -65,7 +68,7 @@ def pairs(record: Record[Any], ledger: Ledger, lines: Sequence[Line], view: View
     rate = getattr(data, "rate", None)
     entries: list[Entry] = []
     for line in lines:
-        shared, debit, credit = line_dimensions(line)
+        shared, debit, credit = line_dimensions(line, data.posting_date)
         debit["account"], debit["contra_account"] = line.debit, line.credit
         credit["account"], credit["contra_account"] = line.credit, line.debit
         debit_measures, credit_measures = {"debit": line.amount}, {"credit": line.amount}
@@ -88,8 +91,14 @@ def pairs(record: Record[Any], ledger: Ledger, lines: Sequence[Line], view: View
     return entries
 
 
-def line_dimensions(line: Any) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-    """Return a line's dimensions: of both sides, of the debit, of the credit."""
+def line_dimensions(
+    line: Any, posting_date: datetime.date
+) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Return a line's dimensions: of both sides, of the debit, of the credit.
+
+    Where the sides differ in what statements ask of the other account, each names the other's. A due
+    date more than twelve months away is named once more: only such a one can make an item long.
+    """
     found: tuple[dict[str, str], dict[str, str], dict[str, str]] = ({}, {}, {})
     # Sorted, so that one line always gives the same text of seldom-used dimensions.
     for name in sorted(line.model_fields_set & NAMES):
@@ -97,7 +106,25 @@ def line_dimensions(line: Any) -> tuple[dict[str, str], dict[str, str], dict[str
         if text:
             side, dimension = PLACES[name]
             found[side][dimension] = text
+    shared, debit, credit = found
+    if debit or credit:
+        for name, plain in OF_CONTRA.items():
+            own, other = debit.get(name), credit.get(name)
+            if own != other:
+                common = shared.get(name) or plain
+                debit[f"contra_{name}"], credit[f"contra_{name}"] = other or common, own or common
+    due = shared.get("due_date", "")
+    if due and due > year_after(posting_date).isoformat():
+        shared["long_due"] = due
     return found
+
+
+def year_after(day: datetime.date) -> datetime.date:
+    """Return the same day twelve months on; 28 February for the 29th."""
+    if day.year == datetime.MAXYEAR:
+        return day
+    leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year + 1, day=28 if leap_day else day.day)
 
 
 def vat_entries(

@@ -41,6 +41,8 @@ from .operating import declared as operating
 from .prepaid import declared as prepaid
 from .prepaid import sheet as prepaid_sheet
 from .settling import declared as settling
+from .statements import declared, guards
+from .statements.messages import MESSAGES as STATEMENT_MESSAGES
 
 MANIFEST = Manifest(name="general_ledger", title="Tổng hợp", api="1.0", requires=("catalog",))
 
@@ -98,6 +100,7 @@ def lienso_record_types() -> Sequence[RecordType]:
             unique=("branch", "ledger"),
             offline_create=False,
         ),
+        *declared.RECORD_TYPES,
     ]
 
 
@@ -149,7 +152,7 @@ def lienso_options() -> Sequence[Option]:
 @hookimpl
 def lienso_messages() -> Mapping[str, Message]:
     """Give the texts."""
-    return MESSAGES
+    return {**MESSAGES, **STATEMENT_MESSAGES}
 
 
 @hookimpl
@@ -157,7 +160,8 @@ def lienso_check_record(
     record: Record[Any], before: Record[Any] | None, view: View
 ) -> Iterator[Finding]:
     """Check opening balances, days before the first accounting day, and lock dates."""
-    return checks.check_record(record, before, view)
+    yield from checks.check_record(record, before, view)
+    yield from guards.check_record(record, before)
 
 
 @hookimpl
@@ -177,7 +181,8 @@ def lienso_check_unposting(record: Record[Any], ledger: Ledger, view: View) -> I
 @hookimpl
 def lienso_check_delete(record: Record[Any], view: View) -> Iterator[Finding]:
     """Keep locked periods."""
-    return checks.check_delete(record, view)
+    yield from checks.check_delete(record, view)
+    yield from guards.check_delete(record)
 
 
 @hookimpl
@@ -203,6 +208,7 @@ def lienso_capabilities() -> Sequence[Capability]:
             undo="general_ledger.lock_period",
         ),
         *(function for topic in TOPICS for function in topic.CAPABILITIES),
+        *declared.CAPABILITIES,
     ]
 
 
@@ -215,7 +221,7 @@ def lienso_figures() -> Sequence[Figure]:
 @hookimpl
 def lienso_reports() -> Sequence[Report]:
     """Name the reports."""
-    return REPORTS
+    return [*REPORTS, *declared.REPORTS]
 
 
 @hookimpl

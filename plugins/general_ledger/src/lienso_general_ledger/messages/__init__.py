@@ -28,6 +28,5 @@ MESSAGES: Mapping[str, Message] = {
     **money.MESSAGES,
     **opening.MESSAGES,
     **settling.MESSAGES,
-    **statements.MESSAGES,
     **vouchers.MESSAGES,
 }

@@ -161,7 +161,7 @@ class HistoryReply(_message.Message):
     def __init__(self, versions: _Optional[_Iterable[_Union[Version, _Mapping]]] = ..., next_before_version: _Optional[int] = ...) -> None: ...
 
 class Version(_message.Message):
-    __slots__ = ("version", "feed_seq", "at", "deleted", "body_json", "provenance_json", "posting")
+    __slots__ = ("version", "feed_seq", "at", "deleted", "body_json", "provenance_json", "posting", "digest", "hash")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     FEED_SEQ_FIELD_NUMBER: _ClassVar[int]
     AT_FIELD_NUMBER: _ClassVar[int]
@@ -169,6 +169,8 @@ class Version(_message.Message):
     BODY_JSON_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_JSON_FIELD_NUMBER: _ClassVar[int]
     POSTING_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    HASH_FIELD_NUMBER: _ClassVar[int]
     version: int
     feed_seq: int
     at: str
@@ -176,7 +178,9 @@ class Version(_message.Message):
     body_json: str
     provenance_json: str
     posting: _containers.RepeatedCompositeFieldContainer[_common_pb2.Posting]
-    def __init__(self, version: _Optional[int] = ..., feed_seq: _Optional[int] = ..., at: _Optional[str] = ..., deleted: _Optional[bool] = ..., body_json: _Optional[str] = ..., provenance_json: _Optional[str] = ..., posting: _Optional[_Iterable[_Union[_common_pb2.Posting, _Mapping]]] = ...) -> None: ...
+    digest: str
+    hash: str
+    def __init__(self, version: _Optional[int] = ..., feed_seq: _Optional[int] = ..., at: _Optional[str] = ..., deleted: _Optional[bool] = ..., body_json: _Optional[str] = ..., provenance_json: _Optional[str] = ..., posting: _Optional[_Iterable[_Union[_common_pb2.Posting, _Mapping]]] = ..., digest: _Optional[str] = ..., hash: _Optional[str] = ...) -> None: ...
 
 class DescribeTypeRequest(_message.Message):
     __slots__ = ("type",)

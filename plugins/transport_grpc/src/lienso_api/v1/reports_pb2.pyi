@@ -44,12 +44,14 @@ class RunReportRequest(_message.Message):
     def __init__(self, id: _Optional[str] = ..., params_json: _Optional[str] = ...) -> None: ...
 
 class RunReportReply(_message.Message):
-    __slots__ = ("head", "rows_json")
+    __slots__ = ("head", "rows_json", "drills_json")
     HEAD_FIELD_NUMBER: _ClassVar[int]
     ROWS_JSON_FIELD_NUMBER: _ClassVar[int]
+    DRILLS_JSON_FIELD_NUMBER: _ClassVar[int]
     head: ReportHead
     rows_json: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, head: _Optional[_Union[ReportHead, _Mapping]] = ..., rows_json: _Optional[_Iterable[str]] = ...) -> None: ...
+    drills_json: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, head: _Optional[_Union[ReportHead, _Mapping]] = ..., rows_json: _Optional[_Iterable[str]] = ..., drills_json: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ReportHead(_message.Message):
     __slots__ = ("title", "subtitle", "columns", "totals_json")
