@@ -125,6 +125,19 @@ Post = Callable[["Record[Any]", Ledger, "View"], Mapping[str, "Sequence[Entry]"]
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """How two records become one, when a merge of catalog entries makes their unique values equal.
+
+    Attributes:
+        body: (body that stays, body that goes into it) → one body; JSON values.
+        entries: as `RecordType.post`, without a look at locks: nobody's totals change by it.
+    """
+
+    body: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
+    entries: Post | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """A way to list and find records of a type.
 
@@ -156,6 +169,7 @@ class RecordType:
         cloud_only: written in the cloud; a site has it by pull and can neither save nor send it.
         tree: catalogs with a ``parent`` of their type; ``"exempt"`` ones keep inner nodes selectable.
         defaults: plain values of required fields for a new record, used by forms and worked cases.
+        join: how two records of it become one; None: what would make them equal is refused.
         kept: few records that nearly every save reads: what was found stays until one changes.
     """
 
@@ -181,6 +195,7 @@ class RecordType:
     printed_form: str = ""
     defaults: Mapping[str, Any] = _field(default_factory=dict)
     kept: bool = False
+    join: Join | None = None
 
     @property
     def group(self) -> str:

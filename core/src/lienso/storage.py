@@ -330,6 +330,13 @@ class View(Protocol):
 class Writer(View, Protocol):
     """Reads see this transaction's own writes. Nothing is visible outside before commit."""
 
+    def allow(self, records: int) -> None:
+        """Let this transaction write more records than `limits.RECORDS_PER_WRITE_MAX`.
+
+        Raises:
+            LimitExceeded: above `limits.REWRITE_RECORDS_MAX`.
+        """
+
     def put(self, draft: Draft, *, base: int | None) -> StoredRecord:
         """Store a version: ``base`` None = must not exist (a tombstone may), else the stored version.
 

@@ -146,7 +146,7 @@ class Transaction:
             )
         else:
             entries = {}
-        stored = self._put(record_type, record, body, text, refs, before)
+        stored = self.put(record_type, record, body, text, refs, before)
         posting.write(self, record_type, record, entries)
         if self.view.role == "site":
             self._queue(record_type, record, before, stored, refs, post, ignore_warnings)
@@ -249,7 +249,7 @@ class Transaction:
                     findings.append(Finding("error", "voucher_no_duplicate", "no", None, values))
         return findings
 
-    def _put(
+    def put(
         self,
         record_type: RecordType,
         record: Record[Any],
@@ -258,6 +258,7 @@ class Transaction:
         refs: Refs,
         before: StoredRecord | None,
     ) -> StoredRecord:
+        """Write a version as it is: for `lienso.rewriting` and the rules of saving here."""
         draft = Draft(
             record.type,
             record.id,
@@ -273,6 +274,10 @@ class Transaction:
         )
         rights.note_change(self.writer, record.type, self.kernel.ids.new)
         return self.note(self.writer.put(draft, base=None if before is None else before.version))
+
+    def note_event(self, hook: str, arguments: Mapping[str, Any]) -> None:
+        """Have observers told after the commit."""
+        self.events.append(Observed(hook, arguments))
 
     def note(self, version: StoredRecord) -> StoredRecord:
         """Note a version that was just stored: it becomes a link of the company's chain."""
@@ -386,7 +391,7 @@ class Transaction:
         changed = replace(record, posting=states)
         body = parse(stored.body)
         refs = references(record_type, body)
-        put = self._put(record_type, changed, body, stored.body, refs, stored)
+        put = self.put(record_type, changed, body, stored.body, refs, stored)
         event = RecordEvent(
             self.by.tenant, record.type, record.id, put.version, False, self.by.site
         )

@@ -35,7 +35,7 @@ from .kernels import (
 if TYPE_CHECKING:
     from ..kernel import Kernel
     from ..loopback import LoopbackLink
-    from ..storage import View
+    from ..storage import View, Writer
     from ..transaction import Transaction
 
 SITES = ("S1", "S2", "S3")
@@ -156,6 +156,7 @@ class World:
         kernel.ids = Ids(site)
         kernel.site = SiteSync(kernel, its.link, Actor(TENANT, "system", site))
         go_online(kernel)
+        kernel.site.beat()
         its.ready, its.behind = True, False
 
     def site(self, site: str) -> Kernel:
@@ -210,6 +211,7 @@ class World:
     ) -> dict[str, Any]:
         """Call a function at a site; what it saves there online is sent, as it would be by itself."""
         by = actor(kernel)
+        self._unused_are_in_step()
         waiting = _waiting(kernel)
         try:
             result = kernel.invoke(by, capability.id, params)
@@ -220,6 +222,17 @@ class World:
             if new:
                 synchronization(kernel).push(records=new)
         return result
+
+    def _unused_are_in_step(self) -> None:
+        """Say in the cloud that the sites no action has used yet have read all: they are opened late."""
+
+        def work(writer: Writer) -> None:
+            for site in SITES:
+                row = writer.state("site").get(site)
+                if row is not None and not self._offices[site].ready:
+                    writer.state("site").put({**row, "cursor": writer.feed_seq})
+
+        self.head.storage.write(TENANT, work)
 
     def force_state(self, site: str, record: Record[Any], state: str) -> None:
         """Bring a record saved at a site into a state of synchronisation (`save … sync_state`)."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lienso import (
+    Capability,
     Column,
     Entry,
     Finding,
@@ -25,7 +26,7 @@ from lienso.fields import NoParams
 from lienso.model import Ledger
 from lienso.view import View
 
-from . import checks, deleting, posting, rates, reports, seeds, sheets, types
+from . import checks, deleting, functions, posting, rates, reports, seeds, sheets, types
 from .messages import MESSAGES
 from .reports import ListParams
 
@@ -64,6 +65,12 @@ def lienso_messages() -> Mapping[str, Message]:
 def lienso_seed_records(regime: str) -> Sequence[tuple[str, Mapping[str, Any]]]:
     """Give the chart of accounts and what else a new company has."""
     return seeds.seed_records(regime)
+
+
+@hookimpl
+def lienso_capabilities() -> Sequence[Capability]:
+    """Name the functions."""
+    return functions.capabilities()
 
 
 @hookimpl

@@ -105,8 +105,7 @@ def _check_account(
     allowed = limits.get(entry.side)
     if allowed and not code.startswith(allowed):
         yield Finding("error", "account_not_allowed", side, entry.line, values)
-    for token in state.tracks:
-        yield from _check_token(entry, code, token, view)
+    yield from missing_tokens(entry, state, view)
 
 
 def _check_token(entry: Entry, code: str, token: str, view: View) -> Iterator[Finding]:
@@ -141,6 +140,12 @@ def _check_token(entry: Entry, code: str, token: str, view: View) -> Iterator[Fi
             values = {**values, "role": ROLES[name], "object": node.code}
             role: Severity = "warning" if lenient else "error"
             yield Finding(role, "object_role", "object", entry.line, values)
+
+
+def missing_tokens(entry: Entry, state: AccountState, view: View) -> Iterator[Finding]:
+    """Say what an account would miss on an entry that is moved to it."""
+    for token in state.tracks:
+        yield from _check_token(entry, state.code, token, view)
 
 
 def _check_node(entry: Entry, name: str, value: str, node: Node) -> Iterator[Finding]:
