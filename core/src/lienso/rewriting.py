@@ -102,7 +102,9 @@ def entries(transaction: Transaction, book: str, voucher: RecordRef, change: Cha
     return sum(new is not old for old, new in zip(found, made, strict=True))
 
 
-def join(transaction: Transaction, type: str, body: Mapping[str, Any], goes: str, stays: str) -> None:
+def join(
+    transaction: Transaction, type: str, body: Mapping[str, Any], goes: str, stays: str
+) -> None:
     """Put one record into another, as their type says; the one that goes leaves a tombstone.
 
     Args:
@@ -116,9 +118,7 @@ def join(transaction: Transaction, type: str, body: Mapping[str, Any], goes: str
     old, kept = writer.get(type, goes), writer.get(type, stays)
     assert old is not None and kept is not None, "both are there"
     at, made = instant_text(view.now), transaction.provenance()
-    posting.take_out(
-        transaction, record_type, to_record(transaction.kernel.registry, old), None
-    )
+    posting.take_out(transaction, record_type, to_record(transaction.kernel.registry, old), None)
     transaction.note(writer.delete(type, goes, base=old.version, at=at, provenance=made))
     joined = record(transaction, type, record_type.join.body(parse(kept.body), body), stays)
     post = record_type.join.entries

@@ -155,9 +155,7 @@ class Session:
         """Change entries of a voucher in place; returns how many differ now."""
         return rewriting.entries(self._open, book, voucher, change)
 
-    def note_rewritten(
-        self, kind: str, run: str, rewritten: Sequence[rewriting.Rewritten]
-    ) -> None:
+    def note_rewritten(self, kind: str, run: str, rewritten: Sequence[rewriting.Rewritten]) -> None:
         """Remember what a run rewrote, so that it can be taken back."""
         rewriting.note(self._open, kind, run, rewritten)
 

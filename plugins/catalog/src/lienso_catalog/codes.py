@@ -70,7 +70,9 @@ def release_alias(params: ReleaseParams, session: Session) -> ReleaseResult:
         raise Unknown("not_found", {"type": "alias", "value": params.code})
     holding = _holding(session.view, alias.feed_seq)
     if holding:
-        raise Refused("in_use", {"code": params.code, "sites": holding, "used_in": {"site": len(holding)}})
+        raise Refused(
+            "in_use", {"code": params.code, "sites": holding, "used_in": {"site": len(holding)}}
+        )
     old = session.view.get(params.catalog, alias.data.old_id) if alias.data.old_id else None
     if old is not None and old.data.code == alias.data.old_code:
         session.delete(params.catalog, old.id)  # it is inactive, and nothing names it

@@ -15,7 +15,14 @@ def capabilities() -> list[Capability]:
 
 
 def _online(
-    id: str, vi: str, en: str, params: Any, result: Any, run: Any, undo: str = "", ours: bool = False
+    id: str,
+    vi: str,
+    en: str,
+    params: Any,
+    result: Any,
+    run: Any,
+    undo: str = "",
+    ours: bool = False,
 ) -> Capability:
     return Capability(
         f"catalog.{id}",

@@ -87,7 +87,7 @@ class Item(Entry):
     image: Line = ""
     purchase_description: Line = ""
     sale_description: Line = ""
-    merged_into: Annotated[str | None, Ref("item"), Merge(never=True)] = None
+    merged_into: Annotated[str | None, Ref("item")] = None
 
 
 class ItemGroup(Entry):

@@ -324,7 +324,9 @@ def keep_alias(session: Session, source: Record[Any], target: Record[Any], reaso
     )
 
 
-def _filled(body: dict[str, Any], source: Mapping[str, Any], stays: str, goes: str) -> dict[str, Any]:
+def _filled(
+    body: dict[str, Any], source: Mapping[str, Any], stays: str, goes: str
+) -> dict[str, Any]:
     """Fill what is blank, and add elements of lists that are not there; the source is never named."""
     filled = dict(body)
     for name, value in source.items():
@@ -379,7 +381,9 @@ def _balances(view: View, ids: Sequence[str]) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
     for (account, id), (debit, credit) in sums.items():
         state = chart.account(view, account)
-        followed = state is not None and any(t.rstrip("?") in {*ROLES, "object"} for t in state.tracks)
+        followed = state is not None and any(
+            t.rstrip("?") in {*ROLES, "object"} for t in state.tracks
+        )
         if followed or account.startswith(DEBTS):
             found[account, id] = debit - credit
     return found
@@ -390,7 +394,9 @@ def _statement_lines(view: View) -> dict[str, int]:
     found: dict[str, int] = {}
     for account, lines in STATEMENT_LINES.items():
         where = {"account": [Prefix(account)], "ledger": "financial"}
-        sums = view.book(LEDGER_BOOK).sum(("debit", "credit"), by=("account", "object"), where=where)
+        sums = view.book(LEDGER_BOOK).sum(
+            ("debit", "credit"), by=("account", "object"), where=where
+        )
         nets = [debit - credit for debit, credit in sums.values()]
         found[lines[0]] = sum(net for net in nets if net > 0)
         found[lines[1]] = -sum(net for net in nets if net < 0)
@@ -406,4 +412,3 @@ def _openings(view: View, record: Record[Any]) -> list[dict[str, Any]]:
         side = {"debit": net} if net > 0 else {"credit": -net}
         rows.append({"account": account, "object": record.data.code, **side})
     return rows
-

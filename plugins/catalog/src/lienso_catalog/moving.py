@@ -57,9 +57,7 @@ class Span:
         """Tell whether a day is in it; what has no day only in the whole."""
         if day is None:
             return self.whole
-        return (self.start is None or self.start <= day) and (
-            self.stop is None or day <= self.stop
-        )
+        return (self.start is None or self.start <= day) and (self.stop is None or day <= self.stop)
 
 
 @dataclass(slots=True)
@@ -151,7 +149,11 @@ def move(session: Session, wanted: Move) -> Moved:
     for ref, rows in places.items():
         if ref in seen:
             continue
-        found = session.view.get(ref.type, ref.id) if ref.type in session.registry.record_types else None
+        found = (
+            session.view.get(ref.type, ref.id)
+            if ref.type in session.registry.record_types
+            else None
+        )
         if found is not None:
             _note_voucher(moved, session.registry.record_type(ref.type), found)
         version = 0 if found is None else found.version
@@ -228,17 +230,13 @@ def _touched_lines(view: View, wanted: Move, places: Mapping[RecordRef, Any]) ->
     return rows, amount
 
 
-def _changed_dimensions(
-    posted: PostedEntry, names: list[str], wanted: Move
-) -> dict[str, str]:
+def _changed_dimensions(posted: PostedEntry, names: list[str], wanted: Move) -> dict[str, str]:
     new = wanted.codes or wanted.ids
     there = posted.entry.dimensions
     return {name: new[there[name]] for name in names if there.get(name) in new}
 
 
-def _rewrite_entries(
-    session: Session, book: str, ref: RecordRef, wanted: Move
-) -> list[list[Any]]:
+def _rewrite_entries(session: Session, book: str, ref: RecordRef, wanted: Move) -> list[list[Any]]:
     """Rewrite a voucher's entries in a book; returns [book, ledger, line, side, {dimension: old}]."""
     names = _dimensions(session.view, book, wanted)
     log: list[list[Any]] = []

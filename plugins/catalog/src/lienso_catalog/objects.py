@@ -88,7 +88,7 @@ class ObjectEntry(Entry):
     agreed_salary: Annotated[Money, Field(ge=0)] = 0
     dependants: Annotated[int, Field(ge=0, le=50)] = 0
     bank_account: Short = ""
-    merged_into: Annotated[str | None, Ref("object"), Merge(never=True)] = None
+    merged_into: Annotated[str | None, Ref("object")] = None
 
 
 class CustomerGroup(Entry):

@@ -26,7 +26,7 @@ from lienso.fields import NoParams
 from lienso.model import Ledger
 from lienso.view import View
 
-from . import checks, deleting, functions, posting, rates, reports, seeds, sheets, types
+from . import checks, deleting, functions, merge_log, posting, rates, reports, seeds, sheets, types
 from .messages import MESSAGES
 from .reports import ListParams
 
@@ -130,6 +130,13 @@ def lienso_reports() -> Sequence[Report]:
             reports.bank_accounts,
         ),
         *_trees(),
+        _list(
+            "merge_log",
+            "Nhật ký gộp/chuyển phát sinh",
+            "Log of merges and moves",
+            merge_log.merge_log,
+            merge_log.LogParams,
+        ),
         _list(
             "suspected_duplicates",
             "Danh mục trùng nghi ngờ",

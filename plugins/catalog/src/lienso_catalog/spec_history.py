@@ -161,8 +161,9 @@ def _without_specs(
         for row in rows:
             if isinstance(row, Mapping) and row.get("item") == item and row.get("specs"):
                 taken.append((name, row.get("line", 0), list(row["specs"])))
-                row = {key: value for key, value in row.items() if key != "specs"}
-            kept.append(row)
+                kept.append({key: value for key, value in row.items() if key != "specs"})
+            else:
+                kept.append(row)
     return made, taken
 
 
@@ -184,9 +185,7 @@ def _take_entries(session: Session, record: Record[Any], item: str) -> list[list
 
 def _has_specs(session: Session) -> bool:
     book = session.registry.books.get(STOCK_BOOK)
-    return book is not None and any(
-        one.name == SPEC for one in (*book.dimensions, *book.extras)
-    )
+    return book is not None and any(one.name == SPEC for one in (*book.dimensions, *book.extras))
 
 
 def _put_back(session: Session, row: Rewritten) -> int:

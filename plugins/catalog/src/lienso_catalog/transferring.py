@@ -161,7 +161,7 @@ def _accounts(
 def _refuse_natures(sources: Sequence[chart.AccountState], target: chart.AccountState) -> None:
     """A debit account's rows do not go to a credit account, nor rows of one without balance elsewhere."""
     for source in sources:
-        same = source.nature == target.nature or target.nature == "both"
+        same = target.nature in (source.nature, "both")
         both = source.nature == "both" and target.nature != "none"
         if not same and not both:
             detail = {"account": source.code, "target": target.code}
@@ -216,9 +216,7 @@ def _totals(view: View, wanted: Move) -> tuple[int, ...]:
     return view.book(LEDGER_BOOK).sum(measures, where={"account": codes})[()]
 
 
-def _give_up(
-    session: Session, source: chart.AccountState, target: chart.AccountState
-) -> None:
+def _give_up(session: Session, source: chart.AccountState, target: chart.AccountState) -> None:
     """Delete a source and keep its code for the target in what sites still send."""
     view = session.view
     old, new = view.require("account", source.id), view.require("account", target.id)

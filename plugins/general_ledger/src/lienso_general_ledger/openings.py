@@ -157,9 +157,16 @@ def post_opening(record: Record[Any], ledger: Ledger, view: View) -> Mapping[str
     Raises:
         Refused: ``period_locked``: the month before the first accounting day is locked.
     """
+    refuse_locked(view, opening_date(view), record.data.branch or "", ledger)
+    return opening_entries(record, ledger, view)
+
+
+def opening_entries(
+    record: Record[Any], ledger: Ledger, view: View
+) -> Mapping[str, Sequence[Entry]]:
+    """Return an opening's rows, and the open items of debts, without a look at locks."""
     data = record.data
     date, branch = opening_date(view), data.branch or ""
-    refuse_locked(view, date, branch, ledger)
     currency = foreign(data.currency)
     own = {
         "account": data.account,

@@ -24,7 +24,17 @@ from lienso import (
 from lienso.model import Ledger
 from lienso.view import View
 
-from . import checks, locking, openings, posting, printing, records, reports, sheets
+from . import (
+    checks,
+    locking,
+    openings,
+    openings_joining,
+    posting,
+    printing,
+    records,
+    reports,
+    sheets,
+)
 from .books import BOOKS
 from .messages import MESSAGES
 
@@ -89,6 +99,7 @@ def _opening(id: str, title: Label, model: Any, by: tuple[str, ...], account: st
         post=openings.post_opening,
         posts_when_accepted=True,
         entry_number=openings.OPENING_NUMBER,
+        join=openings_joining.JOIN,
         defaults={"account": account},
     )
 
