@@ -102,9 +102,9 @@ def apply_change(kernel: Kernel, transaction: Transaction, change: Change) -> Ve
             stands = aliases.resolved(transaction.writer, change.type, change.record_id)
             if stored is not None and not stored.deleted and stands != change.record_id:
                 # Merged meanwhile: the other stands for it, and there is nothing left to delete.
-                detail = {"code": "already_merged", "target": stands}
+                merged = {"code": "already_merged", "target": stands}
                 return Verdict(
-                    change.change_id, "MERGED", stored.version, stored.feed_seq, stored, detail
+                    change.change_id, "MERGED", stored.version, stored.feed_seq, stored, merged
                 )
             _check_base(change, stored)
             transaction.delete(change.type, change.record_id)

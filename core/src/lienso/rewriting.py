@@ -116,7 +116,8 @@ def join(
     assert record_type.join is not None, "who calls has asked"
     writer, view = transaction.writer, transaction.view
     old, kept = writer.get(type, goes), writer.get(type, stays)
-    assert old is not None and kept is not None, "both are there"
+    assert old is not None, "what goes is there"
+    assert kept is not None, "what stays is there"
     at, made = instant_text(view.now), transaction.provenance()
     posting.take_out(transaction, record_type, to_record(transaction.kernel.registry, old), None)
     transaction.note(writer.delete(type, goes, base=old.version, at=at, provenance=made))

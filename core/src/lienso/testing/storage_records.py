@@ -324,11 +324,15 @@ class RecordTests(StorageTests):
             for number in range(count):
                 writer.put(draft(number), base=None)
 
+        def without_word(writer: Writer) -> None:
+            for number in range(count, 2 * count):
+                writer.put(draft(number), base=None)
+
         storage.write(ALPHA, work)
 
         assert storage.head(ALPHA) == count
         with pytest.raises(LimitExceeded):
-            storage.write(ALPHA, lambda writer: writer.put(draft(0), base=1) and work(writer))
+            storage.write(ALPHA, without_word)
         with pytest.raises(LimitExceeded):
             storage.write(ALPHA, lambda writer: writer.allow(limits.REWRITE_RECORDS_MAX + 1))
 
