@@ -154,12 +154,14 @@ class Voucher(Body):
         no_management: number in the management series, for vouchers shown there.
         posting_date: Ngày hạch toán. ``voucher_date``: Ngày chứng từ, the same when left out.
         display_on_book: Hiển thị trên sổ.
+        seq: place among the vouchers of a day, where somebody arranged them; else that of their making.
     """
 
     no: Text = Field(default="", max_length=20)
     no_management: Text = Field(default="", max_length=20)
     posting_date: Day
     voucher_date: Day | None = None
+    seq: int | None = Field(default=None, ge=0)
     description: Text = ""
     display_on_book: DisplayOnBook = "financial"
     branch: Annotated[str | None, Ref("org_unit")] = None

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from . import claims, posting
+from . import claims, numbers, posting
 from .canonical import canonical_text, parse
 from .errors import Refused
 from .fields import parse_body, to_json
 from .ids import instant_text
-from .model import LEDGERS, Record, RecordEvent
-from .records import references, to_record
+from .model import LEDGERS, Ledger, Record, RecordEvent
+from .records import posting_date_of, references, to_record
 from .storage import PostedEntry, RecordRef
 
 if TYPE_CHECKING:
@@ -128,6 +128,50 @@ def join(
     posting.take_out(transaction, record_type, joined, None)
     for ledger in [ledger for ledger in LEDGERS if joined.posted(ledger)]:
         posting.write(transaction, record_type, joined, {ledger: post(joined, ledger, view)})
+
+
+def repost(transaction: Transaction, posted: Record[Any], ledger: Ledger) -> None:
+    """Write a posted record's entries anew, as its type says now; the record stays as it is.
+
+    Call it in a savepoint: what is refused must keep its old entries.
+
+    Raises:
+        Refused: what forbids its posting; warnings were passed when it was posted.
+    """
+    record_type = transaction.kernel.registry.record_type(posted.type)
+    posting.take_out(transaction, record_type, posted, ledger)
+    proposed, findings = posting.propose(transaction, record_type, posted, ledger)
+    posting.refuse_posting(findings, True)
+    posting.write(transaction, record_type, posted, {ledger: proposed})
+
+
+def renumber(
+    transaction: Transaction, ledger: Ledger, changes: Sequence[tuple[Record[Any], str]]
+) -> list[Record[Any]]:
+    """Give vouchers other numbers in a ledger, at once: they may take each other's.
+
+    Raises:
+        Refused: ``voucher_no_duplicate``: a voucher that is not among them has the number.
+    """
+    field, types = numbers.FIELD_OF[ledger], transaction.kernel.registry.record_types
+    for old, _number in changes:
+        space = numbers.space_of(transaction.view, types[old.type], ledger, old)
+        transaction.writer.release(RecordRef(old.type, old.id), space)
+    made = []
+    for old, number in changes:
+        made.append(record(transaction, old.type, {**to_json(old.data), field: number}, old.id))
+        ref = RecordRef(old.type, old.id)
+
+        def change(posted: PostedEntry, number: str = number) -> PostedEntry:
+            return replace(posted, number=number) if posted.entry.ledger == ledger else posted
+
+        for book in transaction.kernel.registry.books:
+            entries(transaction, book, ref, change)
+        date = posting_date_of(old.data)
+        if date is not None:
+            series = types[old.type]
+            numbers.note_number(transaction.view, transaction.writer, series, ledger, date, number)
+    return made
 
 
 # -- the log ----------------------------------------------------------------------------------------

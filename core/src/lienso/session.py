@@ -13,7 +13,7 @@ from .errors import LimitExceeded, Refused
 from .ids import instant_text
 from .model import Actor, Finding, Ledger, Record, Role
 from .records import OPTION_TYPE
-from .storage import RecordRef
+from .storage import RecordRef, Writer
 from .sync import aliases
 from .transaction import Transaction
 from .view import View
@@ -92,6 +92,11 @@ class Session:
         """
         rights.require_on(self._kernel, self.actor, self.view, action, record, ledgers)
 
+    def require_report(self, id: str, params: Any) -> None:
+        """Refuse a report that the acting user may not see. Raises: Refused: ``no_permission``."""
+        right = rights.to_run(self.view, id, params, whole=True)
+        rights.require(self._kernel, self.actor, self.view, right)
+
     def transaction(self, work: Callable[[Session], T]) -> T:
         """Run ``work`` in a transaction of its own; for functions that declared to open theirs."""
         return self._kernel.transact(
@@ -128,6 +133,10 @@ class Session:
         """Post a voucher. Raises: Refused: the header error's code, or ``post_failed``."""
         return self._open.post(record, ledger, ignore_warnings)
 
+    def note_failed(self, record: Record[Any], ledger: Ledger, findings: Sequence[Finding]) -> None:
+        """Remember with a voucher why it could not be posted, as for one that a site sent."""
+        self._open.note_failed(record, ledger, findings)
+
     def unpost(self, record: Record[Any], ledger: Ledger = "financial") -> Record[Any]:
         """Take a voucher out of the books. Raises: Refused."""
         return self._open.unpost(record, ledger)
@@ -154,6 +163,28 @@ class Session:
     def rewrite_entries(self, book: str, voucher: RecordRef, change: rewriting.Change) -> int:
         """Change entries of a voucher in place; returns how many differ now."""
         return rewriting.entries(self._open, book, voucher, change)
+
+    def for_import(self) -> tuple[Kernel, Actor, Writer]:
+        """Return what `lienso.importing` works with, inside this transaction."""
+        return self._kernel, self.actor, self._open.writer
+
+    def rebuild_totals(self) -> int:
+        """Compare all totals of books with their entries and repair them; returns how many differed.
+
+        For functions that open their own transactions: the storage takes one for each book.
+        """
+        storage, tenant = self._kernel.storage, self.actor.tenant
+        return sum(storage.rebuild_totals(tenant, book) for book in self._kernel.registry.books)
+
+    def repost(self, record: Record[Any], ledger: Ledger = "financial") -> None:
+        """Write a posted record's entries anew: see `lienso.rewriting.repost`. Raises: Refused."""
+        rewriting.repost(self._open, record, ledger)
+
+    def renumber(
+        self, ledger: Ledger, changes: Sequence[tuple[Record[Any], str]]
+    ) -> list[Record[Any]]:
+        """Give vouchers other numbers at once: see `lienso.rewriting.renumber`. Raises: Refused."""
+        return rewriting.renumber(self._open, ledger, changes)
 
     def note_rewritten(self, kind: str, run: str, rewritten: Sequence[rewriting.Rewritten]) -> None:
         """Remember what a run rewrote, so that it can be taken back."""

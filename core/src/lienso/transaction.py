@@ -19,6 +19,7 @@ from .model import Actor, Finding, Ledger, PostingState, Record, RecordEvent, Re
 from .records import (
     Refs,
     finding_from_json,
+    finding_json,
     ledgers_of,
     merge_body,
     posting_date_of,
@@ -378,6 +379,13 @@ class Transaction:
         states = {**record.posting, ledger: PostingState("draft")}
         return self._reposted(record, states, "lienso_record_unposted", ledger)
 
+    def note_failed(self, record: Record[Any], ledger: Ledger, findings: Sequence[Finding]) -> None:
+        """Keep the findings of a posting that was refused; nothing when they are kept already."""
+        state = PostingState("failed", findings=tuple(finding_json(found) for found in findings))
+        if record.posting.get(ledger) != state:
+            states = {**record.posting, ledger: state}
+            self._reposted(record, states, "lienso_record_saved", "")
+
     def _reposted(
         self,
         record: Record[Any],
@@ -395,7 +403,8 @@ class Transaction:
         event = RecordEvent(
             self.by.tenant, record.type, record.id, put.version, False, self.by.site
         )
-        self.events.append(Observed(hook, {"event": event, "ledger": ledger}))
+        told = {"event": event, "ledger": ledger} if ledger else {"event": event}
+        self.events.append(Observed(hook, told))
         return replace(changed, version=put.version, feed_seq=put.feed_seq)
 
 

@@ -11,7 +11,7 @@ from .canonical import parse
 from .errors import Refused, Unknown
 from .ids import is_id
 from .keys import fold_code, key_text
-from .model import Book, Ledger, Record, RecordType, Role
+from .model import Book, Ledger, Record, RecordType, Report, Role
 from .records import OPTION_TYPE, to_record
 
 if TYPE_CHECKING:
@@ -280,6 +280,11 @@ class View:
             return 1, 1
         month, _, day = str(self.option("fiscal_year_start")).partition("-")
         return int(month), int(day)
+
+    @property
+    def reports(self) -> list[Report]:
+        """The reports of the installed modules."""
+        return list(self._kernel.registry.reports.values())
 
     @property
     def books(self) -> Mapping[str, Book]:

@@ -167,6 +167,10 @@ class World:
             its.behind = False
         return its.kernel
 
+    def ready(self, site: str) -> Kernel:
+        """Return a site's kernel as it stands."""
+        return self._ready(site).kernel
+
     def _ready(self, site: str) -> _Office:
         its = self._office(site)
         if not its.ready:
