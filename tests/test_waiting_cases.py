@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 ROOT = Path(__file__).resolve().parents[1]
 LIST = ROOT / "tests" / "waiting_cases.txt"
 SPECIFICATION = ROOT.parent / "shared" / "spec" / "cases"
-INSTALLED = {"cash", "system", "catalog", "general_ledger"}
+INSTALLED = {"cash", "system", "catalog", "general_ledger", "utilities"}
 """Modules whose files of cases are looked at; a new module of ours is added here."""
 
 WITHOUT_CASES = {"bundle"}
@@ -57,6 +57,16 @@ def test_the_cases_that_modules_carry_come_out_or_are_in_the_list() -> None:
     cases = run(*sorted(ROOT.glob("plugins/*/tests/cases/*.json")))
 
     assert {case["module"] for case in cases} == INSTALLED
+    assert [case["name"] for case in cases if case["outcome"] == "failed"] == []
+    assert skipped(cases) == waiting()
+
+
+def test_every_case_comes_out_the_same_when_it_is_typed_at_a_site() -> None:
+    paths = [*map(str, sorted(ROOT.glob("plugins/*/tests/cases/*.json")))]
+    result = CliRunner().invoke(app, ["cases", "run", "--json", "--through-site", *paths])
+
+    cases = json.loads(result.stdout)["cases"]
+
     assert [case["name"] for case in cases if case["outcome"] == "failed"] == []
     assert skipped(cases) == waiting()
 

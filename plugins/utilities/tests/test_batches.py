@@ -81,9 +81,7 @@ def test_somebody_may_stop_it_between_two_parts(
 
 
 def test_what_failed_is_tried_once_more_and_kept_for_the_list(head: Company) -> None:
-    head.kernel.invoke(
-        head.by, "system.set_options", {"values": {"cash.overdraft": "block"}}
-    )
+    head.kernel.invoke(head.by, "system.set_options", {"values": {"cash.overdraft": "block"}})
     head.voucher("cash_payment", line("6427", "1111", 50), day="2026-02-03", no="PC1")
     head.voucher("cash_receipt", line("1111", "711", 80), day="2026-02-04", no="PT1")
 

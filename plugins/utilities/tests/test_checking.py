@@ -12,9 +12,9 @@ from .company import FEBRUARY, Company, line
 
 
 def found(head: Company, *checks: str, **params: Any) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = head.call("check_books", **{**FEBRUARY, **params}, checks=[*checks])[
-        "problems"
-    ]
+    rows: list[dict[str, Any]] = head.call(
+        "check_books", **{**FEBRUARY, **params}, checks=[*checks]
+    )["problems"]
     return rows
 
 

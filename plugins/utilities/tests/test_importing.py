@@ -80,7 +80,13 @@ def test_what_was_changed_or_is_used_stays(head: Company) -> None:
 
 
 def test_good_rows_alone_are_taken_when_asked(head: Company) -> None:
-    good = {"no": "N1", "posting_date": "2026-03-01", "debit": "6427", "credit": "1111", "amount": "5"}
+    good = {
+        "no": "N1",
+        "posting_date": "2026-03-01",
+        "debit": "6427",
+        "credit": "1111",
+        "amount": "5",
+    }
     rows = [good, {**good, "no": "N2", "debit": "6499"}]
 
     done = head.call(

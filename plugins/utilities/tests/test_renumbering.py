@@ -61,9 +61,7 @@ def test_a_preview_changes_nothing(head: Company) -> None:
         ({"from_date": "2026-03-01"}, "params_invalid"),
     ],
 )
-def test_what_gives_no_number_is_refused(
-    head: Company, params: dict[str, Any], code: str
-) -> None:
+def test_what_gives_no_number_is_refused(head: Company, params: dict[str, Any], code: str) -> None:
     receipt(head, "PT9", "2026-02-20")
 
     assert refused(head, "renumber_vouchers", **{**FEBRUARY, **GROUP, **params}).code == code

@@ -64,6 +64,8 @@ class World:
     Attributes:
         modules: names to load; None loads all that are installed.
         plugins: further modules as objects, by name.
+        through_site: what a case saves is typed at a site and sent over its line, where it would
+            otherwise be saved in the cloud.
     """
 
     modules: Sequence[str] | None = None
@@ -71,6 +73,7 @@ class World:
     clock: Clock = field(default_factory=Clock)
     chart_tracks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tenant: str = TENANT
+    through_site: bool = False
 
     def __post_init__(self) -> None:
         self.head = cloud(self.modules, plugins=self.plugins, clock=self.clock, company=False)
