@@ -170,6 +170,9 @@ class RecordType:
         tree: catalogs with a ``parent`` of their type; ``"exempt"`` ones keep inner nodes selectable.
         defaults: plain values of required fields for a new record, used by forms and worked cases.
         join: how two records of it become one; None: what would make them equal is refused.
+        accepted: what accepting a version in the cloud does besides, in its transaction; what it refuses
+            is refused as a whole. ``held``: (body) → whether a version waits at its site until somebody
+            names its type or the record in a push.
         kept: few records that nearly every save reads: what was found stays until one changes.
     """
 
@@ -196,6 +199,8 @@ class RecordType:
     defaults: Mapping[str, Any] = _field(default_factory=dict)
     kept: bool = False
     join: Join | None = None
+    accepted: Callable[[Record[Any], Session], None] | None = None
+    held: Callable[[Mapping[str, Any]], bool] | None = None
 
     @property
     def group(self) -> str:

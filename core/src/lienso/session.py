@@ -8,10 +8,11 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import numbers, rewriting, rights
+from .calls import guarded
 from .canonical import canonical_text
 from .errors import LimitExceeded, Refused
 from .ids import instant_text
-from .model import Actor, Finding, Ledger, Record, Role
+from .model import Actor, Finding, Ledger, Record, RecordType, Role
 from .records import OPTION_TYPE
 from .storage import RecordRef, Writer
 from .sync import aliases
@@ -59,6 +60,11 @@ class Session:
         return self._kernel.registry
 
     @property
+    def online(self) -> bool:
+        """Whether the cloud can be asked now; the cloud can always ask itself."""
+        return self._kernel.online
+
+    @property
     def view(self) -> View:
         """Records and books inside this transaction.
 
@@ -104,14 +110,25 @@ class Session:
         )
 
     def save(
-        self, type: str, fields: Mapping[str, Any], *, id: str | None = None, replace: bool = False
+        self,
+        type: str,
+        fields: Mapping[str, Any],
+        *,
+        id: str | None = None,
+        replace: bool = False,
+        ignore_warnings: bool = False,
     ) -> Record[Any]:
         """Create a record, or change the named fields of one (all of them with ``replace``).
+
+        Args:
+            ignore_warnings: pass those of a record that is posted by being saved.
 
         Raises:
             Refused: the one error's own code, or ``invalid`` with findings.
         """
-        saved = self._open.save(type, fields, id=id, merge=not replace)
+        saved = self._open.save(
+            type, fields, id=id, merge=not replace, ignore_warnings=ignore_warnings
+        )
         self.findings += saved.findings
         return saved.record
 
@@ -269,6 +286,14 @@ class Session:
         """Tell how far the work is."""
         if self._progress is not None:
             self._progress(done, total, text)
+
+
+def accepted(transaction: Transaction, record_type: RecordType, record: Record[Any]) -> None:
+    """Let a type do what accepting a version of it does besides. Raises: Refused, PluginCrashed."""
+    work = record_type.accepted
+    assert work is not None, "who calls has asked"
+    session = Session(transaction.kernel, transaction.by, transaction)
+    guarded(record_type.id, "accepted", lambda: work(record, session))
 
 
 def set_option(transaction: Transaction, key: str, value: Any, branch: str = "") -> Any:

@@ -151,6 +151,10 @@ class Transaction:
         posting.write(self, record_type, record, entries)
         if self.view.role == "site":
             self._queue(record_type, record, before, stored, refs, post, ignore_warnings)
+        elif record_type.accepted is not None:
+            from .session import accepted  # it needs this module
+
+            accepted(self, record_type, replace(record, version=stored.version))
         if record_type.kind == "catalog":
             self.view.forget_memos()
         event = RecordEvent(

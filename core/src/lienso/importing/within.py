@@ -95,7 +95,7 @@ def check(
     raw, numbers = _raw(sheet, rows, headings or {})
     style = "plain" if by_field else style_of([(sheet, raw)])
     record_type = kernel.registry.record_types[sheet.record_type]
-    read = read_rows(sheet, record_type, raw, style)  # type: ignore[arg-type]
+    read = read_rows(sheet, record_type, raw, style)
     if read.missing:
         column = read.missing[0].column
         raise Refused(
@@ -128,11 +128,15 @@ def save(session: Session, drafts: Sequence[Draft]) -> list[tuple[Draft, Record[
                 session.save(key[0], plain_entry(kernel, key))
         type = draft.sheet.record_type
         try:
-            saved.append((draft, session.save(type, body_of(draft), id=draft.existing)))
+            saved.append((draft, _saved(session, type, draft)))
         except LiensoError as error:
             note_error(draft, error)
             raise
     return saved
+
+
+def _saved(session: Session, type: str, draft: Draft) -> Record[Any]:
+    return session.save(type, body_of(draft), id=draft.existing, ignore_warnings=True)
 
 
 def rows_of(draft: Draft) -> int:
@@ -179,12 +183,11 @@ def _by_field(sheet: ImportSheet) -> ImportSheet:
 
 
 def found_rows(findings: Sequence[ImportFinding]) -> Iterator[dict[str, Any]]:
-    """Write findings as {row, column, code, value, severity}."""
+    """Write findings as {row, column, code, value}."""
     for one in findings:
         yield {
             "row": one.row,
             "column": one.column,
             "code": one.code,
             "value": one.value,
-            "severity": one.severity,
         }

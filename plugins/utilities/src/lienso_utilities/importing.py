@@ -67,7 +67,7 @@ class ImportResult(Params):
     """What became of the rows; counts are of rows.
 
     Attributes:
-        errors: {row, column, code, value, severity}. ``vouchers``: the bodies of the records made.
+        errors: {row, column, code, value}. ``vouchers``: the bodies of the records made.
         batch: name or id of the import. ``failed``: {voucher, code} of those not posted.
     """
 
@@ -178,7 +178,7 @@ def _import(session: Session, wanted: _Wanted, key: Any, name: str, file: str) -
     if name and find_batch(session.view, name) is not None:
         raise Refused("code_exists", {"code": name})
     checked = wanted.check(session, wanted.rows)
-    errors = list(within.found_rows(checked.findings))[:SHOWN_MAX]
+    errors = list(within.found_rows(checked.errors))[:SHOWN_MAX]
     good = [draft for draft in checked.drafts if draft.good and not draft.kept]
     if checked.errors and not wanted.valid_only:
         return ImportResult(rows=checked.rows, imported=0, rejected=len(checked.bad), errors=errors)

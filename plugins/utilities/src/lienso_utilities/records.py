@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from lienso import Key, Label, RecordType
 from lienso.fields import Body, Text
+from lienso_system import openings_import
 from pydantic import Field
 
 from .import_records import IMPORT_BATCH, ImportBatch
@@ -82,6 +83,8 @@ def record_types() -> list[RecordType]:
             ImportBatch,
             "document",
             keys=(Key("name", ("name",)), Key("hash", ("hash",))),
+            accepted=openings_import.take_held,
+            held=openings_import.is_held,
             defaults={"sheet": "journal"},
         ),
     ]
