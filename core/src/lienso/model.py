@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 # Both linters want to know that a name is imported to be imported from here: mypy by an alias that
 # changes nothing, which the other takes for a slip.
 from .actor import Actor as Actor  # noqa: PLC0414 - see above
+from .joining import Join as Join  # noqa: PLC0414 - see above
 from .sheets import ImportColumn as ImportColumn  # noqa: PLC0414 - see above
 from .sheets import ImportSheet as ImportSheet  # noqa: PLC0414 - see above
 
@@ -122,19 +123,6 @@ class Record(Generic[M]):
 
 Post = Callable[["Record[Any]", Ledger, "View"], Mapping[str, "Sequence[Entry]"]]
 """(record, ledger, view) → entries by book id. Pure; called in the cloud inside the transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Join:
-    """How two records become one, when a merge of catalog entries makes their unique values equal.
-
-    Attributes:
-        body: (body that stays, body that goes into it) → one body; JSON values.
-        entries: as `RecordType.post`, without a look at locks: nobody's totals change by it.
-    """
-
-    body: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
-    entries: Post | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -382,23 +382,6 @@ BYGONE_RECORD = StateTable(
 """Deleted records that left the feed, with all their versions as JSON. Its name stands before ``chain``:
 an export gives tables by name, and the links of the chain are held against versions."""
 
-REWRITTEN = StateTable(
-    "rewritten",
-    ("run", "place"),
-    {
-        "run": "text",
-        "place": "int",
-        "kind": "text",
-        "type": "text",
-        "record_id": "text",
-        "version": "int",
-        "note": "text",
-        "at": "text",
-    },
-    indexes=(("kind", "at"),),
-)
-"""What functions that rewrite history changed, so that they can be taken back. ``note``: their own JSON."""
-
 CLOUD_TABLES = (
     REQUEST,
     IDENTITY,
@@ -414,5 +397,4 @@ CLOUD_TABLES = (
     GRANTED_LEASE,
     BUNDLE,
     BYGONE_RECORD,
-    REWRITTEN,
 )

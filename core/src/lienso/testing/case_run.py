@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..calls import guarded
 from ..errors import LiensoError
 from ..fields import to_json
 from ..ids import is_id
-from ..model import Record
+from ..model import Ledger, Record
 from ..records import finding_json, merge_body
 from ..session import set_option
 from ..storage import PostedEntry, RecordRef
@@ -28,6 +27,8 @@ from .case_books import (
 )
 from .case_compare import Difference, differences, matches, same_instant
 from .case_form import (
+    GivenFailed,
+    Outcome,
     described,
     flat,
     ids_in,
@@ -53,23 +54,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 USER_SITE = "S1"
 """The site of the user, when an action names none."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What an action answered: a result, or an error; and findings."""
-
-    result: Any = None
-    error: LiensoError | None = None
-    findings: list[dict[str, Any]] = field(default_factory=list)
-
-
-class GivenFailed(Exception):
-    """What a case takes as given did not succeed: the case, or the code under it, is broken."""
-
-    def __init__(self, place: str, found: Sequence[Difference]) -> None:
-        super().__init__(place)
-        self.found = tuple(found)
 
 
 class CaseRun:
@@ -262,7 +246,7 @@ class CaseRun:
     ) -> list[dict[str, Any]]:
         """Save what every site has afterwards: in the cloud, or where the world says so at a site."""
 
-        def made(view: View) -> tuple[dict[str, Any], str | None, tuple[str, ...]]:
+        def made(view: View) -> tuple[dict[str, Any], str | None, tuple[Ledger, ...]]:
             existing = existing_record(view, record_type, fields, id)
             body = self._body(record_type, fields, existing)
             target = existing.id if existing is not None else id

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LiensoError, Refused
-from ..model import Finding, Record
+from ..model import Finding, Ledger, Record
 from ..records import finding_from_json
 from .kernels import actor, synchronization
 
@@ -25,13 +25,13 @@ def save_in_cloud(
     record_type: RecordType,
     body: Mapping[str, Any],
     id: str | None,
-    ledgers: Sequence[str],
+    ledgers: Sequence[Ledger],
 ) -> Saved:
     """Save a record, then post it in these ledgers, warnings passed; all or nothing."""
     saved = transaction.save(record_type.id, body, id=id, ignore_warnings=True)
     record = saved.record
     for ledger in ledgers if not record_type.posts_when_accepted else ():
-        record = transaction.post(record, ledger, True)  # type: ignore[arg-type]
+        record = transaction.post(record, ledger, True)
     return saved
 
 
@@ -41,7 +41,7 @@ def save_through(
     record_type: RecordType,
     body: Mapping[str, Any],
     id: str | None,
-    ledgers: Sequence[str],
+    ledgers: Sequence[Ledger],
 ) -> Saved:
     """Save a record at a site, and send it at once with the wish to post it.
 

@@ -164,7 +164,8 @@ def run_case(case: Case | Mapping[str, Any], *, world: World | None = None) -> C
     Args:
         world: other kernels than those of all installed modules: see `lienso.testing.case_world`.
     """
-    from .case_run import CaseRun, GivenFailed
+    from .case_form import GivenFailed
+    from .case_run import CaseRun
 
     case = case if isinstance(case, Case) else Case(case)
     world = world or _installed()

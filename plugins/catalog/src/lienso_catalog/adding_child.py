@@ -10,7 +10,8 @@ from lienso.fields import Money, Params, Text, to_json
 from lienso.session import Session
 
 from . import trees
-from .moving import Move, Moved, move, refuse_locked
+from .moving import Move, Moved, move
+from .standing import refuse_locked
 from .transferring import move_to_child
 
 Tree = Literal[

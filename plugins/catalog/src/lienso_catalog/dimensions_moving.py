@@ -13,7 +13,8 @@ from pydantic import Field
 
 from . import trees
 from .merging import keep_alias
-from .moving import Move, Span, move, refuse_locked, stop_on_warnings
+from .moving import Move, Span, move
+from .standing import refuse_locked, stop_on_warnings
 
 TYPES: Mapping[str, tuple[str, str]] = {
     "tool_type": ("Loại CCDC", "Move postings of a tool type"),

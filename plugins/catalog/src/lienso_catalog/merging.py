@@ -11,31 +11,22 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
-from lienso import Finding, Prefix, Record, Refused
+from lienso import Finding, Record, Refused
 from lienso.fields import Money, Params, Quantity, Text, to_json
 from lienso.ids import instant_text
 from lienso.session import Session
 from lienso.view import View
 from pydantic import Field
 
-from . import chart
 from .check_objects import roles_of
 from .converting import Converter
-from .moving import OPENING_NUMBER, Move, Moved, move, refuse_locked, stop_on_warnings
+from .merge_balances import balances, openings, statement_lines
+from .moving import Move, Moved, move
 from .objects import ROLES
-from .trees import LEDGER_BOOK
+from .standing import refuse_locked, stop_on_warnings
 
 SOURCES_MAX = 50
 """Sources of one merge: each is a look by a person, who reads their names."""
-
-DEBTS = ("131", "331", "136", "138", "141", "244", "334", "336", "338", "344")
-"""Accounts whose balances by object a merge shows, besides those that are followed by object."""
-
-STATEMENT_LINES: Mapping[str, tuple[str, str]] = {
-    "131": ("B01-DN:131", "B01-DN:312"),
-    "331": ("B01-DN:132", "B01-DN:311"),
-}
-"""Account → the lines of the balance sheet that show its debit and its credit balances by object."""
 
 KEPT = frozenset({"code", "active", "merged_into", "external_id", "branch"})
 """Fields that a target never takes from a source."""
@@ -152,12 +143,12 @@ def _merge_objects(params: MergeParams, session: Session, role: str) -> MergeRes
     wanted = _move_of("object", target, sources)
     refuse_locked(session, wanted, totals_stay=True)
     ids = [target.id, *(source.id for source in sources)]
-    before, lines_before = _balances(session.view, ids), _statement_lines(session.view)
+    before, lines_before = balances(session.view, ids), statement_lines(session.view)
     if role == "employee":
         _keep_one_user(session, target, sources)
     moved = move(session, wanted)
     merged, aliases = _finish(session, target, sources, params.keep_fields, _roles)
-    after, lines_after = _balances(session.view, ids), _statement_lines(session.view)
+    after, lines_after = balances(session.view, ids), statement_lines(session.view)
     codes = {record.id: record.data.code for record in (target, *sources)}
     return MergeResult(
         record=_shown(merged),
@@ -174,7 +165,7 @@ def _merge_objects(params: MergeParams, session: Session, role: str) -> MergeRes
             for id in ids
             if (account, id) in before or (account, id) in after
         ],
-        opening_balances=_openings(session.view, merged),
+        opening_balances=openings(session.view, merged),
         statement_effect={
             line: {"before": lines_before[line], "after": lines_after[line]}
             for line in lines_before
@@ -368,47 +359,3 @@ def _changed(moved: Moved) -> Changed:
         ledger_rows=moved.ledger_rows,
         opening_balances=moved.opening_rows,
     )
-
-
-# -- balances -------------------------------------------------------------------------------------------
-
-
-def _balances(view: View, ids: Sequence[str]) -> dict[tuple[str, str], int]:
-    """Return (account, object) → debit less credit, of accounts where a debt can stand."""
-    sums = view.book(LEDGER_BOOK).sum(
-        ("debit", "credit"), by=("account", "object"), where={"object": list(ids)}
-    )
-    found: dict[tuple[str, str], int] = {}
-    for (account, id), (debit, credit) in sums.items():
-        state = chart.account(view, account)
-        followed = state is not None and any(
-            t.rstrip("?") in {*ROLES, "object"} for t in state.tracks
-        )
-        if followed or account.startswith(DEBTS):
-            found[account, id] = debit - credit
-    return found
-
-
-def _statement_lines(view: View) -> dict[str, int]:
-    """Return the balance sheet's debit and credit sides of debts: no object is netted with another."""
-    found: dict[str, int] = {}
-    for account, lines in STATEMENT_LINES.items():
-        where = {"account": [Prefix(account)], "ledger": "financial"}
-        sums = view.book(LEDGER_BOOK).sum(
-            ("debit", "credit"), by=("account", "object"), where=where
-        )
-        nets = [debit - credit for debit, credit in sums.values()]
-        found[lines[0]] = sum(net for net in nets if net > 0)
-        found[lines[1]] = -sum(net for net in nets if net < 0)
-    return found
-
-
-def _openings(view: View, record: Record[Any]) -> list[dict[str, Any]]:
-    where = {"object": record.id, "number": OPENING_NUMBER}
-    sums = view.book(LEDGER_BOOK).sum(("debit", "credit"), by=("account",), where=where)
-    rows = []
-    for (account,), (debit, credit) in sorted(sums.items()):
-        net = debit - credit
-        side = {"debit": net} if net > 0 else {"credit": -net}
-        rows.append({"account": account, "object": record.data.code, **side})
-    return rows

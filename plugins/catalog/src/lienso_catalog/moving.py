@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lienso import Finding, Record, RecordType, Refused, limits
+from lienso import Record, RecordType, Refused, limits
 from lienso.fields import code_tree, ref_tree, to_json
 from lienso.records import posting_date_of, replace_codes, replace_references
 from lienso.rewriting import Rewritten
@@ -28,17 +28,12 @@ ACCOUNT_DIMENSIONS = ("account", "contra_account")
 OPENING_NUMBER = "OPN"
 """Number of opening balances; they stand outside turnover."""
 
-PERIOD_LOCK = "period_lock"
 _CODE = re.compile(r"[0-9]+")
-
 JOINED = -1
 """In the log, for a version: the record went into another one, and does not come back."""
 
 FORMULA_TYPES = frozenset({"statement_template", "report_definition"})
 """Record types whose formulas name accounts as words of a text."""
-
-IN_LOCKED_PERIOD = "merge_in_locked_period"
-"""The right to move what no account's total shows, in a period that is locked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,60 +374,3 @@ def _store(
             raise
         session.join(record.type, body, record.id, holder["id"])
         return JOINED
-
-
-# -- what stands in the way ---------------------------------------------------------------------------
-
-
-def refuse_locked(session: Session, wanted: Move, *, totals_stay: bool) -> None:
-    """Refuse to move what stands in a locked period.
-
-    Args:
-        totals_stay: no account's total changes, so that the right `IN_LOCKED_PERIOD` lets it pass.
-    Raises:
-        Refused: ``period_locked`` with the vouchers and the lock's day.
-    """
-    view = session.view
-    locks = lock_days(view)
-    if not locks or (totals_stay and session.allows(IN_LOCKED_PERIOD)):
-        return
-    numbers: dict[str, None] = {}
-    last: datetime.date | None = None
-    for _book, posted in affected(view, wanted):
-        entry = posted.entry
-        locked = locked_until(locks, entry.branch, entry.ledger)
-        if locked is not None and entry.posting_date <= locked:
-            numbers.setdefault(posted.number)
-            last = locked if last is None else max(last, locked)
-    if last is not None:
-        detail = {"lock_date": last.isoformat(), "vouchers": list(numbers)[: limits.FINDINGS_MAX]}
-        raise Refused("period_locked", {**detail, "count": len(numbers)})
-
-
-def lock_days(view: View) -> dict[tuple[str, str], datetime.date]:
-    """Return (branch, ledger) → last locked day; empty where no module locks periods."""
-    return {
-        (record.data.branch or "", record.data.ledger): record.data.lock_date
-        for record in view.all(PERIOD_LOCK)
-    }
-
-
-def locked_until(
-    locks: Mapping[tuple[str, str], datetime.date], branch: str, ledger: str
-) -> datetime.date | None:
-    """Return the last locked day of a branch and ledger: the later of its own and the company's."""
-    own = locks.get((branch, ledger or "financial"))
-    company = locks.get(("", ledger or "financial"))
-    return max((day for day in (own, company) if day is not None), default=None)
-
-
-def stop_on_warnings(session: Session, found: list[Finding], ignore: bool) -> None:
-    """Stop at warnings, or send them back with the answer when they are passed knowingly.
-
-    Raises:
-        Refused: the first warning's own code.
-    """
-    if found and not ignore:
-        raise Refused(found[0].code, found[0].values, found)
-    for finding in found:
-        session.warn(finding)

@@ -18,8 +18,9 @@ from pydantic import Field
 
 from . import chart
 from .merging import keep_alias
-from .moving import Move, Moved, Span, affected, move, refuse_locked
+from .moving import Move, Moved, Span, affected, move
 from .posting import missing_tokens
+from .standing import refuse_locked
 from .trees import LEDGER_BOOK
 
 RUN = "catalog.transfer_posting_accounts"

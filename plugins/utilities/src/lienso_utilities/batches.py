@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from lienso import LiensoError, Record, RecordType, Refused
@@ -180,7 +181,7 @@ def _recompute(session: Session, functions: Sequence[str], params: Any) -> None:
         if data is None:
             raise Refused("params_invalid", {"fields": id}, findings)
         if capability.in_transaction:
-            session.transaction(lambda inner, c=capability, d=data: c.run(d, inner))  # type: ignore[misc]
+            session.transaction(partial(capability.run, data))
         else:
             capability.run(data, session)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from lienso import LiensoError, Record, Refused
@@ -102,12 +103,12 @@ class Job:
         for start in range(0, len(targets), PART):
             part = targets[start : start + PART]
             result = self._session.transaction(
-                lambda inner, part=part: self._part(inner, part, one, on_failure)  # type: ignore[misc]
+                partial(self._part, part=part, one=one, on_failure=on_failure)
             )
             failed += self._take(result, part)
             count = start + len(part)
             self._session.progress(count, len(targets), self._kind)
-            if self._session.transaction(lambda s, n=count: self._seen(s, n, len(targets))):  # type: ignore[misc]
+            if self._session.transaction(partial(self._seen, done=count, total=len(targets))):
                 self.outcome.cancelled = True
                 break
         return failed
