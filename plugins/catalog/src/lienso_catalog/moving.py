@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -118,15 +118,16 @@ def move(session: Session, wanted: Move) -> Moved:
     session.write_many(limits.REWRITE_RECORDS_MAX)
     moved = Moved()
     places: dict[RecordRef, list[list[Any]]] = {}
+    books: dict[tuple[str, RecordRef], None] = {}
     for book, posted in affected(session.view, wanted):
-        places.setdefault(RecordRef(posted.record_type, posted.voucher_id), [])
+        ref = RecordRef(posted.record_type, posted.voucher_id)
+        places.setdefault(ref, [])
+        books.setdefault((book, ref))
         _count(moved, book, posted)
-    touched = _touched_lines(session.view, wanted, places)
-    for ref in places:
-        for book in session.registry.books:
-            changed = _rewrite_entries(session, book, ref, wanted)
-            places[ref] += changed
-    moved.ledger_rows, moved.amount = touched
+    in_ledger = [ref for book, ref in books if book == LEDGER_BOOK]
+    moved.ledger_rows, moved.amount = _touched_lines(session.view, wanted, in_ledger)
+    for book, ref in books:
+        places[ref] += _rewrite_entries(session, book, ref, wanted)
     seen: set[RecordRef] = set()
     for record_type, id in list(_naming(session.view, wanted)):
         record = session.view.require(record_type.id, id)
@@ -202,7 +203,7 @@ def _count(moved: Moved, book: str, posted: PostedEntry) -> None:
         moved.vouchers.add((day.isoformat(), posted.number, posted.voucher_id))
 
 
-def _touched_lines(view: View, wanted: Move, places: Mapping[RecordRef, Any]) -> tuple[int, int]:
+def _touched_lines(view: View, wanted: Move, places: Iterable[RecordRef]) -> tuple[int, int]:
     """Return rows and debit side of the ledger's pairs with a row that moves; openings aside."""
     if LEDGER_BOOK not in view.books:
         return 0, 0
