@@ -224,12 +224,12 @@ MESSAGES: Mapping[str, Message] = {
         "The postings cannot be moved; change the lines that are listed, or choose another target",
     ),
     "period_locked": Message(
-        "Dữ liệu thuộc kỳ đã khóa đến {lock_date}; hãy mở khóa sổ, hoặc nhờ người có quyền gộp trong kỳ đã khóa",
-        "Part of it is in a period locked until {lock_date}; unlock it, or ask who may merge in locked periods",
+        "Ngày hạch toán phải lớn hơn ngày khóa sổ {lock_date}",
+        "The posting date must be after the lock date {lock_date}",
     ),
     "nothing_to_process": Message(
-        "Không có phát sinh mã quy cách nào đã xóa trong 30 ngày để khôi phục",
-        "No spec codes of it were deleted in the last 30 days, so nothing can be restored",
+        "Không có gì để xử lý; có thể đã khôi phục hoặc hủy trước đó",
+        "Nothing to process; it may have been taken back already",
     ),
     "merge_self": Message(
         "Không thể gộp vào chính nó",
