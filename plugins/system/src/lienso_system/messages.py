@@ -136,10 +136,6 @@ MESSAGES: Mapping[str, Message] = {
         "Số dư được giữ tại máy chủ này, chưa đồng bộ; khi có mạng hãy bấm Đồng bộ lại ở mục Số dư ban đầu",
         "The balances are held at this site; with a line, press Synchronize again under Opening balances",
     ),
-    "item_required": Message(
-        "Chưa chọn vật tư hàng hóa; hãy chọn một dòng có mã hàng, hoặc nhập mã hàng",
-        "No item is named; choose a line that has one, or enter its code",
-    ),
     "was_synced": Message(
         "Bản ghi đã từng đồng bộ",
         "The record was once synced",

@@ -50,7 +50,7 @@ def view_item_stock(params: StockParams, session: Session) -> StockResult:
     """Return the quantity of an item at the end of a day, of posted movements.
 
     Raises:
-        ModuleUnavailable: no module keeps stock. Unknown: ``not_found``. Refused: ``item_required``.
+        ModuleUnavailable: no module keeps stock. Unknown: ``not_found``. Refused: ``field_required``.
     """
     view = session.view
     if STOCK_BOOK not in view.books:
@@ -65,7 +65,7 @@ def view_item_stock(params: StockParams, session: Session) -> StockResult:
         warehouse = warehouse or getattr(line, "warehouse", None) or ""
         day, own = day or voucher.data.posting_date, voucher.id
     if not item:
-        raise Refused("item_required", {"field": "item"})
+        raise Refused("field_required", {"field": "item"})
     day = day or view.today
     where = {"item": view.require("item", item).id, "ledger": params.ledger}
     place = view.require("warehouse", warehouse).id if warehouse else ""

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from lienso import Record, Refused, Unknown, limits
 from lienso.canonical import canonical_text
+from lienso.errors import LimitExceeded
 from lienso.fields import Params, Text, to_json
 from lienso.ids import is_id
 from lienso.importing import within
@@ -207,7 +208,7 @@ def _note(
     made: Sequence[Record[Any]],
 ) -> str:
     if len(made) > MADE_MAX:
-        raise Refused("too_many_rows", {"rows": len(made), "max": MADE_MAX})
+        raise LimitExceeded(detail={"what": "import", "size": len(made), "max": MADE_MAX})
     fields = {
         "sheet": wanted.kind,
         "name": "" if is_id(name) else name,

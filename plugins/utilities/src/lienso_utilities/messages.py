@@ -35,10 +35,6 @@ MESSAGES: Mapping[str, Message] = {
         "Dữ liệu này đã được nhập khẩu (lần {batch}); hãy hủy lần đó nếu muốn nhập lại",
         "These rows were imported already ({batch}); cancel that import to take them again",
     ),
-    "reason_required": Message(
-        "Chưa nhập lý do; hãy cho biết vì sao chấp nhận kết quả này",
-        "A reason is required; say why this finding is accepted",
-    ),
     "nothing_to_process": Message(
         "Không có gì để xử lý; có thể đã khôi phục hoặc hủy trước đó",
         "Nothing to process; it may have been taken back already",
@@ -46,9 +42,5 @@ MESSAGES: Mapping[str, Message] = {
     "changed_since": Message(
         "Dữ liệu đã thay đổi sau lần thực hiện, không hoàn tác được",
         "Data changed since; it cannot be undone",
-    ),
-    "too_many_rows": Message(
-        "Một lần nhập tạo tối đa {max} bản ghi; hãy chia tệp thành nhiều phần",
-        "One import makes at most {max} records; divide the file",
     ),
 }
