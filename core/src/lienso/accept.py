@@ -99,6 +99,13 @@ def apply_change(kernel: Kernel, transaction: Transaction, change: Change) -> Ve
         if mapped is not None:
             return mapped
         if change.op == "DELETE":
+            stands = aliases.resolved(transaction.writer, change.type, change.record_id)
+            if stored is not None and not stored.deleted and stands != change.record_id:
+                # Merged meanwhile: the other stands for it, and there is nothing left to delete.
+                merged = {"code": "already_merged", "target": stands}
+                return Verdict(
+                    change.change_id, "MERGED", stored.version, stored.feed_seq, stored, merged
+                )
             _check_base(change, stored)
             transaction.delete(change.type, change.record_id)
             return Verdict(change.change_id, "APPLIED", change.base_version + 1)

@@ -43,6 +43,16 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeOf:
+    """Marks a text field that holds the code of a record of a catalog that is named by code: an account.
+
+    It is no reference: nothing has to exist. When the code is given up for another, it follows.
+    """
+
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Merge:
     """Says how a field of a catalog's entry takes part when two edits of the entry are joined.
 
@@ -131,12 +141,14 @@ class Voucher(Body):
         no_management: number in the management series, for vouchers shown there.
         posting_date: Ngày hạch toán. ``voucher_date``: Ngày chứng từ, the same when left out.
         display_on_book: Hiển thị trên sổ.
+        seq: place among the vouchers of a day, where somebody arranged them; else that of their making.
     """
 
     no: Text = Field(default="", max_length=20)
     no_management: Text = Field(default="", max_length=20)
     posting_date: Day
     voucher_date: Day | None = None
+    seq: int | None = Field(default=None, ge=0)
     description: Text = ""
     display_on_book: DisplayOnBook = "financial"
     branch: Annotated[str | None, Ref("org_unit")] = None
@@ -267,7 +279,13 @@ def merge_rules(model: type[BaseModel]) -> MergeRules:
 @cache
 def refs_of(model: type[BaseModel]) -> tuple[tuple[tuple[str, ...], str], ...]:
     """List the reference fields of a model: (path, catalog); ``*`` stands for each list element."""
-    return tuple(_refs(model, ()))
+    return tuple(_marked(model, (), Ref))
+
+
+@cache
+def codes_of(model: type[BaseModel]) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """List the fields of a model that hold codes of records, as `refs_of` lists references."""
+    return tuple(_marked(model, (), CodeOf))
 
 
 RefTree = Mapping[str, "str | RefTree"]
@@ -279,8 +297,18 @@ def ref_tree(model: type[BaseModel]) -> RefTree:
 
     Lists do not show in it. It is walked along a body, which names few of the fields that a model has.
     """
+    return _tree(refs_of(model))
+
+
+@cache
+def code_tree(model: type[BaseModel]) -> RefTree:
+    """Return the fields of a model that hold codes of records as a tree, as `ref_tree` does."""
+    return _tree(codes_of(model))
+
+
+def _tree(places: tuple[tuple[tuple[str, ...], str], ...]) -> RefTree:
     tree: dict[str, Any] = {}
-    for path, type in refs_of(model):
+    for path, type in places:
         *above, last = (part for part in path if part != "*")
         node = tree
         for part in above:
@@ -289,21 +317,25 @@ def ref_tree(model: type[BaseModel]) -> RefTree:
     return tree
 
 
-def _refs(model: type[BaseModel], at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+Mark = type[Ref] | type[CodeOf]
+Places = Iterator[tuple[tuple[str, ...], str]]
+
+
+def _marked(model: type[BaseModel], at: tuple[str, ...], kind: Mark) -> Places:
     for name, info in model.model_fields.items():
         for mark in info.metadata:
-            if isinstance(mark, Ref):
+            if isinstance(mark, kind):
                 yield (*at, name), mark.type
-        yield from _refs_in(info.annotation, (*at, name))
+        yield from _marked_in(info.annotation, (*at, name), kind)
 
 
-def _refs_in(annotation: Any, at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+def _marked_in(annotation: Any, at: tuple[str, ...], kind: Mark) -> Places:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield from _refs(annotation, at)
+        yield from _marked(annotation, at, kind)
         return
     many = getattr(annotation, "__origin__", None) in (list, tuple)
     for argument in get_args(annotation):
-        if isinstance(argument, Ref):
+        if isinstance(argument, kind):
             yield at, argument.type
         else:
-            yield from _refs_in(argument, (*at, "*") if many else at)
+            yield from _marked_in(argument, (*at, "*") if many else at, kind)

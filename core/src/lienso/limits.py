@@ -22,6 +22,9 @@ NESTING_MAX = 16
 RECORDS_PER_WRITE_MAX = 500
 """Records one transaction may write (storage-design §2)."""
 
+REWRITE_RECORDS_MAX = 50_000
+"""Records that one rewriting of history may write: a merge is one whole, and the company waits for it."""
+
 SEEDS_PER_WRITE = 250
 """Records of a new company that one transaction saves."""
 

@@ -152,6 +152,11 @@ class MemoryWriter(MemoryView):
         super().__init__(tenant, rows, schema)
         self._undo: Undo = []
         self._written = 0
+        self._most = limits.RECORDS_PER_WRITE_MAX
+
+    def allow(self, records: int) -> None:
+        rules.check_size("records of a write", records, limits.REWRITE_RECORDS_MAX)
+        self._most = max(self._most, records)
 
     def put(self, draft: Draft, *, base: int | None) -> StoredRecord:
         rules.check_draft(draft)
@@ -236,7 +241,7 @@ class MemoryWriter(MemoryView):
         self._count_live(record.type, int(not record.deleted) - int(lived))
 
     def _note_written(self, type: str) -> None:
-        rules.check_size("records of a write", self._written + 1, limits.RECORDS_PER_WRITE_MAX)
+        rules.check_size("records of a write", self._written + 1, self._most)
         self._written += 1
         if type in self._schema.kept:
             self._set_counter(rules.KEPT, rules.kept_value())

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 # changes nothing, which the other takes for a slip.
 from .actor import Actor as Actor  # noqa: PLC0414 - see above
 from .drilling import Drill as Drill  # noqa: PLC0414 - see above
+from .joining import Join as Join  # noqa: PLC0414 - see above
 from .sheets import ImportColumn as ImportColumn  # noqa: PLC0414 - see above
 from .sheets import ImportSheet as ImportSheet  # noqa: PLC0414 - see above
 
@@ -162,6 +163,10 @@ class RecordType:
         cloud_only: written in the cloud; a site has it by pull and can neither save nor send it.
         tree: catalogs with a ``parent`` of their type; ``"exempt"`` ones keep inner nodes selectable.
         defaults: plain values of required fields for a new record, used by forms and worked cases.
+        join: how two records of it become one; None: what would make them equal is refused.
+        accepted: what accepting a version in the cloud does besides, in its transaction; what it refuses
+            is refused as a whole. ``held``: (body) → whether a version waits at its site until somebody
+            names its type or the record in a push.
         kept: few records that nearly every save reads: what was found stays until one changes.
     """
 
@@ -189,6 +194,9 @@ class RecordType:
     printed_form: str = ""
     defaults: Mapping[str, Any] = _field(default_factory=dict)
     kept: bool = False
+    join: Join | None = None
+    accepted: Callable[[Record[Any], Session], None] | None = None
+    held: Callable[[Mapping[str, Any]], bool] | None = None
 
     @property
     def group(self) -> str:

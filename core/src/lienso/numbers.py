@@ -45,6 +45,12 @@ def space(record_type: RecordType, ledger: str, year: int) -> str:
     return f"no/{record_type.group}/{ledger}/{year}"
 
 
+def space_of(view: View, record_type: RecordType, ledger: Ledger, record: Record[Any]) -> str:
+    """Return the claim space of a voucher's number in a ledger; empty for one without a day."""
+    date = posting_date_of(record.data)
+    return "" if date is None else space(record_type, ledger, view.fiscal_year(date))
+
+
 def series_of(
     view: View, record_type: RecordType, ledger: Ledger, date: datetime.date, own: str = ""
 ) -> NumberSeries:

@@ -212,6 +212,15 @@ def replace_references(
     return _replaced(ref_tree(model), body, change, ())
 
 
+def replace_codes(
+    model: type[BaseModel], body: Mapping[str, Any], change: Replace
+) -> dict[str, Any]:
+    """Return a body whose codes of records were changed (`lienso.fields.CodeOf`); as for references."""
+    from .fields import code_tree
+
+    return _replaced(code_tree(model), body, change, ())
+
+
 def _replaced(
     tree: RefTree, body: Mapping[str, Any], change: Replace, at: tuple[str, ...]
 ) -> dict[str, Any]:

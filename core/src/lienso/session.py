@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import marking, numbers, rights
+from . import marking, numbers, rewriting, rights
+from .calls import guarded
 from .canonical import canonical_text
 from .errors import LimitExceeded, Refused
-from .model import Actor, Finding, Ledger, Record, Role
+from .ids import instant_text
+from .model import Actor, Finding, Ledger, Record, RecordType, Role
 from .records import OPTION_TYPE
-from .storage import RecordRef
+from .storage import RecordRef, Writer
+from .sync import aliases
 from .transaction import Transaction
 from .view import View
 
@@ -57,6 +60,11 @@ class Session:
         return self._kernel.registry
 
     @property
+    def online(self) -> bool:
+        """Whether the cloud can be asked now; the cloud can always ask itself."""
+        return self._kernel.online
+
+    @property
     def view(self) -> View:
         """Records and books inside this transaction.
 
@@ -90,6 +98,11 @@ class Session:
         """
         rights.require_on(self._kernel, self.actor, self.view, action, record, ledgers)
 
+    def require_report(self, id: str, params: Any) -> None:
+        """Refuse a report that the acting user may not see. Raises: Refused: ``no_permission``."""
+        right = rights.to_run(self.view, id, params, whole=True)
+        rights.require(self._kernel, self.actor, self.view, right)
+
     def transaction(self, work: Callable[[Session], T]) -> T:
         """Run ``work`` in a transaction of its own; for functions that declared to open theirs."""
         return self._kernel.transact(
@@ -97,14 +110,25 @@ class Session:
         )
 
     def save(
-        self, type: str, fields: Mapping[str, Any], *, id: str | None = None, replace: bool = False
+        self,
+        type: str,
+        fields: Mapping[str, Any],
+        *,
+        id: str | None = None,
+        replace: bool = False,
+        ignore_warnings: bool = False,
     ) -> Record[Any]:
         """Create a record, or change the named fields of one (all of them with ``replace``).
+
+        Args:
+            ignore_warnings: pass those of a record that is posted by being saved.
 
         Raises:
             Refused: the one error's own code, or ``invalid`` with findings.
         """
-        saved = self._open.save(type, fields, id=id, merge=not replace)
+        saved = self._open.save(
+            type, fields, id=id, merge=not replace, ignore_warnings=ignore_warnings
+        )
         self.findings += saved.findings
         return saved.record
 
@@ -126,6 +150,10 @@ class Session:
         """Post a voucher. Raises: Refused: the header error's code, or ``post_failed``."""
         return self._open.post(record, ledger, ignore_warnings)
 
+    def note_failed(self, record: Record[Any], ledger: Ledger, findings: Sequence[Finding]) -> None:
+        """Remember with a voucher why it could not be posted, as for one that a site sent."""
+        self._open.note_failed(record, ledger, findings)
+
     def unpost(self, record: Record[Any], ledger: Ledger = "financial") -> Record[Any]:
         """Take a voucher out of the books. Raises: Refused."""
         return self._open.unpost(record, ledger)
@@ -143,6 +171,86 @@ class Session:
             Unknown: ``unknown_dimension``. Refused: ``not_posted``.
         """
         return marking.mark(self._open, book, voucher, ledger, marks)
+
+    # -- rewriting history: for functions that have asked all that must be asked ----------------
+
+    def allows(self, function: str) -> bool:
+        """Tell whether the acting user may run a function, or has a right that is only a name."""
+        right = rights.Right(function, "see", None, runs=True)
+        return rights.allowed(self._kernel, self.actor, self.view, right)
+
+    def write_many(self, records: int) -> None:
+        """Let this transaction write more records than one usually may. Raises: LimitExceeded."""
+        self._open.writer.allow(records)
+
+    def rewrite(self, type: str, body: Mapping[str, Any], id: str | None = None) -> Record[Any]:
+        """Store a version of a record past all checks: see `lienso.rewriting.record`. Raises: Refused."""
+        return rewriting.record(self._open, type, body, id)
+
+    def join(self, type: str, body: Mapping[str, Any], goes: str, stays: str) -> None:
+        """Put one record into another: see `lienso.rewriting.join`. Raises: Refused."""
+        rewriting.join(self._open, type, body, goes, stays)
+
+    def rewrite_entries(self, book: str, voucher: RecordRef, change: rewriting.Change) -> int:
+        """Change entries of a voucher in place; returns how many differ now."""
+        return rewriting.entries(self._open, book, voucher, change)
+
+    def for_import(self) -> tuple[Kernel, Actor, Writer]:
+        """Return what `lienso.importing` works with, inside this transaction."""
+        return self._kernel, self.actor, self._open.writer
+
+    def rebuild_totals(self) -> int:
+        """Compare all totals of books with their entries and repair them; returns how many differed.
+
+        For functions that open their own transactions: the storage takes one for each book.
+        """
+        storage, tenant = self._kernel.storage, self.actor.tenant
+        return sum(storage.rebuild_totals(tenant, book) for book in self._kernel.registry.books)
+
+    def repost(self, record: Record[Any], ledger: Ledger = "financial") -> None:
+        """Write a posted record's entries anew: see `lienso.rewriting.repost`. Raises: Refused."""
+        rewriting.repost(self._open, record, ledger)
+
+    def renumber(
+        self, ledger: Ledger, changes: Sequence[tuple[Record[Any], str]]
+    ) -> list[Record[Any]]:
+        """Give vouchers other numbers at once: see `lienso.rewriting.renumber`. Raises: Refused."""
+        return rewriting.renumber(self._open, ledger, changes)
+
+    def note_rewritten(self, kind: str, run: str, rewritten: Sequence[rewriting.Rewritten]) -> None:
+        """Remember what a run rewrote, so that it can be taken back."""
+        rewriting.note(self._open, kind, run, rewritten)
+
+    def rewritten(self, kind: str, run: str = "") -> tuple[str, list[rewriting.Rewritten]]:
+        """Return a run and what it rewrote: the one named, else the last of its kind; ("", []): none."""
+        run = run or rewriting.last_run(self._open, kind)
+        return run, rewriting.run_of(self._open, kind, run) if run else []
+
+    def forget_rewritten(self, run: str) -> None:
+        """Forget a run that was taken back."""
+        rewriting.forget_run(self._open, run)
+
+    def new_id(self) -> str:
+        """Return an id that nothing has."""
+        return self._kernel.ids.new()
+
+    def stand_for(self, type: str, old: str, new: str, *, codes: bool = False) -> None:
+        """Let one record stand for another in all that sites still send; ``codes``: one code.
+
+        Raises:
+            Unknown: ``not_found``. Refused: ``alias_loop``.
+        """
+        by = self.actor
+        why = {"user": by.user, "site": by.site, "at": instant_text(self.view.now)}
+        if codes:
+            aliases.add_code(self._open.writer, type, old, new, **why)
+        else:
+            aliases.add(self._open.writer, type, old, new, **why)
+        self.view.forget_memos()
+
+    def release_code(self, type: str, code: str) -> None:
+        """Let a code stand for nothing but itself again."""
+        aliases.release_code(self._open.writer, type, code)
 
     def next_number(self, type: str, date: datetime.date, ledger: Ledger = "financial") -> str:
         """Take the next number of a type's series."""
@@ -192,6 +300,14 @@ class Session:
         """Tell how far the work is."""
         if self._progress is not None:
             self._progress(done, total, text)
+
+
+def accepted(transaction: Transaction, record_type: RecordType, record: Record[Any]) -> None:
+    """Let a type do what accepting a version of it does besides. Raises: Refused, PluginCrashed."""
+    work = record_type.accepted
+    assert work is not None, "who calls has asked"
+    session = Session(transaction.kernel, transaction.by, transaction)
+    guarded(record_type.id, "accepted", lambda: work(record, session))
 
 
 def set_option(transaction: Transaction, key: str, value: Any, branch: str = "") -> Any:

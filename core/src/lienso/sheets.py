@@ -49,6 +49,7 @@ class ImportSheet:
         prepare: (fields) → fields, a last change of shape before the record is parsed.
         check: (values of a row by the columns' field paths, view) → what is wrong with the row, its
             findings naming a field path.
+        kind: how functions call it, where several sheets become one record type.
         existing: what becomes of a row whose code or number is there already: refused (``code_exists``
             …), kept as it is (charts of accounts name statutory accounts again), or updated.
     """
@@ -61,3 +62,9 @@ class ImportSheet:
     prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     check: Callable[[Mapping[str, Any], View], Sequence[Finding]] | None = None
     existing: Literal["refuse", "keep", "update"] = "refuse"
+    kind: str = ""
+
+    @property
+    def id(self) -> str:
+        """How functions call it."""
+        return self.kind or self.record_type

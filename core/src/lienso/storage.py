@@ -330,6 +330,9 @@ class View(Protocol):
 class Writer(View, Protocol):
     """Reads see this transaction's own writes. Nothing is visible outside before commit."""
 
+    def allow(self, records: int) -> None:
+        """Let it write so many records. Raises: LimitExceeded: above `limits.REWRITE_RECORDS_MAX`."""
+
     def put(self, draft: Draft, *, base: int | None) -> StoredRecord:
         """Store a version: ``base`` None = must not exist (a tombstone may), else the stored version.
 
@@ -360,10 +363,7 @@ class Writer(View, Protocol):
         """
 
     def claim(self, space: str, value: str, owner: RecordRef) -> None:
-        """Hold a value for a record; again by the same owner is no change.
-
-        Raises: Taken: another record holds it.
-        """
+        """Hold a value; again by its owner is no change. Raises: Taken: another record holds it."""
 
     def release(self, owner: RecordRef, space: str | None = None) -> None:
         """Give up the owner's claims, all or those of one space."""

@@ -19,6 +19,7 @@ from .model import Actor, Finding, Ledger, PostingState, Record, RecordEvent, Re
 from .records import (
     Refs,
     finding_from_json,
+    finding_json,
     ledgers_of,
     merge_body,
     posting_date_of,
@@ -146,10 +147,14 @@ class Transaction:
             )
         else:
             entries = {}
-        stored = self._put(record_type, record, body, text, refs, before)
+        stored = self.put(record_type, record, body, text, refs, before)
         posting.write(self, record_type, record, entries)
         if self.view.role == "site":
             self._queue(record_type, record, before, stored, refs, post, ignore_warnings)
+        elif record_type.accepted is not None:
+            from .session import accepted  # it needs this module
+
+            accepted(self, record_type, replace(record, version=stored.version))
         if record_type.kind == "catalog":
             self.view.forget_memos()
         event = RecordEvent(
@@ -249,7 +254,7 @@ class Transaction:
                     findings.append(Finding("error", "voucher_no_duplicate", "no", None, values))
         return findings
 
-    def _put(
+    def put(
         self,
         record_type: RecordType,
         record: Record[Any],
@@ -258,6 +263,7 @@ class Transaction:
         refs: Refs,
         before: StoredRecord | None,
     ) -> StoredRecord:
+        """Write a version as it is: for `lienso.rewriting` and the rules of saving here."""
         draft = Draft(
             record.type,
             record.id,
@@ -273,6 +279,10 @@ class Transaction:
         )
         rights.note_change(self.writer, record.type, self.kernel.ids.new)
         return self.note(self.writer.put(draft, base=None if before is None else before.version))
+
+    def note_event(self, hook: str, arguments: Mapping[str, Any]) -> None:
+        """Have observers told after the commit."""
+        self.events.append(Observed(hook, arguments))
 
     def note(self, version: StoredRecord) -> StoredRecord:
         """Note a version that was just stored: it becomes a link of the company's chain."""
@@ -376,6 +386,13 @@ class Transaction:
         }
         return self.restate(record, states, "lienso_record_unposted", ledger)
 
+    def note_failed(self, record: Record[Any], ledger: Ledger, findings: Sequence[Finding]) -> None:
+        """Keep the findings of a posting that was refused; nothing when they are kept already."""
+        state = PostingState("failed", findings=tuple(finding_json(found) for found in findings))
+        if record.posting.get(ledger) != state:
+            states = {**record.posting, ledger: state}
+            self.restate(record, states, "lienso_record_saved", "")
+
     def restate(
         self,
         record: Record[Any],
@@ -389,11 +406,12 @@ class Transaction:
         changed = replace(record, posting=states)
         body = parse(stored.body)
         refs = references(record_type, body)
-        put = self._put(record_type, changed, body, stored.body, refs, stored)
+        put = self.put(record_type, changed, body, stored.body, refs, stored)
         event = RecordEvent(
             self.by.tenant, record.type, record.id, put.version, False, self.by.site
         )
-        self.events.append(Observed(hook, {"event": event, "ledger": ledger}))
+        told = {"event": event, "ledger": ledger} if ledger else {"event": event}
+        self.events.append(Observed(hook, told))
         return replace(changed, version=put.version, feed_seq=put.feed_seq)
 
 

@@ -11,7 +11,7 @@ from .canonical import parse
 from .errors import Refused, Unknown
 from .ids import is_id
 from .keys import fold_code, key_text
-from .model import Ledger, Record, RecordType, Role
+from .model import Book, Ledger, Record, RecordType, Report, Role
 from .records import OPTION_TYPE, to_record
 
 if TYPE_CHECKING:
@@ -216,6 +216,19 @@ class View:
         key = "code" if "code" in fields else "no" if "no" in fields else "all"
         yield from self.find(type, key)
 
+    def bodies(self, type: str) -> Iterator[storage.StoredRecord]:
+        """List all live records of a type as they are stored: to look at texts before parsing them."""
+        record_type = self._kernel.registry.record_types[type]
+        fields = record_type.model.model_fields
+        key = "code" if "code" in fields else "no" if "no" in fields else "all"
+        after: str | None = None
+        while True:
+            page = self.stored.find(type, key, after=after, limit=limits.PAGE_MAX)
+            yield from page.records
+            after = page.after
+            if after is None:
+                return
+
     def referenced(self, type: str, id: str) -> Iterator[Record[Any]]:
         """List live records that refer to a record."""
         for record_type in self._kernel.registry.record_types:
@@ -288,6 +301,16 @@ class View:
             return 1, 1
         month, _, day = str(self.option("fiscal_year_start")).partition("-")
         return int(month), int(day)
+
+    @property
+    def reports(self) -> list[Report]:
+        """The reports of the installed modules."""
+        return list(self._kernel.registry.reports.values())
+
+    @property
+    def books(self) -> Mapping[str, Book]:
+        """The books of the installed modules, as declared."""
+        return self._kernel.registry.books
 
     def book(self, id: str) -> storage.BookView:
         """Return a book. One whose owner is not installed is empty.

@@ -299,12 +299,16 @@ def _cell(value: Any) -> str:
 
 @cases_app.command("run")
 def cases_run(
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders.")], as_json: Json = False
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.")],
+    through_site: Annotated[
+        bool, typer.Option("--through-site", help="Type everything at a site, and send it.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Run worked cases from files or folders on a fresh company in memory."""
     from ..testing.cases import run_paths
 
-    outcome = run_paths(paths)
+    outcome = run_paths(paths, through_site=through_site)
     if as_json:
         emit(outcome.as_json())
     else:

@@ -117,9 +117,26 @@ SIGN_IN_LOG = StateTable(
 )
 """Sign-ins, wrong tries, lock-outs; only added to. ``sent``: at a site, the cloud has the row too."""
 
+REWRITTEN = StateTable(
+    "rewritten",
+    ("run", "place"),
+    {
+        "run": "text",
+        "place": "int",
+        "kind": "text",
+        "type": "text",
+        "record_id": "text",
+        "version": "int",
+        "note": "text",
+        "at": "text",
+    },
+    indexes=(("kind", "at"),),
+)
+"""What functions that rewrite history changed, so that they can be taken back. ``note``: their own JSON."""
+
 _BOTH = (SIGN_IN_SESSION, SIGN_IN_TRY, SIGN_IN_LOG)
 CLOUD_TABLES = (
-    *tables.CLOUD_TABLES, AUTHORITY, CERTIFICATE, ENROLMENT_CODE, PASSWORD, SITE_USER, *_BOTH,
+    *tables.CLOUD_TABLES, REWRITTEN, AUTHORITY, CERTIFICATE, ENROLMENT_CODE, PASSWORD, SITE_USER, *_BOTH,
 )  # fmt: skip
 SITE_TABLES = (*tables.SITE_TABLES, GRANT, *_BOTH)
 """All state tables of a kernel, by role."""

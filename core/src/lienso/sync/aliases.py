@@ -13,7 +13,13 @@ from typing import Any
 from ..canonical import canonical_text, digest_of, parse
 from ..errors import Refused, Unknown
 from ..model import RecordType
-from ..records import record_keys, references, replace_references, summary_of
+from ..records import (
+    record_keys,
+    references,
+    replace_codes,
+    replace_references,
+    summary_of,
+)
 from ..registry import Registry
 from ..storage import Draft, StoredRecord, View, Writer
 from .site_log import change_from_text, local_of, put_outbox
@@ -47,18 +53,39 @@ def add(writer: Writer, type: str, old_id: str, new_id: str, **why: str) -> Stor
     return stands
 
 
+def add_code(writer: Writer, type: str, old_code: str, new_code: str, **why: str) -> None:
+    """Let one code stand for another, of a catalog whose records are named by code.
+
+    Args:
+        why: as for `add`.
+    Raises:
+        Refused: ``alias_loop``.
+    """
+    new_code = resolved(writer, type, new_code)
+    if new_code == old_code:
+        raise Refused("alias_loop", {"type": type, "id": old_code})
+    writer.state("alias").put({"type": type, "old_id": old_code, "new_id": new_code, **why})
+
+
+def release_code(writer: Writer, type: str, code: str) -> bool:
+    """Let a code stand for nothing but itself again; False when it stood for nothing else."""
+    return writer.state("alias").delete(type, code)
+
+
 def rewritten(
     view: View, record_type: RecordType, body: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return a body whose references follow the aliases, and the ids that were replaced."""
+    """Return a body whose references and codes follow the aliases, and what was replaced."""
     replaced: dict[str, str] = {}
-    for id, type in references(record_type, body):
-        now = resolved(view, type, id)
-        if now != id:
-            replaced[id] = now
-    if not replaced:
-        return dict(body), replaced
-    return _replaced(record_type, body, replaced), replaced
+
+    def follow(value: str, type: str, _path: tuple[str, ...]) -> str:
+        now = resolved(view, type, value)
+        if now != value:
+            replaced[value] = now
+        return now
+
+    followed = replace_references(record_type.model, body, follow)
+    return replace_codes(record_type.model, followed, follow), replaced
 
 
 def _replaced(

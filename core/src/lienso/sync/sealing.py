@@ -9,6 +9,8 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ..canonical import parse
+from ..registry import Registry
 from ..storage import View, Writer
 from .messages import CHAIN_START, PROOFS_MAX, Change, chain
 from .retrying import mark_groups
@@ -24,6 +26,13 @@ class _Waiting(NamedTuple):
     type: str
     refs: tuple[str, ...]
     group_id: str
+
+
+def is_held(registry: Registry, change: Change) -> bool:
+    """Tell whether a change waits until somebody names it: see `RecordType.held`."""
+    record_type = registry.record_types.get(change.type)
+    held = None if record_type is None else record_type.held
+    return held is not None and bool(change.body) and held(parse(change.body))
 
 
 def plan(

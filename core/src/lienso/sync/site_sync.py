@@ -16,7 +16,7 @@ from ..errors import (
 from ..ids import instant_text
 from ..model import Actor
 from ..storage import View
-from . import archive, batches, foreseeing, pacing, pulling, retrying, site_log
+from . import archive, batches, foreseeing, pacing, pulling, retrying, sealing, site_log
 from . import failures as lists
 from .choices import Decision
 from .deciding import Deciding
@@ -217,7 +217,13 @@ class SiteSync(SiteExaminer):
         with self._working:
             self._resolve(resolve or {})
             before = self._failed_ids()
-            pushed = self._push(lambda change: _chosen(change, types, records))
+            named = bool(types or records)
+            pushed = self._push(
+                lambda change: (
+                    _chosen(change, types, records)
+                    and (named or not sealing.is_held(self._kernel.registry, change))
+                )
+            )
             renumbered: list[dict[str, Any]] = []
             if renumber == "auto":
                 renumbered = self._renumbering().run(None, "leave")

@@ -325,8 +325,7 @@ def changed(
 def _identity(posted: PostedEntry) -> tuple[Any, ...]:
     entry = posted.entry
     return (
-        posted.voucher_id,
-        posted.number,
+        posted.voucher_id,  # whatever its number is: a voucher keeps its rows when it is renumbered
         entry.line,
         entry.side,
         entry.ledger,

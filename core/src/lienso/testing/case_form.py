@@ -5,14 +5,34 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import LiensoError
+from ..model import LEDGERS, Ledger
+from .case_compare import Difference
 
 Action = Mapping[str, Any]
 
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(T.*)?")
 _DIGITS_OF_NUMBER = 8
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an action answered: a result, or an error; and findings."""
+
+    result: Any = None
+    error: LiensoError | None = None
+    findings: list[dict[str, Any]] = field(default_factory=list)
+
+
+class GivenFailed(Exception):
+    """What a case takes as given did not succeed: the case, or the code under it, is broken."""
+
+    def __init__(self, place: str, found: Sequence[Difference]) -> None:
+        super().__init__(place)
+        self.found = tuple(found)
 
 
 def actions_of(case: Mapping[str, Any]) -> Iterator[Action]:
@@ -52,10 +72,12 @@ def described(error: LiensoError) -> dict[str, Any]:
     return described
 
 
-def ledgers_in(body: Mapping[str, Any]) -> tuple[str, ...]:
+def ledgers_in(body: Mapping[str, Any]) -> tuple[Ledger, ...]:
     """Return the ledgers that a body shows on."""
     shown = body.get("display_on_book", "financial")
-    return ("financial", "management") if shown == "both" else (shown,)
+    if shown == "both":
+        return LEDGERS
+    return ("management",) if shown == "management" else ("financial",)
 
 
 def numbered(action: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

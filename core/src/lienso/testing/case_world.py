@@ -35,7 +35,7 @@ from .kernels import (
 if TYPE_CHECKING:
     from ..kernel import Kernel
     from ..loopback import LoopbackLink
-    from ..storage import View
+    from ..storage import View, Writer
     from ..transaction import Transaction
 
 SITES = ("S1", "S2", "S3")
@@ -64,6 +64,8 @@ class World:
     Attributes:
         modules: names to load; None loads all that are installed.
         plugins: further modules as objects, by name.
+        through_site: what a case saves is typed at a site and sent over its line, where it would
+            otherwise be saved in the cloud.
     """
 
     modules: Sequence[str] | None = None
@@ -71,6 +73,7 @@ class World:
     clock: Clock = field(default_factory=Clock)
     chart_tracks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tenant: str = TENANT
+    through_site: bool = False
 
     def __post_init__(self) -> None:
         self.head = cloud(self.modules, plugins=self.plugins, clock=self.clock, company=False)
@@ -156,6 +159,7 @@ class World:
         kernel.ids = Ids(site)
         kernel.site = SiteSync(kernel, its.link, Actor(TENANT, "system", site))
         go_online(kernel)
+        kernel.site.beat()
         its.ready, its.behind = True, False
 
     def site(self, site: str) -> Kernel:
@@ -165,6 +169,10 @@ class World:
             catch_up(its.kernel)
             its.behind = False
         return its.kernel
+
+    def ready(self, site: str) -> Kernel:
+        """Return a site's kernel as it stands."""
+        return self._ready(site).kernel
 
     def _ready(self, site: str) -> _Office:
         its = self._office(site)
@@ -210,6 +218,7 @@ class World:
     ) -> dict[str, Any]:
         """Call a function at a site; what it saves there online is sent, as it would be by itself."""
         by = actor(kernel)
+        self._unused_are_in_step()
         waiting = _waiting(kernel)
         try:
             result = kernel.invoke(by, capability.id, params)
@@ -220,6 +229,17 @@ class World:
             if new:
                 synchronization(kernel).push(records=new)
         return result
+
+    def _unused_are_in_step(self) -> None:
+        """Say in the cloud that the sites no action has used yet have read all: they are opened late."""
+
+        def work(writer: Writer) -> None:
+            for site in SITES:
+                row = writer.state("site").get(site)
+                if row is not None and not self._offices[site].ready:
+                    writer.state("site").put({**row, "cursor": writer.feed_seq})
+
+        self.head.storage.write(TENANT, work)
 
     def force_state(self, site: str, record: Record[Any], state: str) -> None:
         """Bring a record saved at a site into a state of synchronisation (`save … sync_state`)."""

@@ -164,7 +164,8 @@ def run_case(case: Case | Mapping[str, Any], *, world: World | None = None) -> C
     Args:
         world: other kernels than those of all installed modules: see `lienso.testing.case_world`.
     """
-    from .case_run import CaseRun, GivenFailed
+    from .case_form import GivenFailed
+    from .case_run import CaseRun
 
     case = case if isinstance(case, Case) else Case(case)
     world = world or _installed()
@@ -184,10 +185,10 @@ def run_case(case: Case | Mapping[str, Any], *, world: World | None = None) -> C
 
 
 @cache
-def _installed() -> World:
+def _installed(through_site: bool = False) -> World:
     from .case_world import World
 
-    return World()
+    return World(through_site=through_site)
 
 
 def run_paths(
@@ -195,13 +196,17 @@ def run_paths(
     *,
     progress: Progress | None = None,
     world: World | None = None,
+    through_site: bool = False,
 ) -> Report:
     """Carry out the cases of files and folders, in order.
 
+    Args:
+        through_site: save at a site and send, see `lienso.testing.case_world.World`.
     Raises:
         Refused: ``bad_case_file``.
     """
     cases: Sequence[Case] = [case for path in paths for case in load_cases(path)]
+    world = world or _installed(through_site)
     results: list[CaseResult] = []
     for done, case in enumerate(cases, 1):
         results.append(run_case(case, world=world))

@@ -206,7 +206,8 @@ def go_offline(kernel: Kernel) -> None:
 
 
 def catch_up(*offices: Kernel) -> None:
-    """Let sites that are online take what is new in the cloud."""
+    """Let sites that are online take what is new in the cloud, and tell it how far they are."""
     for kernel in offices:
         if kernel.online:
             synchronization(kernel).pull()
+            synchronization(kernel).beat()

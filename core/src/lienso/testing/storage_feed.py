@@ -146,3 +146,25 @@ class FeedTests(StorageTests):
             storage.read(ALPHA, lambda view: view.changes(0, limit=limit))
         with pytest.raises(LimitExceeded):
             storage.read(ALPHA, lambda view: view.find("voucher", "no", limit=limit))
+
+    def test_a_rewriting_of_history_may_write_more_but_not_without_end(
+        self, storage: Storage
+    ) -> None:
+        count = limits.RECORDS_PER_WRITE_MAX + 1
+
+        def work(writer: Writer) -> None:
+            writer.allow(count)
+            for number in range(count):
+                writer.put(draft(number), base=None)
+
+        def without_word(writer: Writer) -> None:
+            for number in range(count, 2 * count):
+                writer.put(draft(number), base=None)
+
+        storage.write(ALPHA, work)
+
+        assert storage.head(ALPHA) == count
+        with pytest.raises(LimitExceeded):
+            storage.write(ALPHA, without_word)
+        with pytest.raises(LimitExceeded):
+            storage.write(ALPHA, lambda writer: writer.allow(limits.REWRITE_RECORDS_MAX + 1))

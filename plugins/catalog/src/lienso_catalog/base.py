@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from lienso.fields import CatalogEntry, Text
+from lienso.fields import CatalogEntry, CodeOf, Text
 from pydantic import Field
 
 Short = Annotated[Text, Field(max_length=50)]
@@ -13,7 +13,7 @@ Short = Annotated[Text, Field(max_length=50)]
 Line = Annotated[Text, Field(max_length=255)]
 """A line of text: an address, a person's name."""
 
-AccountCode = Annotated[Text, Field(max_length=20)]
+AccountCode = Annotated[Text, Field(max_length=20), CodeOf("account")]
 """An account by its code; empty for none. Accounts are named by code, never by id."""
 
 VatRateCode = Annotated[Text, Field(max_length=25)]

@@ -47,6 +47,7 @@ class Item(Entry):
         unit: main unit; needed by what is stocked.
         costing_method: of this item alone; empty = the company's.
         min_stock: in main units.
+        merged_into: what it was merged into; then it is inactive, and nobody chooses it.
     """
 
     kind: Annotated[ItemKind, Merge(never=True)]
@@ -86,6 +87,7 @@ class Item(Entry):
     image: Line = ""
     purchase_description: Line = ""
     sale_description: Line = ""
+    merged_into: Annotated[str | None, Ref("item")] = None
 
 
 class ItemGroup(Entry):

@@ -12,8 +12,8 @@ MESSAGES: Mapping[str, Message] = {
         "Code {code} already exists",
     ),
     "code_is_alias": Message(
-        "Mã {code} đã được gộp vào {target}",
-        "Code {code} was merged into {target}",
+        "Mã {code} đã được gộp vào {target}; hãy dùng mã khác, hoặc giải phóng mã đã gộp",
+        "Code {code} was merged into {target}; use another one, or release the merged code",
     ),
     "external_id_exists": Message(
         "Mã liên kết đã được dùng",
@@ -64,8 +64,8 @@ MESSAGES: Mapping[str, Message] = {
         "Accounts of this level come from the statutory chart",
     ),
     "nature_differs": Message(
-        "Tính chất tài khoản không phù hợp",
-        "The natures of the accounts do not fit",
+        "Tính chất tài khoản không phù hợp; hãy chọn tài khoản nhận cùng tính chất hoặc lưỡng tính",
+        "The natures of the accounts do not fit; choose a target of the same nature, or one of both",
     ),
     "fc_balance_exists": Message(
         "Tài khoản còn số dư ngoại tệ",
@@ -220,16 +220,24 @@ MESSAGES: Mapping[str, Message] = {
         "Warranties refer to the spec codes",
     ),
     "transfer_refused": Message(
-        "Không chuyển được phát sinh",
-        "The postings cannot be moved",
+        "Không chuyển được phát sinh; hãy sửa các dòng được liệt kê hoặc chọn đích khác",
+        "The postings cannot be moved; change the lines that are listed, or choose another target",
+    ),
+    "period_locked": Message(
+        "Ngày hạch toán phải lớn hơn ngày khóa sổ {lock_date}",
+        "The posting date must be after the lock date {lock_date}",
+    ),
+    "nothing_to_process": Message(
+        "Không có gì để xử lý; có thể đã khôi phục hoặc hủy trước đó",
+        "Nothing to process; it may have been taken back already",
     ),
     "merge_self": Message(
         "Không thể gộp vào chính nó",
         "A record cannot be merged into itself",
     ),
     "already_merged": Message(
-        "Danh mục đã được gộp vào {target}",
-        "Already merged into {target}",
+        "Danh mục đã được gộp vào {target}; hãy dùng mã đó",
+        "Already merged into {target}; use that one",
     ),
     "factor_required": Message(
         "Khác đơn vị tính chính, phải nhập tỷ lệ chuyển đổi",
@@ -248,12 +256,12 @@ MESSAGES: Mapping[str, Message] = {
         "Both employees have payroll in {month}",
     ),
     "not_a_leaf": Message(
-        "Chỉ chuyển được danh mục chi tiết nhất",
-        "Only leaves can be moved",
+        "Chỉ chuyển được danh mục chi tiết nhất; hãy chọn danh mục con",
+        "Only leaves can be moved; choose one below it",
     ),
     "chained_move": Message(
-        "Không chuyển dây chuyền trong một lần",
-        "A chain of moves in one call is refused",
+        "Không chuyển dây chuyền trong một lần; hãy chuyển tất cả về mã cuối",
+        "A chain of moves in one call is refused; move all to the last code",
     ),
     "accounts_differ": Message(
         "Tài khoản ngầm định của hai loại khác nhau",

@@ -39,6 +39,7 @@ class ObjectEntry(Entry):
         credit_limit: đồng, 0 = none. ``credit_days``: days a debt may run, None = not agreed.
         customer_groups, supplier_groups: only with the role.
         org_unit: of an employee.
+        merged_into: what it was merged into; then it is inactive, and nobody chooses it.
         agreed_salary: đồng a month; ``salary_coefficient``, ``dependants``: for the payroll.
     """
 
@@ -87,6 +88,7 @@ class ObjectEntry(Entry):
     agreed_salary: Annotated[Money, Field(ge=0)] = 0
     dependants: Annotated[int, Field(ge=0, le=50)] = 0
     bank_account: Short = ""
+    merged_into: Annotated[str | None, Ref("object")] = None
 
 
 class CustomerGroup(Entry):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lienso import (
+    Capability,
     Column,
     Entry,
     Finding,
@@ -25,7 +26,7 @@ from lienso.fields import NoParams
 from lienso.model import Ledger
 from lienso.view import View
 
-from . import checks, deleting, posting, rates, reports, seeds, sheets, types
+from . import checks, deleting, functions, merge_log, posting, rates, reports, seeds, sheets, types
 from .messages import MESSAGES
 from .reports import ListParams
 
@@ -64,6 +65,12 @@ def lienso_messages() -> Mapping[str, Message]:
 def lienso_seed_records(regime: str) -> Sequence[tuple[str, Mapping[str, Any]]]:
     """Give the chart of accounts and what else a new company has."""
     return seeds.seed_records(regime)
+
+
+@hookimpl
+def lienso_capabilities() -> Sequence[Capability]:
+    """Name the functions."""
+    return functions.capabilities()
 
 
 @hookimpl
@@ -123,6 +130,13 @@ def lienso_reports() -> Sequence[Report]:
             reports.bank_accounts,
         ),
         *_trees(),
+        _list(
+            "merge_log",
+            "Nhật ký gộp/chuyển phát sinh",
+            "Log of merges and moves",
+            merge_log.merge_log,
+            merge_log.LogParams,
+        ),
         _list(
             "suspected_duplicates",
             "Danh mục trùng nghi ngờ",

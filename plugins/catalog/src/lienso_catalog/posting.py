@@ -107,8 +107,7 @@ def _check_account(
         yield Finding("error", "account_not_allowed", side, entry.line, values)
     if entry.dimensions.get("closing") and state.nature == "none":
         return  # income and expense are closed whatever they are followed by
-    for token in state.tracks:
-        yield from _check_token(entry, code, token, view)
+    yield from missing_tokens(entry, state, view)
 
 
 def _check_token(entry: Entry, code: str, token: str, view: View) -> Iterator[Finding]:
@@ -143,6 +142,12 @@ def _check_token(entry: Entry, code: str, token: str, view: View) -> Iterator[Fi
             values = {**values, "role": ROLES[name], "object": node.code}
             role: Severity = "warning" if lenient else "error"
             yield Finding(role, "object_role", "object", entry.line, values)
+
+
+def missing_tokens(entry: Entry, state: AccountState, view: View) -> Iterator[Finding]:
+    """Say what an account would miss on an entry that is moved to it."""
+    for token in state.tracks:
+        yield from _check_token(entry, state.code, token, view)
 
 
 def _check_node(entry: Entry, name: str, value: str, node: Node) -> Iterator[Finding]:

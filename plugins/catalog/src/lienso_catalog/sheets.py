@@ -193,6 +193,7 @@ SHEETS: tuple[ImportSheet, ...] = (
         "object",
         _partner_columns("customer_group"),
         order=30,
+        kind="customer",
         prepare=_partner("customer"),
     ),
     ImportSheet(
@@ -200,9 +201,10 @@ SHEETS: tuple[ImportSheet, ...] = (
         "object",
         _partner_columns("supplier_group"),
         order=31,
+        kind="supplier",
         prepare=_partner("supplier"),
     ),
-    ImportSheet("Nhân viên", "object", _EMPLOYEE, order=32, prepare=_employee),
+    ImportSheet("Nhân viên", "object", _EMPLOYEE, order=32, prepare=_employee, kind="employee"),
     ImportSheet(
         "Kho",
         "warehouse",

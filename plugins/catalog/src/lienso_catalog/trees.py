@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from lienso import Finding, Record, Unknown
@@ -114,8 +116,21 @@ def first_child(view: View, type: str, id: str, code: str) -> Iterator[Finding]:
     values = {"parent": code, "catalog": type}
     if not view.online and view.sync_state(type, id) != "never_synced":
         yield Finding("error", "offline_refused", "parent", None, values)
-    elif is_used(view, type, id, code):
+    elif id not in _WAIVED.get() and is_used(view, type, id, code):
         yield Finding("error", "parent_has_postings", "parent", None, values)
+
+
+@contextmanager
+def first_child_waived(id: str) -> Iterator[None]:
+    """Let a used leaf get its first child in this block, whose caller moves the postings after it."""
+    token = _WAIVED.set(_WAIVED.get() | {id})
+    try:
+        yield
+    finally:
+        _WAIVED.reset(token)
+
+
+_WAIVED: ContextVar[frozenset[str]] = ContextVar("first_child_waived", default=frozenset())
 
 
 def is_used(view: View, type: str, id: str, code: str) -> bool:

@@ -29,7 +29,7 @@ _UNIQUE: Mapping[str, tuple[str, ...]] = {
     "number_series": ("voucher_group", "ledger", "branch"),
     "vat_rule": ("key", "valid_from"),
     "legal_profile": ("key",),
-    "alias": ("catalog", "old_key"),
+    "alias": ("catalog", "old_code"),
 }
 
 _DEFAULTS: Mapping[str, Mapping[str, Any]] = {

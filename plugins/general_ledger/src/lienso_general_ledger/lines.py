@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
 
 from lienso import limits
-from lienso.fields import Body, Day, Money, Quantity, Ref, Text
+from lienso.fields import Body, CodeOf, Day, Money, Quantity, Ref, Text
 from pydantic import AfterValidator, Field
 
 Activity = Literal["operating", "investing", "financing"]
@@ -46,7 +46,7 @@ ForeignAmount = Annotated[Quantity, _decimals(FC_SCALE)]
 LedgerQuantity = Annotated[Quantity, _decimals(QTY_SCALE)]
 """A quantity with at most six decimals."""
 
-AccountCode = Annotated[Text, Field(max_length=20)]
+AccountCode = Annotated[Text, Field(max_length=20), CodeOf("account")]
 """Code of an account; empty when it was not given yet."""
 
 CurrencyCode = Annotated[Text, Field(max_length=10)]

@@ -160,9 +160,16 @@ def post_opening(record: Record[Any], ledger: Ledger, view: View) -> Mapping[str
     Raises:
         Refused: ``period_locked``: the month before the first accounting day is locked.
     """
+    refuse_locked(view, opening_date(view), record.data.branch or "", ledger)
+    return opening_entries(record, ledger, view)
+
+
+def opening_entries(
+    record: Record[Any], ledger: Ledger, view: View
+) -> Mapping[str, Sequence[Entry]]:
+    """Return an opening's rows, and the open items of debts, without a look at locks."""
     data = record.data
     date, branch = opening_date(view), data.branch or ""
-    refuse_locked(view, date, branch, ledger)
     currency = foreign(data.currency)
     own = {
         "account": data.account,
@@ -244,7 +251,8 @@ def _check_kind(
     if type == "account_opening" and demanded & OBJECT_TOKENS:
         yield Finding("error", "account_by_object", "account", None, account)
     followed = demanded | asked
-    if type == "object_opening" and not followed & OBJECT_TOKENS:
+    by_nature = account["account"].startswith(RECEIVABLE_PAYABLE)  # whatever the company asks for
+    if type == "object_opening" and not (followed & OBJECT_TOKENS or by_nature):
         yield Finding("error", "account_not_by_object", "account", None, account)
     if type == "bank_opening" and BANK_TOKEN not in followed:
         yield Finding("error", "account_not_by_bank", "account", None, account)

@@ -28,7 +28,16 @@ from lienso import (
 from lienso.model import Ledger
 from lienso.view import View
 
-from . import checks, locking, openings, posting, printing, records, sheets
+from . import (
+    checks,
+    locking,
+    openings,
+    openings_joining,
+    posting,
+    printing,
+    records,
+    sheets,
+)
 from .bookforms.declared import REPORTS
 from .books import BOOKS
 from .closing import declared as closing
@@ -115,6 +124,7 @@ def _opening(id: str, title: Label, model: Any, by: tuple[str, ...], account: st
         post=openings.post_opening,
         posts_when_accepted=True,
         entry_number=openings.OPENING_NUMBER,
+        join=openings_joining.JOIN,
         defaults={"account": account},
     )
 

@@ -232,6 +232,7 @@ def _debts(sheet: str, kind: str, heading: str, remaining: str, advance: str) ->
         group_by=("account", "object", "currency"),
         order=200,
         prepare=_prepare_debt(kind),
+        kind=f"{kind}_opening",
     )
 
 

@@ -87,6 +87,7 @@ class SqliteWriter(SqliteView):
         self._live: dict[str, int] = {}
         self._bookless: dict[RecordRef, frozenset[str]] = {}
         self._written = 0
+        self._most = limits.RECORDS_PER_WRITE_MAX
 
     def finish(self) -> None:
         """Write what was kept until the end."""
@@ -99,6 +100,10 @@ class SqliteWriter(SqliteView):
     def find(self, type: str, key: str, **asked: Any) -> Page:
         self._later.write()
         return super().find(type, key, **asked)
+
+    def allow(self, records: int) -> None:
+        rules.check_size("records of a write", records, limits.REWRITE_RECORDS_MAX)
+        self._most = max(self._most, records)
 
     def put(self, draft: Draft, *, base: int | None) -> StoredRecord:
         rules.check_draft(draft)
@@ -251,8 +256,8 @@ class SqliteWriter(SqliteView):
         self._move_keys(ref, old, pairs)
 
     def _note_written(self, type: str) -> None:
-        if self._written >= limits.RECORDS_PER_WRITE_MAX:
-            rules.check_size("records of a write", self._written + 1, limits.RECORDS_PER_WRITE_MAX)
+        if self._written >= self._most:
+            rules.check_size("records of a write", self._written + 1, self._most)
         self._written += 1
         if type in self._schema.kept:
             self._set_counter(rules.KEPT, rules.kept_value())

@@ -124,8 +124,17 @@ MESSAGES: Mapping[str, Message] = {
         "The voucher already has an invoice number",
     ),
     "balance_changed_in_cloud": Message(
-        "Số dư ban đầu trên Cloud đã thay đổi, hãy chọn giữ số nào",
-        "The opening balance changed in the cloud; choose which to keep",
+        "Số dư ban đầu trên Cloud đã thay đổi, hãy chọn giữ số nào: bỏ lần nhập này, hoặc nhập lại và ghi đè",
+        "The opening balance changed in the cloud; choose which to keep: give this import up, or import again"
+        " to replace it",
+    ),
+    "already_imported": Message(
+        "Dữ liệu này đã được nhập khẩu (lần {batch}); hãy hủy lần đó nếu muốn nhập lại",
+        "These rows were imported already ({batch}); cancel that import to take them again",
+    ),
+    "not_synced_while_offline": Message(
+        "Số dư được giữ tại máy chủ này, chưa đồng bộ; khi có mạng hãy bấm Đồng bộ lại ở mục Số dư ban đầu",
+        "The balances are held at this site; with a line, press Synchronize again under Opening balances",
     ),
     "was_synced": Message(
         "Bản ghi đã từng đồng bộ",

@@ -28,11 +28,14 @@ from . import (
     checks,
     deletion,
     functions,
+    openings,
+    openings_import,
     posting,
     reports,
     rights,
     setting,
     showing,
+    stock,
 )
 from .messages import MESSAGES
 from .options import OPTIONS
@@ -96,7 +99,7 @@ def lienso_run_capability(
 @hookimpl
 def lienso_capabilities() -> Sequence[Capability]:
     """Name the functions."""
-    return [*_of_records(), *_of_posting(), *_of_the_site()]
+    return [*_of_records(), *_of_posting(), *_of_openings(), *_of_the_site()]
 
 
 def _of_records() -> list[Capability]:
@@ -181,6 +184,61 @@ def _of_posting() -> list[Capability]:
             balances.BalanceResult,
             balances.view_account_balance,
             "online_only",
+        ),
+        Capability(
+            "system.view_item_stock",
+            Label(
+                "Menu chuột phải của chứng từ: Xem số tồn vật tư",
+                "See the stock of an item from a voucher",
+            ),
+            stock.StockParams,
+            stock.StockResult,
+            stock.view_item_stock,
+            "online_only",
+        ),
+    ]
+
+
+def _of_openings() -> list[Capability]:
+    return [
+        Capability(
+            "system.import_opening_balances",
+            Label("Nhập khẩu số dư từ Excel", "Import opening balances from Excel"),
+            openings_import.ImportParams,
+            openings_import.ImportResult,
+            openings_import.import_opening_balances,
+            "conditional",
+            offline_refusal=openings_import.runs_here,
+            in_transaction=False,
+            undo="utilities.cancel_import",
+        ),
+        Capability(
+            "system.save_opening_balances",
+            Label("Nhập số dư ban đầu", "Enter opening balances"),
+            openings.SaveParams,
+            openings.Totals,
+            openings.save_opening_balances,
+            undo="system.delete_opening_balances",
+            origin="ours",
+        ),
+        Capability(
+            "system.delete_opening_balances",
+            Label("Xóa số dư ban đầu", "Delete opening balances"),
+            openings.DeleteParams,
+            openings.DeleteResult,
+            openings.delete_opening_balances,
+            "conditional",
+            offline_refusal=openings.refusal_offline,
+            origin="ours",
+        ),
+        Capability(
+            "system.check_opening_balances",
+            Label("Kiểm tra số dư ban đầu", "Check opening balances"),
+            openings.CheckParams,
+            openings.CheckResult,
+            openings.check_opening_balances,
+            "online_only",
+            origin="ours",
         ),
     ]
 

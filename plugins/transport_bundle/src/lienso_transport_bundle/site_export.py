@@ -92,7 +92,10 @@ def _seal(kernel: Kernel, tenant: str, open_max: int) -> None:
         return record_type is not None and record_type.kind == "catalog"
 
     todo = kernel.storage.read(
-        tenant, lambda view: sealing.plan(view, lambda _change: True, is_catalog)
+        tenant,
+        lambda view: sealing.plan(
+            view, lambda change: not sealing.is_held(kernel.registry, change), is_catalog
+        ),
     )
     for start in range(0, len(todo), sealing.SEALED_MAX):
         part = todo[start : start + sealing.SEALED_MAX]

@@ -15,7 +15,6 @@ from . import (
     money,
     opening,
     settling,
-    statements,
     vouchers,
 )
 

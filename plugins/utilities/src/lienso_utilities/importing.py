@@ -1,0 +1,325 @@
+"""Importing rows of vouchers and catalogs, and taking an import back (`opening_and_import.md` §4).
+
+One transaction: all rows are saved, or with ``valid_rows_only`` all records without an error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+from lienso import Record, Refused, Unknown, limits
+from lienso.canonical import canonical_text
+from lienso.errors import LimitExceeded
+from lienso.fields import Params, Text, to_json
+from lienso.ids import is_id
+from lienso.importing import within
+from lienso.records import ledgers_of
+from lienso.session import Session
+from lienso.view import View
+from pydantic import Field
+
+from .import_records import IMPORT_BATCH, MADE_MAX
+
+Rows = list[dict[str, Any]]
+SHOWN_MAX = 1_000
+"""Vouchers and errors of one answer; the counts are of all."""
+
+
+class ExcelParams(Params):
+    """Rows of one sheet of a workbook: {heading: cell, ``row``: number}.
+
+    Attributes:
+        sheet: kind, e.g. ``journal``, ``customer``. ``map``: heading of the file → heading of the sheet.
+        mode: ``update`` changes what is there by code or number.
+        batch: what the user calls this import.
+    """
+
+    sheet: Text
+    rows: Rows = Field(max_length=within.ROWS_MAX)
+    map: dict[str, str] = Field(default_factory=dict)
+    mode: Literal["add", "update"] = "add"
+    valid_rows_only: bool = False
+    batch: Text = ""
+    file: Text = ""
+    dry_run: bool = False
+
+
+class DataParams(Params):
+    """Rows from a program: {field: value, ``row``: number}.
+
+    Attributes:
+        target: kind of rows. ``map``: key of the rows → field. ``post``: post the vouchers made.
+    """
+
+    source: Literal["rows"]
+    target: Text
+    rows: Rows = Field(max_length=within.ROWS_MAX)
+    map: dict[str, str] = Field(default_factory=dict)
+    mode: Literal["all_or_nothing", "valid_rows_only"] = "all_or_nothing"
+    match: Literal["add", "update"] = "add"
+    post: bool = False
+    batch: Text = ""
+    dry_run: bool = False
+
+
+class ImportResult(Params):
+    """What became of the rows; counts are of rows.
+
+    Attributes:
+        errors: {row, column, code, value}. ``vouchers``: the bodies of the records made.
+        batch: name or id of the import. ``failed``: {voucher, code} of those not posted.
+    """
+
+    rows: int
+    imported: int
+    rejected: int
+    errors: list[dict[str, Any]]
+    vouchers: list[dict[str, Any]] = []
+    batch: str = ""
+    posted: list[str] = []
+    failed: list[dict[str, Any]] = []
+
+
+class CancelParams(Params):
+    """An import, by name or id."""
+
+    batch: Text
+
+
+class CancelResult(Params):
+    """Numbers and codes of what is gone; ``outbox_removed``: at a site."""
+
+    deleted: list[str]
+    outbox_removed: int | None = None
+
+
+def import_excel(params: ExcelParams, session: Session) -> ImportResult:
+    """Take rows in as typing them would, offline at a site too; vouchers stay unposted.
+
+    Raises:
+        Refused: ``column_missing``, ``file_too_big``, ``already_imported``. Unknown: ``unknown_sheet``.
+    """
+    key = [params.sheet, params.mode, params.map, params.rows]
+    wanted = _Wanted(
+        params.sheet, params.rows, params.map, params.mode, params.valid_rows_only, False
+    )
+    return _import(session, wanted, key, params.batch, params.file)
+
+
+def import_data(params: DataParams, session: Session) -> ImportResult:
+    """Take rows of a program in, checked against the records of all offices.
+
+    Raises:
+        Refused: ``column_missing``, ``file_too_big``, ``already_imported``. Unknown: ``unknown_sheet``.
+    """
+    key = [params.source, params.target, params.map, params.rows]
+    valid_only = params.mode == "valid_rows_only"
+    wanted = _Wanted(params.target, params.rows, params.map, params.match, valid_only, True)
+    result = _import(session, wanted, key, params.batch, "")
+    if not params.post:
+        return result
+    posted: list[str] = []
+    failed: list[dict[str, Any]] = []
+    for voucher in result.vouchers:
+        record = session.view.by_number(voucher["no"]) if voucher.get("no") else None
+        if record is not None:
+            _post(session, record, posted, failed)
+    return result.model_copy(update={"posted": posted, "failed": failed})
+
+
+def _post(
+    session: Session, record: Record[Any], posted: list[str], failed: list[dict[str, Any]]
+) -> None:
+    from .jobs import failure
+
+    try:
+        with session.attempt():
+            for ledger in ledgers_of(record.data):
+                record = session.post(record, ledger, True)
+    except Refused as error:
+        failed.append(failure(record.data.no, error).model_dump(mode="json"))
+    else:
+        posted.append(record.data.no)
+
+
+class _Wanted:
+    """What is imported, and how."""
+
+    def __init__(
+        self,
+        kind: str,
+        rows: Rows,
+        headings: Mapping[str, str],
+        existing: str,
+        valid_only: bool,
+        by_field: bool,
+    ) -> None:
+        self.kind, self.rows, self.headings = kind, rows, headings
+        self.existing, self.valid_only, self.by_field = existing, valid_only, by_field
+
+    def check(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> within.Checked:
+        """Check rows."""
+        return within.check(
+            session,
+            self.kind,
+            rows,
+            by_field=self.by_field,
+            headings=self.headings,
+            existing=self.existing,
+        )
+
+
+def _import(session: Session, wanted: _Wanted, key: Any, name: str, file: str) -> ImportResult:
+    digest = hashlib.sha256(canonical_text(key).encode()).hexdigest()
+    done = _of_hash(session.view, digest)
+    if done is not None:
+        raise Refused("already_imported", {"batch": done.data.name or done.id})
+    if name and find_batch(session.view, name) is not None:
+        raise Refused("code_exists", {"code": name})
+    checked = wanted.check(session, wanted.rows)
+    errors = list(within.found_rows(checked.errors))[:SHOWN_MAX]
+    good = [draft for draft in checked.drafts if draft.good and not draft.kept]
+    if checked.errors and not wanted.valid_only:
+        return ImportResult(rows=checked.rows, imported=0, rejected=len(checked.bad), errors=errors)
+    saved = within.save(session, good)
+    made = [record for _draft, record in saved]
+    batch = _note(session, wanted, name, file, digest, checked.rows, made) if made else ""
+    taken = sum(within.rows_of(draft) for draft, _record in saved)
+    kept = sum(within.rows_of(draft) for draft in checked.drafts if draft.kept)
+    return ImportResult(
+        rows=checked.rows,
+        imported=taken,
+        rejected=checked.rows - taken - kept,
+        errors=errors,
+        vouchers=[{"id": record.id, **to_json(record.data)} for record in made[:SHOWN_MAX]],
+        batch=batch,
+    )
+
+
+def _note(
+    session: Session,
+    wanted: _Wanted,
+    name: str,
+    file: str,
+    digest: str,
+    rows: int,
+    made: Sequence[Record[Any]],
+) -> str:
+    if len(made) > MADE_MAX:
+        raise LimitExceeded(detail={"what": "import", "size": len(made), "max": MADE_MAX})
+    fields = {
+        "sheet": wanted.kind,
+        "name": "" if is_id(name) else name,
+        "file": file,
+        "hash": digest,
+        "user": session.actor.user,
+        "site": session.actor.site,
+        "rows": rows,
+        "valid": len(made),
+        "state": "imported",
+        "made": [{"type": one.type, "id": one.id, "version": one.version} for one in made],
+    }
+    batch = session.save(IMPORT_BATCH, fields, id=name if is_id(name) else None)
+    return name or batch.id
+
+
+def find_batch(view: View, name: str) -> Record[Any] | None:
+    """Return an import by id, or by what the user called it."""
+    if is_id(name):
+        return view.get(IMPORT_BATCH, name)
+    return next(view.find(IMPORT_BATCH, "name", equals=(name,), limit=1), None)
+
+
+def _of_hash(view: View, digest: str) -> Record[Any] | None:
+    found = view.find(IMPORT_BATCH, "hash", equals=(digest,))
+    return next((record for record in found if record.data.state != "cancelled"), None)
+
+
+# -- taking it back -----------------------------------------------------------------------------------------
+
+
+def refusal_offline(params: CancelParams, view: View) -> Mapping[str, Any] | None:
+    """Say why an import may not be taken back here; None when nothing of it ever left this site."""
+    from lienso.sync.site_log import local_refusal
+
+    batch = find_batch(view, params.batch)
+    if batch is None:
+        return None  # the function says that there is no such import
+    refused = [
+        {"type": type, "id": id, "reason": reason}
+        for type, id in [(IMPORT_BATCH, batch.id), *((m.type, m.id) for m in batch.data.made)]
+        if (reason := local_refusal(view.stored, type, id)) is not None
+    ]
+    return {"records": refused[: limits.FINDINGS_MAX]} if refused else None
+
+
+def cancel_import(params: CancelParams, session: Session) -> CancelResult:
+    """Delete what an import made, while nothing of it is posted, changed or used; all or nothing.
+
+    Raises:
+        Unknown: ``not_found``. Refused: ``is_posted`` with the vouchers, ``changed_since``, ``in_use``;
+            ``nothing_to_process``: it was taken back already.
+    """
+    view = session.view
+    batch = find_batch(view, params.batch)
+    if batch is None:
+        raise Unknown("not_found", {"type": IMPORT_BATCH, "value": params.batch})
+    if batch.data.state == "cancelled":
+        raise Refused("nothing_to_process", {"batch": params.batch})
+    records = [view.get(one.type, one.id) for one in batch.data.made]
+    there = [record for record in records if record is not None]
+    _refuse_used(view, batch, there)
+    session.write_many(limits.REWRITE_RECORDS_MAX)
+    names = [_name(record) for record in there]
+    removed = 0
+    for record in reversed(there):
+        session.require("delete", record)
+        if session.role == "site":
+            removed += session.forget(record.type, record.id)
+        else:
+            session.delete(record.type, record.id)
+    if session.role == "site":
+        removed += session.forget(IMPORT_BATCH, batch.id)
+        return CancelResult(deleted=names, outbox_removed=removed)
+    session.save(IMPORT_BATCH, {"state": "cancelled"}, id=batch.id)
+    return CancelResult(deleted=names)
+
+
+def _refuse_used(view: View, batch: Record[Any], there: Sequence[Record[Any]]) -> None:
+    types = {type.id: type for type in view.record_types()}
+    posted = [
+        _name(record)
+        for record in there
+        if not types[record.type].posts_when_accepted
+        and any(record.posted(ledger) for ledger in record.posting)
+    ]
+    if posted:
+        raise Refused("is_posted", {"vouchers": posted, "batch": batch.id})
+    versions = {one.id: one.version for one in batch.data.made}
+    changed = [_name(r) for r in there if _edited(view, r, versions[r.id])]
+    if changed or len(there) < len(batch.data.made):
+        raise Refused("changed_since", {"records": changed, "batch": batch.id})
+    mine = {record.id for record in there} | {batch.id}
+    used = _used(view, there, mine)
+    if used:
+        raise Refused("in_use", {"records": used, "batch": batch.id})
+
+
+def _edited(view: View, record: Record[Any], made: int) -> bool:
+    """Tell whether a body changed since the import; posting and unposting leave it as it was."""
+    versions = [v for v in view.stored.history(record.type, record.id) if v.version >= made]
+    return len({version.body for version in versions}) > 1
+
+
+def _used(view: View, there: Iterable[Record[Any]], mine: set[str]) -> list[str]:
+    return [
+        _name(record)
+        for record in there
+        if any(user.id not in mine for user in view.referenced(record.type, record.id))
+    ]
+
+
+def _name(record: Record[Any]) -> str:
+    return str(getattr(record.data, "no", "") or getattr(record.data, "code", "") or record.id)

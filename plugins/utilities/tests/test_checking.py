@@ -1,0 +1,98 @@
+"""What the check of vouchers against books finds, and what hides a finding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from lienso import LiensoError
+from lienso_utilities.checks import CHECKS
+
+from .company import FEBRUARY, Company, line
+
+
+def found(head: Company, *checks: str, **params: Any) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = head.call(
+        "check_books", **{**FEBRUARY, **params}, checks=[*checks]
+    )["problems"]
+    return rows
+
+
+def test_every_check_has_an_id_of_its_own_and_says_nothing_of_an_empty_company(
+    head: Company,
+) -> None:
+    assert len({check.id for check in CHECKS}) == len(CHECKS)
+
+    done = head.call("check_books", **FEBRUARY)
+
+    assert done["problems"] == []
+    assert set(done["counts"]) == {check.id for check in CHECKS}
+
+
+def test_drafts_empty_vouchers_and_odd_days_are_listed(head: Company) -> None:
+    head.voucher("journal", no="NVK1")
+    head.voucher("journal", line("6427", "1111", 5), no="NVK2", voucher_date="2026-02-20")
+
+    rows = found(head, "posting.unposted", "posting.no_lines", "posting.voucher_after_posting")
+
+    assert [(row["check"], row["voucher"]) for row in rows] == [
+        ("posting.unposted", "NVK1"),
+        ("posting.unposted", "NVK2"),
+        ("posting.no_lines", "NVK1"),
+        ("posting.voucher_after_posting", "NVK2"),
+    ]
+
+
+def test_a_stretch_below_nothing_is_told_once(head: Company) -> None:
+    for day, number in (("2026-02-03", "PC1"), ("2026-02-04", "PC2"), ("2026-02-20", "PC3")):
+        head.voucher("cash_payment", line("6427", "1111", 5), day=day, no=number, post=True)
+    head.voucher("cash_receipt", line("1111", "711", 50), day="2026-02-10", no="PT1", post=True)
+    head.voucher("cash_payment", line("6427", "1111", 45), day="2026-02-21", no="PC4", post=True)
+
+    rows = found(head, "cash.negative_day")
+
+    assert [(row["date"], row["balance"], row["vouchers"]) for row in rows] == [
+        ("2026-02-03", -5, ["PC1"]),
+        ("2026-02-21", -10, ["PC4"]),
+    ]
+
+
+def test_debts_without_an_object_and_on_both_sides_are_found(head: Company) -> None:
+    head.save("object", code="KH1", name="KH1", is_customer=True)
+    head.voucher("journal", line("131", "711", 30, object="KH1"), no="N1", post=True)
+    head.voucher("journal", line("1111", "131", 10, object="KH1"), no="N2", post=True)
+
+    rows = found(head, "debt.both_sides", "debt.unmatched", "debt.ledger_vs_detail")
+
+    assert [(row["check"], row["object"]) for row in rows] == [
+        ("debt.both_sides", "KH1"),
+        ("debt.unmatched", "KH1"),
+    ]
+    assert rows[1]["amount"] == 10
+
+
+def test_a_month_that_was_not_closed_and_an_unbalanced_opening_are_found(head: Company) -> None:
+    head.voucher("journal", line("6427", "1111", 7), no="N1", post=True)
+    head.save("account_opening", account="1111", lines=[{"line": 1, "debit": 100}])
+
+    rows = found(head, "closing.missing", "closing.accounts_not_zero", "opening.unbalanced")
+
+    assert rows[0]["month"] == "2026-02"
+    assert (rows[1]["account"], rows[1]["side"], rows[1]["amount"]) == ("6427", "debit", 7)
+    assert rows[2]["difference"] == 100
+
+
+def test_a_group_names_its_checks_and_an_unknown_one_is_refused(head: Company) -> None:
+    counts = head.call("check_books", **FEBRUARY, groups=["Công nợ"])["counts"]
+    assert all(name.startswith("debt.") for name in counts)
+
+    with pytest.raises(LiensoError) as caught:
+        found(head, "nothing.such")
+    assert caught.value.code == "params_invalid"
+
+
+def test_what_nobody_found_cannot_be_accepted(head: Company) -> None:
+    with pytest.raises(LiensoError) as caught:
+        head.call("accept_finding", problem={"check": "cash.negative_day"}, reason="x")
+
+    assert caught.value.code == "not_found"
