@@ -239,3 +239,26 @@ def test_site_and_cloud_restored_what_either_of_them_has_is_there_again(
     a.site.pull()
 
     assert everywhere(head, a, b) == [["after", "before"]] * 3
+
+
+def test_what_was_refused_is_returned_though_its_record_was_offered_as_it_was(
+    head: Any, a: Any, b: Any
+) -> None:
+    note = a.draft(description="before")
+    a.site.push()
+    copy_a = copied(a)
+    a.edit(note, description="refuse")
+    a.site.push()
+    copy_cloud = list(head.kernel.storage.tenants().export(head.by.tenant))
+    b.draft(description="after")
+    b.site.push()
+    tenants = head.kernel.storage.tenants()
+    tenants.drop(head.by.tenant)
+    tenants.import_(iter(copy_cloud))
+    set_back(a, copy_a)
+
+    b.site.connect()  # It finds out that the cloud was set back, which nobody had told it.
+    a.site.connect()
+
+    assert a.verdicts() == ["RETURNED"]
+    assert a.get(note).data.description == "refuse"

@@ -230,6 +230,23 @@ def test_a_module_that_is_installed_later_reads_what_came_before(
     assert b.kernel.get(b.by, "partner", "KH1").id == partner.id  # Its keys are here, too.
 
 
+def test_an_edit_made_before_a_module_that_was_installed_later_read_all_stays(
+    head: Any, pair: Any, b: Any
+) -> None:
+    partner, note = pair
+    registry = _without(b, "partner")
+    b.write(lambda w: pulling.apply_page(w, registry, _part(note, partner), "now"))
+    b.edit(partner, name_en="mine")
+
+    b.site.pull()
+
+    assert b.site.aside()["opaque"] == 0
+    assert b.get(partner).data.name_en == "mine"
+    assert b.kernel.get(b.by, "partner", "KH1").id == partner.id
+    b.site.push()
+    assert (head.get(partner).data.name_en, b.site.failures()) == ("mine", [])
+
+
 def test_a_record_that_a_newer_module_wrote_waits_for_the_upgrade(pair: Any, b: Any) -> None:
     partner, _note = pair
     newer = dataclasses.replace(partner, schema_version=2, body='{"code":"KH1","colour":"red"}')

@@ -71,6 +71,23 @@ def test_an_edit_made_while_the_answer_is_on_its_way_is_based_on_it(head: Any, a
     assert (a.state(note), a.get(note).version) == ("synced", 2)
 
 
+def test_an_edit_goes_with_the_push_whose_hello_brings_the_verdict_it_waited_for(
+    head: Any, a: Any
+) -> None:
+    note = a.draft(description="một")
+    a.link.lose = ["push"]
+    with pytest.raises(LinkError):
+        a.site.push()
+    a.edit(note, description="hai")
+    [row] = head.rows("site")
+    head.write(lambda w: w.state("site").put({**row, "session_id": "somebody-elses"}))
+
+    outcome = a.site.push()
+
+    assert (outcome.pushed, a.state(note)) == (1, "synced")
+    assert head.get(note).data.description == "hai"
+
+
 def test_an_edit_made_while_a_refused_change_was_on_its_way_takes_its_place(
     head: Any, a: Any
 ) -> None:

@@ -31,6 +31,7 @@ from .site_log import (
     put_outbox,
     record_from_text,
     record_text,
+    withdraw,
 )
 
 Row = Mapping[str, Any]
@@ -311,6 +312,7 @@ def _give_up(transaction: Transaction, row: Row, choice: str) -> None:
     writer, registry = transaction.writer, transaction.kernel.registry
     change = change_from_text(row["content"])
     writer.state("failure_push").delete(row["change_id"])
+    withdraw(writer, change.supersedes)  # A restored cloud may keep them as refused.
     writer.state("withdrawn").put(
         {"change_id": row["change_id"], "choice": choice, "user": transaction.by.user}
     )

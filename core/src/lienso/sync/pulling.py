@@ -122,7 +122,8 @@ def materialise(writer: Writer, registry: Registry, at: str) -> int:
         stored = writer.get(row["type"], row["record_id"], deleted=True)
         if row["raw"]:
             taker.take([record_from_text(row["raw"])])
-        elif stored is not None:
+        elif stored is not None and local_of(writer, stored.type, stored.id) is None:
+            # Else it is read already: somebody has edited it.
             writer.forget(row["type"], row["record_id"])
             taker.take([stored])
     return len(rows[:PART])

@@ -24,7 +24,7 @@ from ..records import (
 )
 from ..storage import RecordRef, StoredRecord, View, Writer
 from .cloud_log import site_in_session
-from .messages import ReOfferReply, ReOfferRequest, Verdict
+from .messages import Change, ReOfferReply, ReOfferRequest, Verdict
 from .site_log import (
     change_from_text,
     identity,
@@ -135,10 +135,10 @@ def take_back(transaction: Transaction, site_id: str, request: ReOfferRequest) -
     if len(request.records) > OFFER_MAX:
         raise LimitExceeded(detail={"what": "records", "max": OFFER_MAX})
     verdicts = [_taken(transaction, record) for record in request.records]
-    # What this site was refused before the backup for a record that is accepted is settled.
     settled = {verdict.change_id for verdict in verdicts if verdict.done}
     for row in writer.state("parked_change").scan(equals={"site_id": site_id}) if settled else ():
-        if change_from_text(row["content"]).record_id in settled:
+        change = change_from_text(row["content"])
+        if change.record_id in settled and _accepted_since(writer, change):
             writer.state("parked_change").delete(row["change_id"])
     return ReOfferReply(request.session, tuple(verdicts))
 
@@ -170,6 +170,13 @@ def _taken(transaction: Transaction, record: StoredRecord) -> Verdict:
         detail = {"code": error.code, **error.detail}
         code = "INTERNAL" if error.is_crash else _VERDICT_OF.get(error.code, "INVALID")
         return Verdict(record.id, code, version, detail=detail)
+
+
+def _accepted_since(view: View, change: Change) -> bool:
+    """Tell whether what was refused before the backup was accepted after it: the record came back
+    in a later version than the one that it was made over."""
+    row = view.state("reoffered").get(change.type, change.record_id)
+    return row is not None and row["version"] > change.base_version
 
 
 def _grew_out(view: View, record: StoredRecord) -> bool:

@@ -85,12 +85,14 @@ class SiteExchange(SiteSnapshot):
         self._write(lambda writer: retrying.retry_cleared(writer, new_session=False))
         while True:
             self._copy_before_sealing()
+            acked = self._read(site_log.position).acked
             todo = self._read(lambda view: sealing.plan(view, chosen, self._is_catalog))
             sent, done = self._drain(todo)
             accepted += done
             if done:
                 self._write(lambda writer: retrying.retry_cleared(writer, new_session=False))
-            if not sent:
+            # A Hello may have brought a verdict that an edit of the same record waited for.
+            if not sent and self._read(site_log.position).acked == acked:
                 self._drop_copies()
                 return accepted
 

@@ -63,6 +63,8 @@ class Truth:
     Attributes:
         owed: records that sites held when the cloud was set back: (type, id) → version.
         calls: call id → whether its answer was seen.
+        refused_again: changes of a lost history that the backup knows only as refused → the version
+            that each had made.
     """
 
     def __init__(self) -> None:
@@ -70,6 +72,7 @@ class Truth:
         self.era = Era()
         self.owed: dict[tuple[str, str], int] = {}
         self.calls: dict[str, bool] = {}
+        self.refused_again: dict[str, int] = {}
         self.set_back = self.cloud_set_back = False
 
     def committed(
@@ -149,11 +152,22 @@ class Truth:
         for id in old.keys() - alive - parked:
             if id in self.saved and not self.accepted(cloud, id):
                 self.saved[id].fate = "with a lost history"
+        done = self.era.done
+        self.refused_again |= {id: done[id] for id in parked & done.keys() & self.saved.keys()}
         for record in held:
             if record.feed_seq > point:
                 key = (record.type, record.id)
                 self.owed[key] = max(record.version, self.owed.get(key, 0))
         self.begin_era(cloud)
+
+    def taken_back(self, cloud: View) -> None:
+        """Learn that the cloud took records back, and with them what it knew only as refused."""
+        for id, version in self.refused_again.items():
+            saved = self.saved[id]
+            record = cloud.get(saved.change.type, saved.change.record_id, deleted=True)
+            came = record is not None and record.version >= version
+            if came and cloud.state("parked_change").get(id) is None:
+                saved.fate = "with its record"
 
     def begin_era(self, cloud: View) -> None:
         """Learn what the cloud has, from its store."""

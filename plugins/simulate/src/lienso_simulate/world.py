@@ -213,6 +213,8 @@ class World:
         made = tuple(view.changes(before, limit=1_000).records) if head > before else ()
         self._made += made
         truth = self.truths[tenant]
+        if self.cloud.doing == "re_offer":
+            truth.taken_back(view)
         self.check(CloudCommit(self, company, truth, view, made, before, self.cloud.doing))
 
     def site_committed(self, office: Office) -> None:
