@@ -19,7 +19,6 @@ INSTALLED = {
     "cash",
     "cashier",
     "catalog",
-    "financial_analysis",
     "general_ledger",
     "system",
     "utilities",
