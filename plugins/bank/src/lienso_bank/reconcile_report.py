@@ -28,6 +28,20 @@ TIERS = {
 """What the tiers are called on paper."""
 
 
+COLUMNS = (
+    Column("statement_date", Label("Ngày sổ phụ", "Statement date"), "date"),
+    Column("statement_line", Label("Dòng sổ phụ", "Line")),
+    Column("statement_text", Label("Nội dung", "Text")),
+    Column("statement_amount", Label("Số tiền sổ phụ", "Statement amount"), "quantity"),
+    Column("date", Label("Ngày hạch toán", "Posting date"), "date"),
+    Column("no", Label("Số chứng từ", "Voucher")),
+    Column("description", Label("Diễn giải", "Description")),
+    Column("amount", Label("Số tiền sổ kế toán", "Book amount"), "quantity"),
+    Column("tier", Label("Cách đối chiếu", "Tier")),
+    Column("bridge", Label("Cầu nối số dư", "Bridge"), "quantity"),
+)
+
+
 class ReconcileReportParams(PeriodParams):
     """A bank account, by code, id or number."""
 
@@ -90,18 +104,7 @@ def reconcile_table(params: ReconcileReportParams, view: View) -> Table:
     for row in found.rows:
         rows.append(("", "", "", "", "", "", LABELS[row.label], "", "", shown(row.amount)))
     return Table(
-        (
-            Column("statement_date", Label("Ngày sổ phụ", "Statement date"), "date"),
-            Column("statement_line", Label("Dòng sổ phụ", "Line")),
-            Column("statement_text", Label("Nội dung", "Text")),
-            Column("statement_amount", Label("Số tiền sổ phụ", "Statement amount"), "quantity"),
-            Column("date", Label("Ngày hạch toán", "Posting date"), "date"),
-            Column("no", Label("Số chứng từ", "Voucher")),
-            Column("description", Label("Diễn giải", "Description")),
-            Column("amount", Label("Số tiền sổ kế toán", "Book amount"), "quantity"),
-            Column("tier", Label("Cách đối chiếu", "Tier")),
-            Column("bridge", Label("Cầu nối số dư", "Bridge"), "quantity"),
-        ),
+        COLUMNS,
         tuple(rows),
         Label("Bảng đối chiếu với ngân hàng", "Reconciliation with the bank"),
         f"TK {account.record.data.code} ({account.currency}). {period_text(params)}",
