@@ -21,6 +21,7 @@ from .open_items import item_role, open_items
 from .openings import opening_date
 from .pairs import foreign, pairs, vat_entries
 from .rounding import round_half_away
+from .statements.figures import StatementFigures, final_figures, ledger_figures, line_names
 
 __all__ = [
     "AccountCode",
@@ -30,15 +31,19 @@ __all__ = [
     "LedgerQuantity",
     "Line",
     "Lines",
+    "StatementFigures",
     "TaxBlock",
     "TaxedLine",
     "TaxedLines",
     "account_finding",
     "balance",
+    "final_figures",
     "foreign",
     "is_locked",
     "item_role",
+    "ledger_figures",
     "ledgers_of",
+    "line_names",
     "lock_date",
     "lock_finding",
     "open_items",
