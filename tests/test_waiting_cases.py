@@ -19,6 +19,7 @@ INSTALLED = {
     "cash",
     "cashier",
     "catalog",
+    "financial_analysis",
     "general_ledger",
     "system",
     "utilities",

@@ -236,7 +236,7 @@ def formula(company: Company, text: str, code: str = "139") -> Any:
 @pytest.mark.parametrize(
     ("text", "code", "where"),
     [
-        ("DR(1381)+", "formula_syntax", {"in_line": "139", "column": 9}),
+        ("DR(1381)+", "formula_syntax", {"in_line": "139", "column": 10}),
         ("DR(1381;op=loan)", "formula_syntax", {"function": "DR", "filter": "op"}),
         ("TDR(@nothing)", "formula_syntax", {"list": "@nothing"}),
         ("DR(1381)+[999]", "unknown_line", {"in_line": "139", "line": "999"}),

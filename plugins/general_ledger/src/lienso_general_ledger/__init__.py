@@ -23,6 +23,7 @@ from .openings import opening_date
 from .pairs import foreign, pairs, vat_entries
 from .prepaid.schedule import Change, Month, changed, schedule
 from .rounding import round_half_away, spread
+from .statements.figures import StatementFigures, final_figures, ledger_figures, line_names
 
 __all__ = [
     "AccountCode",
@@ -36,6 +37,7 @@ __all__ = [
     "Line",
     "Lines",
     "Month",
+    "StatementFigures",
     "TaxBlock",
     "TaxedLine",
     "TaxedLines",
@@ -44,10 +46,13 @@ __all__ = [
     "changed",
     "check_shares",
     "default_account",
+    "final_figures",
     "foreign",
     "is_locked",
     "item_role",
+    "ledger_figures",
     "ledgers_of",
+    "line_names",
     "lock_date",
     "lock_finding",
     "open_items",

@@ -164,8 +164,9 @@ def parse(text: str) -> Sum:
     try:
         tree = _parser().parse(text)
     except UnexpectedInput as error:
-        column = getattr(error, "column", 0)
-        at = column if isinstance(column, int) and column > 0 else len(text) + 1
+        # Where the text ends too early there is no character to name, only what should follow.
+        ended = getattr(getattr(error, "token", None), "type", "") == "$END"
+        at = len(text) + 1 if ended else error.column
         raise Refused("formula_syntax", {"formula": text, "column": at}) from error
     return _sum(tree.children[0])
 
