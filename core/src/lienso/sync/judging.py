@@ -111,8 +111,10 @@ class Judge:
         before = self._before(change)
         if before is not None:
             if site_seq > self._processed:  # Sealed anew in a later incarnation.
-                self.logged[change.change_id] = {**before, **self._place(site_seq)}
-            if before["code"] in DONE_CODES or before["attempt"] >= change.attempt:
+                # Attempts are counted anew, too: the store may be an older copy.
+                again = {**self._place(site_seq), "attempt": change.attempt}
+                self.logged[change.change_id] = {**before, **again}
+            if before["code"] in DONE_CODES or self._answered(before, change, site_seq):
                 verdict = verdict_of(self._writer, before)
                 twice = verdict.done and site_seq > self._processed
                 return replace(verdict, code="DUPLICATE") if twice else verdict
@@ -121,6 +123,16 @@ class Judge:
             version = 0 if stored is None else stored.version
             return Verdict(change.change_id, "ALREADY_PROCESSED", version, record=stored)
         return None
+
+    def _answered(self, before: Mapping[str, Any], change: Change, site_seq: int) -> bool:
+        """Tell whether a refused change is sent again only because its answer was lost.
+
+        A store that was set back counts fewer attempts than it has made: what it asks for is judged.
+        """
+        if site_seq:
+            return bool(before["attempt"] >= change.attempt)
+        same = before["incarnation"] == self._incarnation
+        return bool(same and before["attempt"] == change.attempt)
 
     def _before(self, change: Change) -> dict[str, Any] | None:
         id = change.change_id
