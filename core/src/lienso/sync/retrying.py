@@ -45,13 +45,14 @@ def retry(writer: Writer, change_ids: Iterable[str]) -> None:
 
 
 def _mark(writer: Writer, rows: Sequence[Mapping[str, Any]]) -> None:
+    # One that is marked already may have been judged, and its answer lost: it counts as well, else
+    # the cloud would answer with what it decided when the group was another one.
     groups = rows_of_groups(writer, "failure_push", map(group_of, rows))
     every = itertools.chain(rows, *groups.values())
     writer.state("failure_push").put_many(
         [
             {**row, "retrying": True, "attempt": row["attempt"] + 1}
             for row in {row["change_id"]: row for row in every}.values()
-            if not row["retrying"]
         ]
     )
 
