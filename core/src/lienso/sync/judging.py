@@ -17,7 +17,7 @@ from ..ids import instant_text
 from ..storage import View
 from ..transaction import Transaction
 from .grouping import check_group, group_failed, in_groups
-from .messages import DONE_CODES, Change, Op, Verdict
+from .messages import DONE_CODES, WAITING_CODES, Change, Op, Verdict
 from .site_log import change_text
 
 
@@ -127,10 +127,12 @@ class Judge:
     def _answered(self, before: Mapping[str, Any], change: Change, site_seq: int) -> bool:
         """Tell whether a refused change is sent again only because its answer was lost.
 
-        A store that was set back counts fewer attempts than it has made: what it asks for is judged.
+        A store that was set back counts fewer attempts than it has made: what it asks for is judged, and
+        so is what clears by itself when it is sealed anew.
         """
         if site_seq:
-            return bool(before["attempt"] >= change.attempt)
+            anew = site_seq > self._processed and before["code"] in WAITING_CODES
+            return bool(not anew and before["attempt"] >= change.attempt)
         same = before["incarnation"] == self._incarnation
         return bool(same and before["attempt"] == change.attempt)
 
