@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from lienso.errors import LiensoError
+from lienso.errors import LiensoError, LinkError
 from lienso.session import Session
 from lienso.sync.batches import next_batch
 from lienso.sync.choices import Decision
@@ -36,6 +36,11 @@ def failed(office: Any) -> dict[str, str]:
 
 def there(head: Any, notes: list[Any]) -> list[bool]:
     return [head.stored(note) is not None for note in notes]
+
+
+def rows_of(office: Any, table: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = office.read(lambda view: view.state(table).scan())
+    return rows
 
 
 def test_a_group_is_accepted_whole(head: Any, a: Any) -> None:
@@ -201,6 +206,49 @@ def test_a_group_goes_on_without_a_refused_member_that_is_deleted(head: Any, a: 
 
     assert there(head, notes) == [True, False, True]
     assert failed(a) == {}
+
+
+def test_a_group_goes_on_without_a_member_whose_correction_is_deleted(head: Any, a: Any) -> None:
+    notes = together(a, "one", "refuse")
+    a.site.push()
+    a.edit(notes[1], description="good")
+
+    a.kernel.delete(a.by, "note", notes[1].id)
+    a.site.push()
+
+    assert there(head, notes) == [True, False]
+    assert (failed(a), head.rows("parked_change")) == ({}, [])
+
+
+def test_a_corrected_member_goes_with_those_whose_last_answer_was_lost(head: Any, a: Any) -> None:
+    notes = together(a, "one", "refuse")
+    a.site.push()
+    a.link.lose = ["push"]
+    with pytest.raises(LinkError):
+        a.site.retry([notes[0].id])
+    a.edit(notes[1], description="good")
+
+    a.site.push()
+
+    assert there(head, notes) == [True, True]
+    assert failed(a) == {}
+
+
+def test_what_was_corrected_waits_while_another_member_is_under_way(head: Any, a: Any) -> None:
+    notes = together(a, "one", "refuse", "three")
+    a.site.push()
+    a.edit(notes[2], description="third")
+    a.link.lose = ["push"]
+    with pytest.raises(LinkError):
+        a.site.push()
+    a.edit(notes[1], description="good")
+
+    a.seal()
+
+    assert [row["record_id"] for row in rows_of(a, "sealed")] == [notes[2].id]
+    assert [row["record_id"] for row in rows_of(a, "outbox")] == [notes[1].id]
+    a.site.push()
+    assert there(head, notes) == [True] * 3
 
 
 def test_a_group_has_at_most_so_many_members(head: Any, a: Any) -> None:

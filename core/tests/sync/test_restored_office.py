@@ -34,6 +34,30 @@ def test_a_site_restored_from_a_copy_gets_back_what_only_the_cloud_had(head: Any
     assert a.site.push().pushed == 1
 
 
+@pytest.mark.parametrize("state", ["sealed", "refused"])
+def test_a_restored_copy_that_asks_again_is_judged_though_it_counts_fewer_attempts(
+    head: Any, a: Any, state: str
+) -> None:
+    tenants, tenant = a.kernel.storage.tenants(), a.by.tenant
+    note = a.draft(description="in_use")
+    head.small.objects.add("in_use")
+    a.seal()
+    copies = {"sealed": list(tenants.export(tenant))}
+    a.site.push()
+    copies["refused"] = list(tenants.export(tenant))
+    for _ in range(3):
+        a.site.retry([note.id])
+    tenants.drop(tenant)
+    tenants.import_(iter(copies[state]))
+    a.restart()
+    a.site.connect()
+    head.small.objects.clear()
+
+    assert a.site.retry([note.id]).pushed == 1
+
+    assert (a.site.failures(), head.rows("parked_change")) == ([], [])
+
+
 @pytest.fixture
 def set_back(head: Any, a: Any) -> Any:
     """A note that was edited twice and refused twice, at an office set back to before the second."""

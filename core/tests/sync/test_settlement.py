@@ -177,12 +177,60 @@ def test_what_waits_for_another_record_goes_by_itself_when_that_is_accepted(
     assert head.get(note).posted()
 
 
-def test_what_met_a_missing_module_goes_with_the_next_session(head: Any, a: Any) -> None:
-    note = a.note()
+def without_notes(head: Any) -> Any:
+    """Have the cloud lack the module; returns its plugins, to be put back."""
     whole = head.kernel.plugins
     types = {id: t for id, t in whole.registry.record_types.items() if id != "note"}
     smaller = dataclasses.replace(whole.registry, record_types=types)
     head.kernel.plugins = dataclasses.replace(whole, registry=smaller)
+    return whole
+
+
+def test_what_met_a_missing_module_goes_with_the_next_session_whatever_answer_was_lost(
+    head: Any, a: Any
+) -> None:
+    note = a.note()
+    whole = without_notes(head)
+    a.site.push()
+    a.site.connect()
+    a.link.lose = ["push"]
+    with pytest.raises(LinkError):
+        a.site.push()
+    head.kernel.plugins = whole
+
+    a.site.connect()
+    a.site.push()
+
+    assert (head.get(note).posted(), a.site.failures()) == (True, [])
+
+
+def test_what_met_a_missing_module_goes_when_a_restored_copy_sends_it_anew(
+    head: Any, a: Any
+) -> None:
+    note = a.note()
+    a.seal()
+    tenants, tenant = a.kernel.storage.tenants(), a.by.tenant
+    copy = list(tenants.export(tenant))
+    whole = without_notes(head)
+    a.partner("KH1")
+    a.site.push()
+    head.kernel.plugins = whole
+    tenants.drop(tenant)
+    tenants.import_(iter(copy))
+    a.restart()
+    a.partner("KH2")
+    a.seal()
+
+    a.site.connect()
+    a.site.push()
+
+    assert a.site.status()["incarnation"] == 2
+    assert (head.get(note).posted(), a.site.failures()) == (True, [])
+
+
+def test_what_met_a_missing_module_goes_with_the_next_session(head: Any, a: Any) -> None:
+    note = a.note()
+    whole = without_notes(head)
 
     assert [row["verdict"] for row in a.site.push().failed] == ["PLUGIN_MISSING"]
     assert a.state(note) == "syncing"

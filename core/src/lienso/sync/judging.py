@@ -17,7 +17,7 @@ from ..ids import instant_text
 from ..storage import View
 from ..transaction import Transaction
 from .grouping import check_group, group_failed, in_groups
-from .messages import DONE_CODES, Change, Op, Verdict
+from .messages import DONE_CODES, WAITING_CODES, Change, Op, Verdict
 from .site_log import change_text
 
 
@@ -111,8 +111,10 @@ class Judge:
         before = self._before(change)
         if before is not None:
             if site_seq > self._processed:  # Sealed anew in a later incarnation.
-                self.logged[change.change_id] = {**before, **self._place(site_seq)}
-            if before["code"] in DONE_CODES or before["attempt"] >= change.attempt:
+                # Attempts are counted anew, too: the store may be an older copy.
+                again = {**self._place(site_seq), "attempt": change.attempt}
+                self.logged[change.change_id] = {**before, **again}
+            if before["code"] in DONE_CODES or self._answered(before, change, site_seq):
                 verdict = verdict_of(self._writer, before)
                 twice = verdict.done and site_seq > self._processed
                 return replace(verdict, code="DUPLICATE") if twice else verdict
@@ -121,6 +123,18 @@ class Judge:
             version = 0 if stored is None else stored.version
             return Verdict(change.change_id, "ALREADY_PROCESSED", version, record=stored)
         return None
+
+    def _answered(self, before: Mapping[str, Any], change: Change, site_seq: int) -> bool:
+        """Tell whether a refused change is sent again only because its answer was lost.
+
+        A store that was set back counts fewer attempts than it has made: what it asks for is judged, and
+        so is what clears by itself when it is sealed anew.
+        """
+        if site_seq:
+            anew = site_seq > self._processed and before["code"] in WAITING_CODES
+            return bool(not anew and before["attempt"] >= change.attempt)
+        same = before["incarnation"] == self._incarnation
+        return bool(same and before["attempt"] == change.attempt)
 
     def _before(self, change: Change) -> dict[str, Any] | None:
         id = change.change_id

@@ -45,13 +45,14 @@ def retry(writer: Writer, change_ids: Iterable[str]) -> None:
 
 
 def _mark(writer: Writer, rows: Sequence[Mapping[str, Any]]) -> None:
+    # One that is marked already may have been judged, and its answer lost: it counts as well, else
+    # the cloud would answer with what it decided when the group was another one.
     groups = rows_of_groups(writer, "failure_push", map(group_of, rows))
     every = itertools.chain(rows, *groups.values())
     writer.state("failure_push").put_many(
         [
             {**row, "retrying": True, "attempt": row["attempt"] + 1}
             for row in {row["change_id"]: row for row in every}.values()
-            if not row["retrying"]
         ]
     )
 
@@ -79,13 +80,16 @@ def retry_cleared(writer: Writer, new_session: bool) -> int:
         How many were marked.
     """
     cleared = []
-    for row in writer.state("failure_push").scan(equals={"retrying": False}):
-        if row["code"] == "BLOCKED_REF":
+    for row in writer.state("failure_push").scan():
+        if row["retrying"] and row["code"] in ("BLOCKED_REF", "INTERNAL"):
+            clear = False
+        elif row["code"] == "BLOCKED_REF":
             clear = _references_there(writer, parse(row["detail"]).get("missing", ()))
         elif row["code"] == "INTERNAL":
             clear = new_session and row["attempt"] <= MACHINE_RETRIES
         else:
-            # A group goes again with the member that held it up.
+            # A group goes again with the member that held it up. What is marked already may have met
+            # the cloud as it was, and the answer was lost.
             waits = row["code"] in WAITING_CODES and row["code"] != "GROUP_FAILED"
             clear = new_session and waits
         if clear:

@@ -14,7 +14,7 @@ from ..registry import Registry
 from ..storage import View, Writer
 from .messages import CHAIN_START, PROOFS_MAX, Change, chain
 from .retrying import mark_groups
-from .site_log import change_from_text, each_waiting, group_of, position, set_identity
+from .site_log import change_from_text, each_waiting, group_of, groups_in, position, set_identity
 
 SEALED_MAX = PROOFS_MAX - 1
 """Unacknowledged changes: a Hello carries a proof of each."""
@@ -74,7 +74,8 @@ def seal_planned(
     """Give pending changes the next positions of the log, as many as an open log may hold.
 
     They are durable only when this transaction commits: send after that. Passed over are records that
-    wait no more, and those whose earlier change has no verdict yet: it will be their base.
+    wait no more, those whose earlier change has no verdict yet: it will be their base, and groups of
+    which a part has none: what was refused of them goes with one part only.
 
     Args:
         order: (type, record id).
@@ -87,15 +88,18 @@ def seal_planned(
     room = open_max - (at.sealed - at.acked)
     contents: list[str] = []
     groups: set[str] = set()
+    open_groups = groups_in(writer, "sealed")
     done = 0
     rows = ((id, outbox.get(type, id)) for type, id in order)
-    for _name, members in itertools.groupby(rows, lambda found: _group(found[1]) or found[0]):
+    for name, members in itertools.groupby(rows, lambda found: _group(found[1]) or found[0]):
         part = list(members)
         waits = [row for _id, row in part if row is not None]
         if len(contents) + max(len(waits), 1) > room:
             break
         done += len(part)
-        if any(log.scan(equals={"record_id": id}, limit=1) for id, _row in part):
+        if name in open_groups or any(
+            log.scan(equals={"record_id": id}, limit=1) for id, _row in part
+        ):
             continue
         for row in waits:
             contents.append(row["content"])

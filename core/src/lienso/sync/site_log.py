@@ -249,12 +249,10 @@ def group_rows(view: View, table: str, group_id: str) -> list[dict[str, Any]]:
 
 
 def send_along(writer: Writer, group_id: str) -> None:
-    """Have the refused members of a group judged again, with those that are sealed now or without
-    one that is gone."""
+    """Have the refused members of a group judged again, without one that is gone."""
     for row in group_rows(writer, "failure_push", group_id):
-        if not row["retrying"]:
-            again = {**row, "retrying": True, "attempt": row["attempt"] + 1}
-            writer.state("failure_push").put(again)
+        again = {**row, "retrying": True, "attempt": row["attempt"] + 1}
+        writer.state("failure_push").put(again)
 
 
 def base_body(local: Mapping[str, Any]) -> str:
@@ -336,18 +334,17 @@ def forget_local(writer: Writer, type: str, id: str) -> int:
     """
     assert local_refusal(writer, type, id) is None, "what the cloud may know is not forgotten"
     row = writer.state("outbox").get(type, id)
-    removed = 0 if row is None else 1
+    gone = take_failures(writer, id)
+    withdraw(writer, [change.change_id for change in gone])
     if row is not None:
         writer.state("outbox").delete(type, id)
-        withdraw(writer, change_from_text(row["content"]).supersedes)
-    for change in take_failures(writer, id):
-        withdraw(writer, [change.change_id])
-        removed += 1
-        if change.group_id:  # The others waited for this one.
-            send_along(writer, change.group_id)
+        gone.append(change_from_text(row["content"]))
+        withdraw(writer, gone[-1].supersedes)
+    for group in {change.group_id for change in gone} - {""}:  # The others waited for this one.
+        send_along(writer, group)
     writer.state("record_local").delete(type, id)
     writer.forget(type, id)
-    return removed
+    return len(gone)
 
 
 def withdraw(writer: Writer, change_ids: Iterable[str]) -> None:
