@@ -87,6 +87,10 @@ def test_the_command_ends_with_0_on_a_clean_site_folder(tmp_path: Path) -> None:
     assert checks["waiting"]["looked_at"] == 6
 
 
+TOTALS = (
+    "total_general_ledger__account__object__contract__long_due"
+    "__term__activity__cash_equiv__of__loan__liability"
+)
 POSTED = "type = 'cash_receipt' AND deleted = 0 AND posting LIKE '%posted%'"
 
 
@@ -103,9 +107,8 @@ POSTED = "type = 'cash_receipt' AND deleted = 0 AND posting LIKE '%posted%'"
         ("claims", "DELETE FROM natural_key WHERE value = 'PT00001'"),
         ("claims", "INSERT INTO natural_key SELECT tenant_id, 'no/PT/financial/2026', 'PT55555',"
                    " type, id FROM record WHERE deleted = 1"),
-        ("totals", "DELETE FROM total_general_ledger__account__object WHERE month = 202603"
-                   " AND d_account = '1111'"),
-        ("totals", "UPDATE total_general_ledger__account__object SET m_debit = m_debit + 1"
+        ("totals", f"DELETE FROM {TOTALS} WHERE month = 202603 AND d_account = '1111'"),
+        ("totals", f"UPDATE {TOTALS} SET m_debit = m_debit + 1"
                    " WHERE d_account = '1111' AND month = 202604"),
         ("entries", f"UPDATE record SET posting = '' WHERE {POSTED}"),
         ("entries", "DELETE FROM book_general_ledger"),
@@ -126,12 +129,11 @@ def test_damage_in_a_cloud_file_is_found_by_name(
 
 def test_a_total_of_a_month_without_entries_is_found(tmp_path: Path) -> None:
     url = stores.make_cloud(tmp_path / "cloud.db")
-    table = "total_general_ledger__account__object"
     stores.damage(
         url,
-        f"CREATE TEMP TABLE copy AS SELECT * FROM {table} WHERE month = 202604",
+        f"CREATE TEMP TABLE copy AS SELECT * FROM {TOTALS} WHERE month = 202604",
         "UPDATE copy SET month = 202501",
-        f"INSERT INTO {table} SELECT * FROM copy",
+        f"INSERT INTO {TOTALS} SELECT * FROM copy",
     )
 
     code, checks = verified("--storage", url)

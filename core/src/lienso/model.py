@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from .actor import Actor as Actor  # noqa: PLC0414 - see above
 from .drilling import Drill as Drill  # noqa: PLC0414 - see above
 from .joining import Join as Join  # noqa: PLC0414 - see above
+from .series import NumberSeries as NumberSeries  # noqa: PLC0414 - see above
 from .sheets import ImportColumn as ImportColumn  # noqa: PLC0414 - see above
 from .sheets import ImportSheet as ImportSheet  # noqa: PLC0414 - see above
 
@@ -415,24 +416,6 @@ class Option:
     default: Any
     choices: tuple[str, ...] = ()
     locked_by: Callable[[View], str | None] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NumberSeries:
-    """The shape of a series' numbers: prefix, digits with leading zeros, suffix.
-
-    Attributes:
-        next: lowest number to give; the kernel's counter may already be past it.
-        reset: the counter starts again by year (default), month, or never.
-        mode: who gives numbers at a site (`docs/numbers.md`); empty: as ``numbering.<group>`` says.
-    """
-
-    prefix: str
-    digits: int = 5
-    suffix: str = ""
-    next: int = 1
-    reset: Literal["never", "year", "month"] = "year"
-    mode: Literal["", "shared", "site_prefix", "lease", "cloud"] = ""
 
 
 @dataclass(frozen=True, slots=True)

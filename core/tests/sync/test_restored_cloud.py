@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 from lienso.canonical import digest_of
-from lienso.errors import Fenced, LinkError, Refused
+from lienso.errors import LinkError, Refused
 from lienso.sync import enrolment, reoffering, site_log
-from lienso.sync.messages import ReOfferRequest, Session
 from lienso.verifying import verify
 
-from .caller import Caller
 from .world import Office, World
 
 
@@ -358,20 +356,6 @@ def test_a_site_of_a_history_nobody_remembers_offers_everything(head: World, a: 
     assert a.link.sent.count("re_offer") == 1
     assert head.read(lambda view: view.count("partner")) == 1
     assert a.site.failures() == []
-
-
-def test_a_cloud_that_was_never_restored_takes_nothing_back(head: World) -> None:
-    caller = Caller(head)
-    caller.hello()
-    assert caller.session is not None
-
-    with pytest.raises(Refused) as refused:
-        caller.service.re_offer(caller.by, ReOfferRequest(caller.session, ()))
-    assert refused.value.code == "not_restored"
-
-    stale = Session("khác", 1, caller.session.history_id)
-    with pytest.raises(Fenced):
-        caller.service.re_offer(caller.by, ReOfferRequest(stale, ()))
 
 
 def test_what_was_taken_back_is_found_again_though_nobody_has_pulled_since(

@@ -189,7 +189,7 @@ def shared() -> Iterator[Company]:
 
 
 MOVES = st.lists(
-    st.tuples(st.booleans(), st.integers(1, 10**6), st.integers(1, 10**10), st.integers(1, 28)),
+    st.tuples(st.booleans(), st.integers(1, 10**6), st.integers(10**4, 10**10), st.integers(1, 28)),
     min_size=1,
     max_size=8,
 )

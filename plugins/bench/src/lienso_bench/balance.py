@@ -82,6 +82,7 @@ def _fill(connection: sqlite3.Connection, company: Company, vouchers: int) -> No
         with sql.transaction(connection):
             connection.executemany(sql.ENTRY, _entries(company, count, first, totals))
             connection.executemany(sql.TOTAL_BY_OBJECT, totals.object_rows())
+            connection.executemany(sql.TOTAL_BY_OTHER, totals.other_rows())
             connection.executemany(sql.TOTAL_BY_CURRENCY, totals.currency_rows())
 
 
@@ -95,7 +96,7 @@ def _entries(company: Company, count: int, first: int, totals: Totals) -> Iterat
 # -- the bare way ---------------------------------------------------------------------------------
 
 _MONTHS_SQL = (
-    "SELECT d_account, sum(m_debit), sum(m_credit) FROM total_general_ledger__account__object "
+    f"SELECT d_account, sum(m_debit), sum(m_credit) FROM {sql.OBJECT_TOTALS} "
     "WHERE tenant_id = ? AND ledger = 'financial' AND month BETWEEN ? AND ? GROUP BY d_account"
 )
 _DAYS_SQL = (

@@ -230,6 +230,7 @@ class BareCloud:
             (sql.ENTRY, entries),
             (sql.ITEM, items),
             (sql.TOTAL_BY_OBJECT, totals.object_rows()),
+            (sql.TOTAL_BY_OTHER, totals.other_rows()),
             (sql.TOTAL_BY_CURRENCY, totals.currency_rows()),
             (sql.LOG, log),
             (sql.LINK, links),

@@ -140,14 +140,19 @@ class Totals:
 
     def __init__(self) -> None:
         self.by_object: dict[tuple[str, str, int], list[int]] = {}
+        self.by_other: dict[tuple[str, str, int], list[int]] = {}
         self.by_currency: dict[tuple[str, int], list[int]] = {}
 
     def add(self, receipt: BareReceipt) -> None:
         """Add both sides of every line."""
         month = receipt.posting_date.year * 100 + receipt.posting_date.month
         for line in receipt.lines:
-            for account, place in ((line.debit, 0), (line.credit, 1)):
+            for account, other, place in (
+                (line.debit, line.credit, 0),
+                (line.credit, line.debit, 1),
+            ):
                 for sums in (
+                    self.by_other.setdefault((account, other, month), [0, 0, 0]),
                     self.by_object.setdefault((account, line.object, month), [0, 0, 0]),
                     self.by_currency.setdefault((account, month), [0, 0, 0]),
                 ):
@@ -157,6 +162,10 @@ class Totals:
     def object_rows(self) -> list[tuple[Any, ...]]:
         """Return the rows of `bare_sql.TOTAL_BY_OBJECT` in the order of its key."""
         return [(TENANT, *key, *sums) for key, sums in sorted(self.by_object.items())]
+
+    def other_rows(self) -> list[tuple[Any, ...]]:
+        """Return the rows of `bare_sql.TOTAL_BY_OTHER` in the order of its key."""
+        return [(TENANT, *key, *sums) for key, sums in sorted(self.by_other.items())]
 
     def currency_rows(self) -> list[tuple[Any, ...]]:
         """Return the rows of `bare_sql.TOTAL_BY_CURRENCY` in the order of its key."""

@@ -86,11 +86,29 @@ _ADD = (
     "DO UPDATE SET m_debit = m_debit + excluded.m_debit, m_credit = m_credit + excluded.m_credit, "
     "entries = entries + excluded.entries"
 )
-TOTAL_BY_OBJECT = (
-    "INSERT INTO total_general_ledger__account__object (tenant_id, ledger, d_account, d_object, "
-    "branch, month, m_debit, m_credit, entries) VALUES (?, 'financial', ?, ?, '', ?, ?, ?, ?) "
-    f"ON CONFLICT (tenant_id, ledger, d_account, d_object, branch, month) {_ADD}"
+_ATTRIBUTES = ("term", "activity", "cash_equiv", "of", "loan", "liability")
+_BY_OBJECT = ("account", "object", "contract", "long_due", *_ATTRIBUTES)
+_BY_OTHER = (
+    *("account", "contra_account", "op", "closing", *_ATTRIBUTES),
+    *("contra_activity", "contra_cash_equiv"),
 )
+OBJECT_TOTALS = f"total_general_ledger__{'__'.join(_BY_OBJECT)}"
+OTHER_TOTALS = f"total_general_ledger__{'__'.join(_BY_OTHER)}"
+
+
+def _total(table: str, by: tuple[str, ...]) -> str:
+    """Add to a row of sums by two dimensions; the others are blank."""
+    columns = [f"d_{name}" for name in by]
+    key = ", ".join(["tenant_id", "ledger", *columns, "branch", "month"])
+    blanks = ", ''" * (len(by) - 2)
+    return (
+        f"INSERT INTO {table} ({key}, m_debit, m_credit, entries) "
+        f"VALUES (?, 'financial', ?, ?{blanks}, '', ?, ?, ?, ?) ON CONFLICT ({key}) {_ADD}"
+    )
+
+
+TOTAL_BY_OBJECT = _total(OBJECT_TOTALS, _BY_OBJECT)
+TOTAL_BY_OTHER = _total(OTHER_TOTALS, _BY_OTHER)
 TOTAL_BY_CURRENCY = (
     "INSERT INTO total_general_ledger__account__currency__bank_account (tenant_id, ledger, "
     "d_account, d_currency, d_bank_account, branch, month, m_debit, m_credit, entries) "

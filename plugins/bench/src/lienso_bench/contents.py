@@ -9,6 +9,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from .bare_sql import OBJECT_TOTALS, OTHER_TOTALS
 from .measuring import BenchmarkFailed
 
 _OF_RECEIPTS = "WHERE type = 'cash_receipt'"
@@ -36,9 +37,8 @@ NUMBERED: Mapping[str, str] = {
         f"SELECT {_ENTRY}, d_role, d_document, m_amount, m_fc_amount FROM book_open_items "
         "ORDER BY 1, 2, 3, 4, 5, 6"
     ),
-    "total_general_ledger__account__object": (
-        "SELECT * FROM total_general_ledger__account__object ORDER BY 1, 2, 3, 4, 5, 6"
-    ),
+    OBJECT_TOTALS: f"SELECT * FROM {OBJECT_TOTALS} ORDER BY 1, 2, 3, 4, 13, 14",
+    OTHER_TOTALS: f"SELECT * FROM {OTHER_TOTALS} ORDER BY 1, 2, 3, 4, 15, 16",
     "total_general_ledger__account__currency__bank_account": (
         "SELECT * FROM total_general_ledger__account__currency__bank_account "
         "ORDER BY 1, 2, 3, 4, 5, 6, 7"

@@ -12,6 +12,7 @@ import statistics
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.connection import Connection
+from typing import Any
 
 import grpc.aio
 from lienso.model import Actor
@@ -94,8 +95,8 @@ async def _watch(target: str, tokens: list[str], works: int) -> list[list[float]
     told = []
     for _ in range(works):
 
-        async def known(stream: object) -> float:
-            await stream.read()  # type: ignore[attr-defined]
+        async def known(stream: Any) -> float:
+            await stream.read()
             return time.time()
 
         told.append(await asyncio.gather(*map(known, streams)))
