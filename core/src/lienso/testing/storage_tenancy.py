@@ -12,7 +12,7 @@ import pytest
 from lienso.errors import KeyNotReady, LiensoError, StorageError, Taken, TenantFrozen, TenantUnknown
 from lienso.memory import MemoryStorage
 from lienso.model import Dimension, Measure, Total
-from lienso.storage import Declared, Storage, Writer
+from lienso.storage import Declared, Storage, View, Writer
 
 from .storage_world import (
     ALPHA,
@@ -231,6 +231,27 @@ class TenancyTests(StorageTests):
 
         assert sums("project") == {("",): (100, 0), ("p",): (5, 0)}
         assert sums("account") == {("111",): (105, 0), ("511",): (0, 0)}
+        assert storage.rebuild_totals(ALPHA, "general_ledger") == 0
+
+    def test_an_extra_that_becomes_a_dimension_keeps_its_values(self, storage: Storage) -> None:
+        post(storage, 1, entry("111", 100, note="sửa mái"), entry("112", 7, line=2))
+        grown = dataclasses.replace(
+            LEDGER,
+            dimensions=(*LEDGER.dimensions, *LEDGER.extras),
+            extras=(Dimension("other"),),
+            totals=(*LEDGER.totals, Total(("note",))),
+        )
+
+        storage.prepare(Declared((grown,)))
+
+        def read(view: View) -> tuple[dict[tuple[str, ...], tuple[int, ...]], list[str]]:
+            book = view.book("general_ledger")
+            notes = [posted.entry.dimensions["note"] for posted in book.entries()]
+            return book.sum(["debit"], by=["note"]), sorted(notes)
+
+        sums, notes = storage.read(ALPHA, read)
+        assert sums == {("sửa mái",): (100,), ("",): (7,)}
+        assert notes == ["", "sửa mái"]
         assert storage.rebuild_totals(ALPHA, "general_ledger") == 0
 
     def test_a_total_that_comes_back_is_right(self, storage: Storage) -> None:

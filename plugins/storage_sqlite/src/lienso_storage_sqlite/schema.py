@@ -82,7 +82,9 @@ def prepare(connection: sqlite3.Connection, path: Path, declared: Declared) -> t
     """
     applied = _run_steps(connection, path)
     for book in map(BookSql, declared.books):
-        applied += _create(connection, book)
+        done = _create(connection, book)
+        _take_from_extras(connection, book, done)
+        applied += done
         applied += _create_totals(connection, book)
     for table in map(StateSql, declared.state_tables):
         applied += _create(connection, table)
@@ -189,6 +191,25 @@ def _create(connection: sqlite3.Connection, table: BookSql | TotalSql | StateSql
     return applied
 
 
+def _take_from_extras(connection: sqlite3.Connection, book: BookSql, added: Sequence[str]) -> None:
+    """Put into new columns what entries had as extras of the same names, before totals are made of it."""
+    tenants = _tenants(connection)
+    for name in book.dimensions:
+        if f"{book.name}.d_{name}" not in added:
+            continue
+        for tenant in tenants:
+            connection.execute(
+                f"UPDATE {book.name} SET d_{name} = json_extract(extra, '$.{name}'), "
+                f"extra = json_remove(extra, '$.{name}') "
+                f"WHERE tenant_id = ? AND json_type(extra, '$.{name}') IS NOT NULL",
+                (tenant,),
+            )
+
+
+def _tenants(connection: sqlite3.Connection) -> list[int]:
+    return [number for (number,) in connection.execute("SELECT tenant_id FROM tenant")]
+
+
 def _assume_sizes(connection: sqlite3.Connection) -> None:
     """Tell SQLite's planner that a tenant has many rows, whatever there is today.
 
@@ -239,7 +260,7 @@ def _create_totals(connection: sqlite3.Connection, book: BookSql) -> list[str]:
     for total in book.totals:
         done = _create(connection, total)
         if total.name in done:
-            for (tenant,) in connection.execute("SELECT tenant_id FROM tenant").fetchall():
+            for tenant in _tenants(connection):
                 fill_total(connection, total, tenant)
         applied += done
     return applied
