@@ -10,9 +10,12 @@ from typing import Any
 import grpc
 import pytest
 from lienso.client import Client
-from lienso.errors import LiensoError, LimitExceeded, Refused, Unknown
+from lienso.errors import Fenced, LiensoError, LimitExceeded, Refused, Unknown
+from lienso.sync.messages import PullRequest, Session
 from lienso_api.v1 import records_pb2, sync_pb2
 from lienso_transport_grpc import profile
+
+NOBODY = Session("nobody", 1, "h")
 
 
 @pytest.fixture
@@ -183,6 +186,25 @@ def test_a_caller_that_hangs_up_disturbs_nobody(cloud: Any, channel: grpc.Channe
         call.cancel()
 
     assert raw(channel, "/lienso.v1.Records/ListTypes", b"", bearer(cloud))
+
+
+def test_calls_are_refused_beyond_their_number_while_offices_watch(
+    cloud: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links = [cloud.link(cloud.site_token(f"S{number}")) for number in range(3)]
+    watches = [link.watch() for link in links]
+    for watch in watches:
+        next(watch)
+
+    monkeypatch.setattr(profile, "CALLS_MAX", 0)
+    with pytest.raises(LiensoError) as refused:
+        links[0].pull(PullRequest(NOBODY, 0, 1, 1_000))
+    assert (refused.value.code, refused.value.detail["what"]) == ("server_busy", "calls")
+
+    monkeypatch.setattr(profile, "CALLS_MAX", 1)
+    for _again in range(2):  # the place was given back
+        with pytest.raises(Fenced):
+            links[0].pull(PullRequest(NOBODY, 0, 1, 1_000))
 
 
 def test_watchers_that_hang_up_give_their_place_back(

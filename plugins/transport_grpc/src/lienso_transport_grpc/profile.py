@@ -41,8 +41,11 @@ WATCHERS_MAX = 256
 SITES_MAX = 4_096
 """Offices that watch at once; they hold no thread."""
 
-CALLS_MAX = 2 * SITES_MAX
-"""Calls at once, watches among them; more are refused before they are read."""
+CALLS_MAX = 1_024
+"""Calls at once that are no watches: each may wait for a worker with a whole message in memory."""
+
+RPCS_MAX = CALLS_MAX + WATCHERS_MAX + SITES_MAX
+"""All of them at once; more are refused before they are read."""
 
 PIN_TIMEOUT_S = 10
 """Longest wait for the certificate of a server that is to be pinned."""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, NoReturn, TypeVar
@@ -35,6 +37,9 @@ from .values import to_dict, to_message
 
 T = TypeVar("T")
 
+CALLS, WATCHERS, OFFICES = "calls", "watchers", "offices"
+"""What is counted while it is under way."""
+
 
 class GrpcServer:
     """A listening server; implements `lienso.transport.Server`."""
@@ -48,7 +53,7 @@ class GrpcServer:
         self._stopping = threading.Event()
         self._workers = ThreadPoolExecutor(profile.WORKERS, thread_name_prefix="grpc-worker")
         self._watchers = ThreadPoolExecutor(profile.WATCHERS_MAX, thread_name_prefix="grpc-watch")
-        self._watching = self._sites = 0
+        self._at_once: Counter[str] = Counter()
         self._pokes = Pokes()
         self._forget_pokes = services.sync.listen(self._pokes.moved) if services.sync else None
         try:
@@ -80,7 +85,7 @@ class GrpcServer:
         self, address: profile.Address, credentials: grpc.ServerCredentials | None
     ) -> int:
         server = grpc.aio.server(
-            options=profile.SERVER_OPTIONS, maximum_concurrent_rpcs=profile.CALLS_MAX
+            options=profile.SERVER_OPTIONS, maximum_concurrent_rpcs=profile.RPCS_MAX
         )
         names = self._add_handlers(server)
         self._health = health.aio.HealthServicer()
@@ -227,7 +232,8 @@ class GrpcServer:
                 by = who(caller)  # before anything that was sent is read
                 return _encoded(call(by, _decoded(rpc, data)))
 
-            return await self._answer(context, self._in(self._workers, rpc, work))
+            async with self._counted(context, CALLS, profile.CALLS_MAX):
+                return await self._answer(context, self._in(self._workers, rpc, work))
 
         return handle
 
@@ -251,20 +257,20 @@ class GrpcServer:
                     self._identified(caller)
                 return item
 
-            if rpc.watches and self._watching >= profile.WATCHERS_MAX:
-                await self._too_many(context, profile.WATCHERS_MAX)
-            self._watching += rpc.watches
-            try:
-                items = await self._answer(context, self._in(self._workers, rpc, begin))
-                while True:
-                    item = await self._answer(context, self._in(pool, rpc, step))
-                    if item is None:
-                        return
-                    yield item
-            finally:
-                # A step under way ends soon and drops the last reference, which closes `items`.
-                gone.set()
-                self._watching -= rpc.watches
+            what, most = (
+                (WATCHERS, profile.WATCHERS_MAX) if rpc.watches else (CALLS, profile.CALLS_MAX)
+            )
+            async with self._counted(context, what, most):
+                try:
+                    items = await self._answer(context, self._in(self._workers, rpc, begin))
+                    while True:
+                        item = await self._answer(context, self._in(pool, rpc, step))
+                        if item is None:
+                            return
+                        yield item
+                finally:
+                    # A step under way ends soon and drops the last reference, which closes `items`.
+                    gone.set()
 
         return handle
 
@@ -280,10 +286,7 @@ class GrpcServer:
                 _decoded(rpc, data)
                 return site.tenant, sync.head(site)
 
-            if self._sites >= profile.SITES_MAX:
-                await self._too_many(context, profile.SITES_MAX)
-            self._sites += 1
-            try:
+            async with self._counted(context, OFFICES, profile.SITES_MAX):
                 tenant, seen = await self._answer(context, self._in(self._workers, rpc, begin))
                 yield _encoded(convert.poke_out(Poke(seen, "start")))
                 while (head := await self._pokes.after(tenant, seen)) > seen:
@@ -292,15 +295,22 @@ class GrpcServer:
                     look = partial(self._identified, caller)
                     await self._answer(context, self._in(self._workers, rpc, look))
                     yield _encoded(convert.poke_out(Poke(seen)))
-                    pause = max(profile.POKE_PAUSE_S, self._sites / profile.POKES_PER_S)
+                    watching = self._at_once[OFFICES]
+                    pause = max(profile.POKE_PAUSE_S, watching / profile.POKES_PER_S)
                     await asyncio.sleep(pause)
-            finally:
-                self._sites -= 1
 
         return handle
 
-    async def _too_many(self, context: Any, most: int) -> NoReturn:
-        await self._abort(context, Refused("server_busy", {"what": "watchers", "max": most}))
+    @asynccontextmanager
+    async def _counted(self, context: Any, what: str, most: int) -> AsyncIterator[None]:
+        """Count what is under way. Aborts with ``server_busy`` when there are too many."""
+        if self._at_once[what] >= most:
+            await self._abort(context, Refused("server_busy", {"what": what, "max": most}))
+        self._at_once[what] += 1
+        try:
+            yield
+        finally:
+            self._at_once[what] -= 1
 
     async def _in(self, pool: ThreadPoolExecutor, rpc: Rpc, work: Callable[[], T]) -> T:
         running = asyncio.get_running_loop()
