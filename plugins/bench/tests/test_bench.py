@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import typer
 from lienso import discovery
+from lienso.sync.snapshotting import CHUNK_RECORDS
 from lienso_bench import company as companies
 from lienso_bench import contents
 from lienso_bench.bare import BareCloud, BareSite, fill
@@ -106,6 +107,14 @@ def test_large_companies_are_measured_with_all_that_was_asked(
         assert fact["name"] == name
         assert fact["what"]
         assert (fact["reached"] is None) == (fact["most"] is None)
+
+
+def test_a_snapshot_goes_on_after_its_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(["million", "--size", "small", "--json"]) == 0
+
+    found = {fact["what"]: fact["value"] for fact in json.loads(capsys.readouterr().out)["results"]}
+    chunks = 3_000 / CHUNK_RECORDS
+    assert 0 < found["its chunks that were kept over the cut"] < chunks + 5
 
 
 @pytest.mark.parametrize(("most", "reached"), [(None, None), (2, True), (1.4, False)])
