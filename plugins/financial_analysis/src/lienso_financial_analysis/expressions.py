@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any
 
-from lienso import Refused
+from lienso_general_ledger import tree_of
 
 FORMULA_MAX = 1_000
 FUNCTIONS = ("AVG", "OPEN", "PRIOR", "ABS")
@@ -107,18 +107,7 @@ def parse(text: str) -> Node:
     Raises:
         Refused: ``formula_syntax`` with the column of the first character that does not fit.
     """
-    from lark.exceptions import UnexpectedInput
-
-    if len(text) > FORMULA_MAX:
-        raise Refused("formula_syntax", {"formula": text[:100], "column": FORMULA_MAX + 1})
-    try:
-        tree = _parser().parse(text)
-    except UnexpectedInput as error:
-        # Where the text ends too early there is no character to name, only what should follow.
-        ended = getattr(getattr(error, "token", None), "type", "") == "$END"
-        at = len(text) + 1 if ended else error.column
-        raise Refused("formula_syntax", {"formula": text, "column": at}) from error
-    return _node(tree.children[0])
+    return _node(tree_of(text, _parser, FORMULA_MAX).children[0])
 
 
 def _node(tree: Any) -> Node:

@@ -24,6 +24,7 @@ from .pairs import foreign, pairs, vat_entries
 from .prepaid.schedule import Change, Month, changed, schedule
 from .rounding import round_half_away, spread
 from .statements.figures import StatementFigures, final_figures, ledger_figures, line_names
+from .statements.reading import tree_of
 
 __all__ = [
     "AccountCode",
@@ -64,5 +65,6 @@ __all__ = [
     "shares",
     "spread",
     "total_of",
+    "tree_of",
     "vat_entries",
 ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Literal
 
-from lienso import Refused
+from .reading import tree_of
 
 Point = Literal["", "open", "close"]
 """Where a balance is taken: where the column stands, or expressly at the start or the end."""
@@ -157,18 +157,7 @@ def parse(text: str) -> Sum:
     Raises:
         Refused: ``formula_syntax`` with the place of the first character that does not fit.
     """
-    from lark.exceptions import UnexpectedInput
-
-    if len(text) > FORMULA_MAX:
-        raise Refused("formula_syntax", {"formula": text[:100], "column": FORMULA_MAX + 1})
-    try:
-        tree = _parser().parse(text)
-    except UnexpectedInput as error:
-        # Where the text ends too early there is no character to name, only what should follow.
-        ended = getattr(getattr(error, "token", None), "type", "") == "$END"
-        at = len(text) + 1 if ended else error.column
-        raise Refused("formula_syntax", {"formula": text, "column": at}) from error
-    return _sum(tree.children[0])
+    return _sum(tree_of(text, _parser, FORMULA_MAX).children[0])
 
 
 def _sum(tree: Any) -> Sum:
