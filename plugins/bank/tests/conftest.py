@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from lienso import LiensoError, Record
 from lienso.kernel import Kernel
+from lienso.testing import kernels
 from lienso.testing.kernels import actor, cloud
 
 MODULES = ("system", "catalog", "general_ledger", "bank")
@@ -126,10 +127,4 @@ def company() -> Iterator[Company]:
 @pytest.fixture
 def refused() -> Callable[[Callable[[], Any]], LiensoError]:
     """Do what must be refused; returns the error."""
-
-    def run(work: Callable[[], Any]) -> LiensoError:
-        with pytest.raises(LiensoError) as caught:
-            work()
-        return caught.value
-
-    return run
+    return kernels.refused

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from lienso import LiensoError, Record
 from lienso.kernel import Kernel
+from lienso.testing import kernels
 from lienso.testing.kernels import actor, cloud
 
 MODULES = ("system", "catalog", "general_ledger", "cashier")
@@ -95,10 +96,4 @@ def company() -> Iterator[Company]:
 @pytest.fixture
 def refused() -> Callable[[Callable[[], Any]], LiensoError]:
     """Do what must be refused; returns the error."""
-
-    def run(work: Callable[[], Any]) -> LiensoError:
-        with pytest.raises(LiensoError) as caught:
-            work()
-        return caught.value
-
-    return run
+    return kernels.refused

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from lienso import LiensoError, Table
+from lienso import Table
 from lienso.kernel import Kernel
 from lienso.testing.kernels import actor, cloud
+from lienso.testing.kernels import refused as refused  # noqa: PLC0414 - tests take it from here
 from lienso_catalog import account
 
 MODULES = ("system", "catalog", "general_ledger", "financial_analysis")
@@ -53,13 +54,6 @@ class Company:
         """Keep a final set of statements."""
         body = {"regime": "TT200", **YEAR, "status": "final", "values": values, **more}
         self.kernel.save(self.by, "statement_set", body)
-
-
-def refused(work: Callable[[], Any]) -> LiensoError:
-    """Do what must be refused; returns the error."""
-    with pytest.raises(LiensoError) as caught:
-        work()
-    return caught.value
 
 
 def make(regime: str = "TT200") -> Kernel:

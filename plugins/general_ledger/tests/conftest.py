@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
-from lienso import LiensoError, Record
+from lienso import Record
 from lienso.kernel import Kernel
 from lienso.testing.kernels import actor, cloud
+from lienso.testing.kernels import refused as refused  # noqa: PLC0414 - tests take it from here
 from lienso.view import View
 
 MODULES = ("system", "catalog", "general_ledger")
@@ -77,13 +78,6 @@ class Company:
 def pair(debit: str, credit: str, amount: int, **more: Any) -> dict[str, Any]:
     """Write a line."""
     return {"debit": debit, "credit": credit, "amount": amount, **more}
-
-
-def refused(work: Callable[[], Any]) -> LiensoError:
-    """Do what must be refused; returns the error."""
-    with pytest.raises(LiensoError) as caught:
-        work()
-    return caught.value
 
 
 def codes(work: Callable[[], Any]) -> list[tuple[str, int | None]]:

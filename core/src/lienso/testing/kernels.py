@@ -7,10 +7,11 @@ with cloud() as head, office(head, "S1") as site:
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from ..errors import LiensoError
 from ..ids import VIETNAM, uuid7_text
 from ..kernel import Kernel, Settings, start
 from ..model import Actor
@@ -211,3 +212,12 @@ def catch_up(*offices: Kernel) -> None:
         if kernel.online:
             synchronization(kernel).pull()
             synchronization(kernel).beat()
+
+
+def refused(work: Callable[[], Any]) -> LiensoError:
+    """Do what must be refused; returns the error."""
+    try:
+        work()
+    except LiensoError as error:
+        return error
+    raise AssertionError("nothing was refused")

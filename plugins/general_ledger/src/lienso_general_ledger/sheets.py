@@ -12,6 +12,7 @@ from lienso.view import View
 
 from .chart import account_finding
 from .locks import lock_finding
+from .money.columns import TAX
 from .openings import before_start
 from .pairs import foreign
 from .rounding import round_half_away
@@ -162,19 +163,7 @@ JOURNAL = ImportSheet(
         C("TK ngân hàng", "lines.bank_account", "code", ref="bank_account"),
         *DIMENSIONS,
         C("CP không hợp lý", "lines.non_deductible", "bool"),
-        C("Diễn giải (Thuế)", "lines.tax.description"),
-        C("TK thuế GTGT", "lines.tax.account", check=account_finding),
-        C("Tiền thuế GTGT", "lines.tax.amount", "money"),
-        C("% thuế GTGT", "lines.tax.vat_rate"),
-        C("Giá trị HHDV chưa thuế", "lines.tax.taxable", "money"),
-        C("Mẫu số HĐ", "lines.tax.invoice_form"),
-        C("Ký hiệu HĐ", "lines.tax.invoice_series"),
-        C("Số hóa đơn", "lines.tax.invoice_no"),
-        C("Ngày hóa đơn", "lines.tax.invoice_date", "date"),
-        C("Nhóm HHDV mua vào", "lines.tax.vat_group"),
-        C("Mã đối tượng thuế", "lines.tax.partner", "code", ref="object"),
-        C("Tên đối tượng thuế", "lines.tax.partner_name"),
-        C("Mã số thuế đối tượng thuế", "lines.tax.tax_code"),
+        *TAX,
     ),
     group_by=("no", "posting_date"),
     order=300,
