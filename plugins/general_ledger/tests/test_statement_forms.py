@@ -29,6 +29,7 @@ from .statement_years import (
     in_empty_books,
     leaves,
     natures,
+    outside,
     sheet,
     write_year,
 )
@@ -317,3 +318,50 @@ def test_the_trial_balance_balances_and_every_row_adds_up(kernel: Kernel) -> Non
         assert net["opening"] + net["turnover"] == net["closing"], code
     assert "1121" in rows
     assert "131" in rows
+
+
+# -- the test of the test ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", REGIMES)
+def test_a_term_that_is_dropped_from_a_flow_is_noticed(kernel: Kernel, name: str) -> None:
+    whole = shipped(name)
+    flows = [whole.headline.profit[0], whole.headline.direct, whole.headline.indirect]
+
+    def unnoticed(view: Any) -> list[tuple[str, Any]]:
+        found = sheet(view, whole, YEAR)
+        return [
+            (statement, term)
+            for statement in flows
+            for term, regime in without_terms(whole, statement)
+            if not broken(Sheet(regime, found.column))
+        ]
+
+    left = in_empty_books(
+        kernel, name, lambda books: write_year(books, broad_year(name), [YEAR[1]]), unnoticed
+    )
+
+    assert left == []
+
+
+def broad_year(name: str) -> list[dict[str, Any]]:
+    """Return every kind both ways, and every account against money, a debt, a cost and an asset."""
+    rows = []
+    for row in busy_year(name):
+        back = {"debit": row["credit"], "credit": row["debit"]}
+        for key, value in row.items():
+            side, _, rest = key.partition("_")
+            turned = {"debit": "credit", "credit": "debit"}.get(side, "")
+            if rest and turned:
+                back[f"{turned}_{rest}"] = value
+            elif key not in back:
+                back[key] = value
+        rows += [row, {**back, "amount": row["amount"] // 2 + 1}]
+    for place, code in enumerate(leaves(name)):
+        for anchor in ("1121", "331", "6422", "2112"):
+            own = next(one for one in leaves(name) if one.startswith(anchor[:3]))
+            day = YEAR[0].replace(month=1 + place % 12)
+            for debit, credit, amount in ((code, own, 3 + place % 23), (own, code, 1 + place % 7)):
+                if not outside(shipped(name), debit, credit):
+                    rows.append({"debit": debit, "credit": credit, "amount": amount, "day": day})
+    return rows

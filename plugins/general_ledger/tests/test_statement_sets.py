@@ -267,6 +267,15 @@ def test_a_line_of_the_companys_own_stands_in_no_sum_until_one_names_it(
     assert (lines["139a"], lines["130"]) == (15_000_000, 15_000_000)
 
 
+def test_a_template_saved_past_the_function_is_checked_all_the_same(company: Company) -> None:
+    body = {"code": "TT200 B01-DN", "regime": "TT200", "statement": "B01-DN"}
+    lines = [{"code": "139", "formula": "[130]"}]
+
+    error = refused(lambda: company.save("statement_template", {**body, "lines": lines}))
+
+    assert error.code == "formula_cycle"
+
+
 def test_a_guess_bears_its_mark_until_somebody_confirms_it(company: Company) -> None:
     lines = [{"code": "125", "confirmed": True}]
     before = guesses(company)

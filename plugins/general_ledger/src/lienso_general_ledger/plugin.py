@@ -171,7 +171,7 @@ def lienso_check_record(
 ) -> Iterator[Finding]:
     """Check opening balances, days before the first accounting day, and lock dates."""
     yield from checks.check_record(record, before, view)
-    yield from guards.check_record(record, before)
+    yield from guards.check_record(record, before, view)
 
 
 @hookimpl

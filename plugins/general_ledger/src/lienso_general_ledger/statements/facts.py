@@ -257,6 +257,7 @@ class Facts:
     def _judged(self, sums: Mapping[tuple[str, ...], tuple[int, ...]], day: datetime.date) -> Items:
         its = self.attributes
         amounts: dict[tuple[str, ...], int] = {}
+        untyped: dict[tuple[str, ...], int] = {}
         defaults: dict[str, tuple[str, ...]] = {}
         for key, (debit, credit) in sums.items():
             account, typed = key[0], key[3:]
@@ -266,7 +267,10 @@ class Facts:
                 # Nearly all items: what nothing typed means is found once an account.
                 found = defaults.get(account) or defaults.setdefault(account, its.defaults(account))
             item = key[:3] + found
-            amounts[item] = amounts.get(item, 0) + debit - credit
+            by_term = not typed[1] and not (typed[0] and found[0] == "long")
+            kept = untyped if by_term else amounts
+            kept[item] = kept.get(item, 0) + debit - credit
+        _settle(amounts, untyped)
         return Items(Item(*item, amount) for item, amount in amounts.items() if amount)
 
     def _attributes(
@@ -334,6 +338,23 @@ class Facts:
                 op = self.rules.implied_op("in" if inward else "out", item, cf, activity)
                 only = {"debit": 0, "credit": 0} | {side: amount}
                 yield turn._replace(op=op, **only)
+
+
+def _settle(amounts: dict[tuple[str, ...], int], untyped: dict[tuple[str, ...], int]) -> None:
+    """Put what was typed without a term into the items, a settlement into the one that it settles.
+
+    A payment without tags must not split one debt into two sides (`reference/README.md` §1): where it
+    lowers the only open item of its account and object, it is a part of that, whatever its term.
+    """
+    for item, amount in untyped.items():
+        other = (*item[:3], "long" if item[3] == "short" else "short", *item[4:])
+        opened = amounts.get(other, 0)
+        if opened and (opened > 0) != (amount > 0) and not amounts.get(item):
+            rest = opened + amount
+            settled = abs(amount) <= abs(opened)
+            amounts[other], amounts[item] = (rest, 0) if settled else (0, rest)
+        else:
+            amounts[item] = amounts.get(item, 0) + amount
 
 
 def _account_terms(view: View) -> Callable[[str], str]:

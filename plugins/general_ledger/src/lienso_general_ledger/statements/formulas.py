@@ -20,7 +20,7 @@ from .computing import SET, TEMPLATE
 from .forms import Form, Regime, shipped, with_changes
 from .functions import ALLOWED, DIMENSIONS, ITEM_KEYS
 from .grammar import Call, Line, Sum, parse
-from .records import TemplateLine, template_code
+from .records import StatementTemplate, TemplateLine, template_code
 from .sets import interval
 
 
@@ -73,21 +73,10 @@ def set_formulas(params: FormulaParams, session: Session) -> FormulaResult:
     known = {line.code: line for line in lines}
     by, at = session.actor.user, instant_text(view.now)
     for line in params.lines:
-        if line.code not in form.lines and not line.name:
-            raise Refused("unknown_line", {"statement": params.template, "line": line.code})
-        if line.formula:
-            with _in_line(params.template, line.code):
-                parse(line.formula)
         old = known.get(line.code, TemplateLine(code=line.code))
         given = line.model_dump(exclude_defaults=True)
         known[line.code] = old.model_copy(update={**given, "by": by, "at": at})
     version = form.version + 1
-    changed = [line.model_dump(exclude_none=True) for line in known.values()]
-    fresh = with_changes(shipped(name), {params.template: (version, changed)})
-    company = computing.regime_of_company(view, name)
-    forms = {**company.forms, params.template: fresh.forms[params.template]}
-    regime = replace(company, forms=forms)
-    check_form(view, regime, params.template, [line.code for line in params.lines])
     body = {
         "code": code,
         "name": form.name.vi,
@@ -113,19 +102,32 @@ def set_formulas(params: FormulaParams, session: Session) -> FormulaResult:
 # -- checks ---------------------------------------------------------------------------------------
 
 
-def check_form(view: View, regime: Regime, statement: str, changed: Sequence[str]) -> None:
+def check_template(view: View, data: StatementTemplate) -> None:
     """Check the changed lines of a statement, then that no formula leads back to itself.
 
     Raises:
         Refused: ``formula_syntax``, ``unknown_line``, ``account_unknown``, ``formula_cycle``, each with
-            statement and line.
+            statement and line. Unknown: ``not_found``: no such statement.
     """
-    form = regime.form(statement)
-    for code in changed:
+    name, statement = data.regime, data.statement
+    company = computing.regime_of_company(view, name)
+    statutory = shipped(name).form(statement).lines
+    for line in data.lines:
+        if line.code not in statutory and not line.name:
+            raise Refused("unknown_line", {"statement": statement, "line": line.code})
+        if line.formula:
+            with _in_line(statement, line.code):
+                parse(line.formula)
+    changed = [line.model_dump(exclude_none=True) for line in data.lines]
+    fresh = with_changes(shipped(name), {statement: (data.template_version, changed)})
+    form = fresh.forms[statement]
+    regime = replace(company, forms={**company.forms, statement: form})
+    codes = [line.code for line in data.lines]
+    for code in codes:
         with _in_line(statement, code):
             for term in _terms(form.lines[code].parsed):
                 _check_term(view, regime, form, term)
-    for code in changed:
+    for code in codes:
         _check_cycle(regime, statement, code)
 
 

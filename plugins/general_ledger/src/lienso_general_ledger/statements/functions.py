@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from lienso import Prefix
@@ -61,12 +61,14 @@ class Column:
     Attributes:
         first, last: days of the period; a balance at the start is that before ``first``.
         interim: the period is a part of a year.
+        known: values of functions that were computed: both cash flow statements ask for the same ones.
     """
 
     facts: Facts
     first: datetime.date
     last: datetime.date
     interim: bool = False
+    known: dict[tuple[Call, bool], int] = field(default_factory=dict, init=False, repr=False)
 
     def items(self, at_open: bool) -> Items:
         """Return the items at the start or at the end."""
@@ -92,7 +94,10 @@ def call(column: Column, wanted: Call, at_open: bool) -> int:
     Args:
         at_open: balances are taken at the start of the period.
     """
-    return sum(part.amount for part in parts(column, wanted, at_open))
+    key = (wanted, at_open)
+    if key not in column.known:
+        column.known[key] = sum(part.amount for part in parts(column, wanted, at_open))
+    return column.known[key]
 
 
 def parts(column: Column, wanted: Call, at_open: bool) -> Iterator[Part]:

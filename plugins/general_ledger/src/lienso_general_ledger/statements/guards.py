@@ -1,20 +1,29 @@
-"""What keeps a final set as it was filed, whoever saves (spec `general_ledger.md` §4.3)."""
+"""What holds for sets and templates whoever saves them (spec `general_ledger.md` §4.3)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from lienso import Finding, Record
+from lienso import Finding, LiensoError, Record
+from lienso.view import View
 
-from .computing import SET
+from .computing import SET, TEMPLATE
+from .formulas import check_template
 
 
-def check_record(record: Record[Any], before: Record[Any] | None) -> Iterator[Finding]:
-    """Say why a set may not be saved: a final one is only reopened, with a reason."""
-    if record.type != SET or before is None or before.data.status != "final":
-        return
-    old, new = before.data, record.data
+def check_record(record: Record[Any], before: Record[Any] | None, view: View) -> Iterator[Finding]:
+    """Say why it may not be saved: a final set is only reopened, with a reason; formulas are whole."""
+    if record.type == TEMPLATE:
+        try:
+            check_template(view, record.data)
+        except LiensoError as error:
+            yield Finding("error", error.code, "lines", None, error.detail)
+    if record.type == SET and before is not None and before.data.status == "final":
+        yield from _check_reopening(record.data, before.data)
+
+
+def _check_reopening(new: Any, old: Any) -> Iterator[Finding]:
     opened = old.model_copy(update={"status": "draft", "reopened": new.reopened})
     reopened = len(new.reopened) == len(old.reopened) + 1 and bool(new.reopened[-1].reason)
     if not (reopened and new == opened):
