@@ -212,6 +212,19 @@ def test_what_became_of_a_voucher_is_marked_and_the_book_stays(company: Any) -> 
     assert (result["totals"], result["closing"]) == ({"receipt": 6, "payment": 0}, 6)
 
 
+def test_a_draft_of_a_locked_period_has_no_amount_of_today(company: Any) -> None:
+    company.option("cashier.allow_edit_after_cash_posting", True)
+    record = company.receipt(2)
+    company.take(record)
+    company.kernel.unpost(company.by, record.data.no)
+    lock = {"lock_date": "2026-03-31", "default_handling": "leave", "ignore_warnings": True}
+    company.kernel.invoke(company.by, "general_ledger.lock_period", lock)
+
+    [row] = company.listed()["rows"]
+
+    assert (row["receipt"], row["voucher_amount"], row["mark"]) == (2, None, "voucher_unposted")
+
+
 def test_the_list_is_paged_and_filtered(company: Any, refused: Any) -> None:
     company.opening(1_000)
     company.take(company.receipt(1), company.receipt(2), company.payment(3))

@@ -6,7 +6,7 @@ import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from lienso import LiensoError, Refused
+from lienso import Refused
 from lienso.fields import Params
 from lienso.session import Session
 from lienso.storage import PostedEntry
@@ -145,7 +145,7 @@ def _today(
     fund, currency = there.get("fund", ""), shown_currency(there.get("currency", ""))
     try:
         moves = moves_of(view, record)
-    except LiensoError:
+    except Refused:
         return None, "voucher_unposted"  # a draft of a locked period
     amounts = [m.amount for m in moves if (m.fund, m.currency, m.side) == (fund, currency, side)]
     amount = sum(amounts, Decimal(0))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Literal
 
-from lienso import Column, Label, LiensoError, Record, Table
+from lienso import Column, Label, Record, Refused, Table
 from lienso.fields import Params
 from lienso.view import View
 from lienso_general_ledger.money.differences import cash_book_balance, cash_book_where, differences
@@ -185,7 +185,7 @@ def _moves(view: View, record: Record[Any]) -> tuple[int, int]:
     if view.role == "cloud" and not received and not paid:
         try:
             moves = moves_of(view, record)
-        except LiensoError:
+        except Refused:
             return 0, 0  # a draft that could not be posted now asks for nothing
         amounts = {
             side: sum((m.amount for m in moves if m.side == side), Decimal(0))
