@@ -313,12 +313,14 @@ class ModuleContract:
         return [item.id, self.name, kind, item.title.vi, item.title.en, item.origin]
 
     def test_texts_of_codes_are_those_of_the_list(self, head: Kernel) -> None:
+        """A text opens with the words of the list; it may go on with what to do next."""
         rows = self._list(head, "spec/error_codes.csv", "code")
         mine = self._plugin(head)
         texts = mine.lienso_messages() if hasattr(mine, "lienso_messages") else {}
         for code, message in texts.items():
             if code in rows and code not in CORE:
-                assert _of(rows[code], "message_vi", "message_en") == [message.vi, message.en], code
+                assert message.vi.startswith(rows[code]["message_vi"]), code
+                assert message.en.startswith(rows[code]["message_en"]), code
 
     def _list(self, head: Kernel, name: str, key: str) -> dict[str, dict[str, str]]:
         for folder in self._package(head).parents:

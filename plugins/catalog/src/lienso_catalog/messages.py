@@ -228,7 +228,7 @@ MESSAGES: Mapping[str, Message] = {
         "The posting date must be after the lock date {lock_date}",
     ),
     "nothing_to_process": Message(
-        "Không có gì để xử lý; có thể đã khôi phục hoặc hủy trước đó",
+        "Không có dòng nào cần xử lý; có thể đã khôi phục hoặc hủy trước đó",
         "Nothing to process; it may have been taken back already",
     ),
     "merge_self": Message(

@@ -129,8 +129,8 @@ MESSAGES: Mapping[str, Message] = {
         " to replace it",
     ),
     "already_imported": Message(
-        "Dữ liệu này đã được nhập khẩu (lần {batch}); hãy hủy lần đó nếu muốn nhập lại",
-        "These rows were imported already ({batch}); cancel that import to take them again",
+        "Tệp đã được nhập khẩu (lần {batch}); hãy hủy lần đó nếu muốn nhập lại",
+        "Already imported ({batch}); cancel that import to take its rows again",
     ),
     "not_synced_while_offline": Message(
         "Số dư được giữ tại máy chủ này, chưa đồng bộ; khi có mạng hãy bấm Đồng bộ lại ở mục Số dư ban đầu",

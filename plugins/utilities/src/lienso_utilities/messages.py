@@ -8,12 +8,12 @@ from lienso import Message
 
 MESSAGES: Mapping[str, Message] = {
     "run_in_progress": Message(
-        "Đang có công việc khác cùng loại chạy; hãy đợi nó xong, hoặc yêu cầu dừng",
-        "Another job of this kind runs; wait for it, or ask it to stop",
+        "Đang có công việc khác chạy trên cùng khoảng dữ liệu; hãy đợi nó xong, hoặc yêu cầu dừng",
+        "Another job runs on the same data; wait for it, or ask it to stop",
     ),
     "report_unknown": Message(
-        "Báo cáo <{report}> không tồn tại; hãy chọn trong danh sách báo cáo",
-        "There is no report {report}; choose one from the list of reports",
+        "Báo cáo không tồn tại: {report}; hãy chọn trong danh sách báo cáo",
+        "Unknown report: {report}; choose one from the list of reports",
     ),
     "params_invalid": Message(
         "Tham số không hợp lệ: {fields}; hãy sửa rồi chạy lại",
@@ -24,19 +24,19 @@ MESSAGES: Mapping[str, Message] = {
         "The range is too wide ({days} days, at most {max}); choose a shorter one",
     ),
     "digits_exceeded": Message(
-        "Số thứ tự {value} vượt quá {digits} ký tự phần số; hãy dùng {proposed} ký tự",
-        "{value} does not fit {digits} digits; use {proposed}",
+        "Số thứ tự vượt quá số ký tự phần số: {value} không vừa {digits} ký tự; hãy dùng {proposed} ký tự",
+        "The counter does not fit the digits: {value} needs more than {digits}; use {proposed}",
     ),
     "number_too_long": Message(
-        "Số chứng từ <{no}> dài quá {max} ký tự; hãy rút ngắn tiền tố hoặc hậu tố",
-        "Number {no} is longer than {max} characters; shorten prefix or suffix",
+        "Số chứng từ dài quá 20 ký tự: {no}; hãy rút ngắn tiền tố hoặc hậu tố",
+        "The number is longer than 20 characters: {no}; shorten prefix or suffix",
     ),
     "already_imported": Message(
-        "Dữ liệu này đã được nhập khẩu (lần {batch}); hãy hủy lần đó nếu muốn nhập lại",
-        "These rows were imported already ({batch}); cancel that import to take them again",
+        "Tệp đã được nhập khẩu (lần {batch}); hãy hủy lần đó nếu muốn nhập lại",
+        "Already imported ({batch}); cancel that import to take its rows again",
     ),
     "nothing_to_process": Message(
-        "Không có gì để xử lý; có thể đã khôi phục hoặc hủy trước đó",
+        "Không có dòng nào cần xử lý; có thể đã khôi phục hoặc hủy trước đó",
         "Nothing to process; it may have been taken back already",
     ),
     "changed_since": Message(
