@@ -248,13 +248,14 @@ def group_rows(view: View, table: str, group_id: str) -> list[dict[str, Any]]:
     return rows_of_groups(view, table, (group_id,))[group_id]
 
 
-def send_along(writer: Writer, group_id: str) -> None:
-    """Have the refused members of a group judged again, with those that are sealed now or without
-    one that is gone."""
-    for row in group_rows(writer, "failure_push", group_id):
-        if not row["retrying"]:
-            again = {**row, "retrying": True, "attempt": row["attempt"] + 1}
-            writer.state("failure_push").put(again)
+def send_along(writer: Writer, groups: Iterable[str]) -> None:
+    """Have the refused members of groups judged again, with those that are sealed now or without one
+    that is gone."""
+    for rows in rows_of_groups(writer, "failure_push", groups).values():
+        for row in rows:
+            if not row["retrying"]:
+                again = {**row, "retrying": True, "attempt": row["attempt"] + 1}
+                writer.state("failure_push").put(again)
 
 
 def base_body(local: Mapping[str, Any]) -> str:
@@ -343,8 +344,7 @@ def forget_local(writer: Writer, type: str, id: str) -> int:
     for change in take_failures(writer, id):
         withdraw(writer, [change.change_id])
         removed += 1
-        if change.group_id:  # The others waited for this one.
-            send_along(writer, change.group_id)
+        send_along(writer, [change.group_id])  # The others waited for this one.
     writer.state("record_local").delete(type, id)
     writer.forget(type, id)
     return removed
