@@ -57,12 +57,6 @@ def _mark(writer: Writer, rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def mark_groups(writer: Writer, groups: Iterable[str]) -> None:
-    """Have the members of groups that were refused before judged again with those that are sent now."""
-    found = rows_of_groups(writer, "failure_push", groups)
-    _mark(writer, [row for rows in found.values() for row in rows])
-
-
 def with_its_group(view: View, row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return a row of the failure list, first, and those of its group."""
     group = group_of(row)

@@ -52,6 +52,7 @@ class SiteExchange(SiteSnapshot):
     """
 
     def _begin(self) -> None:
+        super()._begin()
         self._working = threading.RLock()
         self._batch = Pace(BATCH_FIRST, limits.BATCH_CHANGES_MAX)
         self._batch_bytes = Pace(BATCH_BYTES_FIRST, limits.CHANGE_BYTES_MAX, BATCH_BYTES_MIN)
@@ -104,7 +105,7 @@ class SiteExchange(SiteSnapshot):
         """Seal what is to be sent part by part, and send each; returns (sent, accepted)."""
         sent = accepted = 0
         while True:
-            dealt = self._write(partial(sealing.seal_planned, order=todo))
+            dealt = self._write(partial(sealing.seal_planned, order=todo, copied=self.copied()))
             todo = todo[dealt:]
             while self._read(batches.something_to_send):
                 count, done = self._send()
