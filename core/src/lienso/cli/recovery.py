@@ -62,7 +62,7 @@ def import_pending(
 
 def _told(kernel: Kernel, rows: list[dict[str, Any]]) -> None:
     from ..messages import text
-    from ..sync.messages import ERROR_OF_VERDICT
+    from ..sync.codes import ERROR_OF_VERDICT
 
     outcomes = [row["outcome"] for row in rows]
     counts = ", ".join(f"{outcomes.count(name)} {name}" for name in sorted(set(outcomes)))

@@ -12,8 +12,9 @@ from typing import Any
 
 from ..canonical import parse
 from ..storage import View, Writer
-from .messages import WAITING_CODES, Change
-from .site_log import change_from_text, group_of, group_rows, local_of, rows_of_groups
+from .codes import WAITING_CODES
+from .messages import Change
+from .site_log import change_from_text, group_of, group_rows, identity, local_of, rows_of_groups
 
 MACHINE_RETRIES = 3
 """So often a change that met a fault of the cloud is sent again before a person has to look."""
@@ -74,11 +75,14 @@ def retry_cleared(writer: Writer, new_session: bool) -> int:
         How many were marked.
     """
     cleared = []
+    # Whether records outside this site's scope are there, only the cloud knows.
+    unseen = new_session and bool(identity(writer, "scope"))
     for row in writer.state("failure_push").scan():
         if row["retrying"] and row["code"] in ("BLOCKED_REF", "INTERNAL"):
             clear = False
         elif row["code"] == "BLOCKED_REF":
-            clear = _references_there(writer, parse(row["detail"]).get("missing", ()))
+            missing = parse(row["detail"]).get("missing", ())
+            clear = unseen or _references_there(writer, missing)
         elif row["code"] == "INTERNAL":
             clear = new_session and row["attempt"] <= MACHINE_RETRIES
         else:

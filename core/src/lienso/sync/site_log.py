@@ -15,7 +15,8 @@ from ..errors import Refused
 from ..records import keys_of
 from ..registry import Registry
 from ..storage import StoredRecord, View, Writer
-from .messages import CHAIN_START, PROOFS_MAX, WAITING_CODES, Change, HelloRequest
+from .codes import WAITING_CODES
+from .messages import CHAIN_START, PROOFS_MAX, Change, HelloRequest
 
 CURSOR_NAME = "feed"
 NO_LOCAL: Mapping[str, Any] = {
