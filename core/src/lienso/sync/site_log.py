@@ -251,8 +251,7 @@ def group_rows(view: View, table: str, group_id: str) -> list[dict[str, Any]]:
 
 def send_along(writer: Writer, groups: Iterable[str]) -> None:
     """Have the refused members of groups judged again, with those that are sealed now or without one
-    that is gone. One that is marked already may have been judged, and its answer lost: it counts as
-    well."""
+    that is gone; also one that is marked already: it may have been judged, and its answer lost."""
     for rows in rows_of_groups(writer, "failure_push", groups).values():
         for row in rows:
             again = {**row, "retrying": True, "attempt": row["attempt"] + 1}
