@@ -30,6 +30,7 @@ def folder(tmp_path: Path) -> Path:
         f'role = "site"\nstorage = "{url}"\ntenant = "{kernels.TENANT}"\nsite = "S1"\n'
         'escrow = "copies"\n'
     )
+    (tmp_path / "copies").mkdir()
     with kernels.cloud() as head:
         with kernels.office(head, storage=url):
             pass
@@ -77,3 +78,51 @@ def test_a_site_without_a_journal_is_told_what_to_set(tmp_path: Path) -> None:
 
     assert (refused.exit_code, refused.stderr.partition(":")[0]) == (1, "setting_missing")
     assert "escrow = FOLDER" in refused.stderr
+
+
+def test_what_nobody_wants_back_is_dropped_with_its_reason(folder: Path) -> None:
+    at = ["--data", str(folder)]
+    [row] = json.loads(run("site", "escrow", "list", *at, "--json").stdout)
+
+    none = run("site", "escrow", "drop", row["change_id"], "--reason", " ", *at)
+    unknown = run("site", "escrow", "drop", "another-id", "--reason", "nhập thử", *at)
+    assert [none.stderr.partition(":")[0], unknown.stderr.partition(":")[0]] == [
+        "field_required", "not_found",
+    ]  # fmt: skip
+    done = run("site", "escrow", "drop", row["change_id"], "--reason", "nhập thử", *at)
+
+    assert (done.exit_code, done.stdout.splitlines()[0]) == (0, "dropped object KH01")
+    assert json.loads(run("site", "escrow", "list", *at, "--json").stdout) == []
+
+
+def test_a_lost_key_is_said_and_the_journal_is_begun_anew_by_word(folder: Path) -> None:
+    at = ["--data", str(folder)]
+    (folder / "escrow.key").rename(folder / "kept.key")
+    [journal] = (folder / "copies").iterdir()
+    whole = journal.read_bytes()
+
+    refused = run("site", "escrow", "list", *at)
+    assert (refused.exit_code, refused.stderr.partition(":")[0]) == (1, "escrow_key_missing")
+    assert "lienso site escrow anew" in refused.stderr
+    anew = run("site", "escrow", "anew", *at, "--json")
+
+    aside = Path(json.loads(anew.stdout)["aside"])
+    assert (anew.exit_code, aside.read_bytes()) == (0, whole)
+    assert json.loads(run("site", "escrow", "list", *at, "--json").stdout) == []
+    aside.rename(journal)
+    (folder / "kept.key").replace(folder / "escrow.key")
+    assert len(json.loads(run("site", "escrow", "list", *at, "--json").stdout)) == 1
+
+
+@pytest.mark.parametrize(
+    "command", [("list",), ("take",), ("anew",), ("drop", "x", "--reason", "y")]
+)
+def test_a_disk_that_is_away_is_said_and_no_folder_is_made(
+    folder: Path, command: tuple[str, ...]
+) -> None:
+    (folder / "copies").rename(folder / "away")
+
+    refused = run("site", "escrow", *command, "--data", str(folder))
+
+    assert (refused.exit_code, refused.stderr.partition(":")[0]) == (1, "escrow_folder_missing")
+    assert not (folder / "copies").exists()

@@ -18,7 +18,7 @@ from lienso.importing.messages import MESSAGES as IMPORT_MESSAGES
 from lienso.messages import CORE
 from lienso.model import Message
 from lienso.plugins import load_plugins
-from lienso.sync.messages import ERROR_OF_VERDICT
+from lienso.sync.codes import ERROR_OF_VERDICT
 
 ROOT = Path(__file__).resolve().parents[1]
 NOT_READ = (

@@ -77,6 +77,10 @@ def test_two_machines_as_the_installer_sets_them_up(storage: str, tmp_path: Path
             code, pin = invited(storage, name, *more)
             place = ("--enrol", enrolment, "--fingerprint", pin, "--folder", str(folder))
             assert "MP" in said("site", "enrol", *place, "--code", code)
+        said(
+            "site", "init", "--data", str(tmp_path / "site"), "--cloud", cloud,
+            "--identity", str(office_folder), "--storage", f"sqlite:{tmp_path / 'site.db'}",
+        )  # fmt: skip
         with served(
             1, "site", "serve", "--storage", f"sqlite:{tmp_path / 'site.db'}", "--cloud", cloud,
             "--identity", str(office_folder), "--listen", "grpc:127.0.0.1:0", "--fast",

@@ -43,12 +43,21 @@ def said(*arguments: str) -> str:
     return result.stdout.strip()
 
 
+def begin_site(folder: Path, storage: str, token: Path) -> None:
+    """Make a site's store, as its first day does."""
+    said(
+        "site", "init", "--data", str(folder / "office"), "--cloud", "grpc:127.0.0.1:1",
+        "--token-file", str(token), "--storage", storage,
+    )  # fmt: skip
+
+
 def test_a_cloud_file_that_was_set_back_gets_a_voucher_back_from_its_site(tmp_path: Path) -> None:
     path = tmp_path / "cloud.db"
     storage, site_storage = f"sqlite:{path}", f"sqlite:{tmp_path / 'site.db'}"
     said("tenant", "create", "MP", "Minh Phát", "--storage", storage, "--regime", "TT133")
     token = tmp_path / "token"
     token.write_text(said("cloud", "add-site", "MP", "S1", "--storage", storage))
+    begin_site(tmp_path, site_storage, token)
     program = said("cloud", "add-client", "MP", "report", "--storage", storage)
     backup = path.read_bytes()
     line = {"line": 1, "debit": "1111", "credit": "711", "amount": 500_000}
@@ -85,6 +94,33 @@ def test_a_cloud_file_that_was_set_back_gets_a_voucher_back_from_its_site(tmp_pa
         assert (there.version, there.data["no"], there.posted()) == (1, "PT00001", True)
 
 
+def test_a_site_is_served_from_its_own_store_alone(tmp_path: Path) -> None:
+    storage = f"sqlite:{tmp_path / 'cloud.db'}"
+    said("tenant", "create", "MP", "Minh Phát", "--storage", storage)
+    token = tmp_path / "token"
+    token.write_text(said("cloud", "add-site", "MP", "S1", "--storage", storage))
+    begin_site(tmp_path, f"sqlite:{tmp_path / 'site.db'}", token)
+    (tmp_path / "other").write_text("01890000-0000-7000-8000-00000000000b.S1.secret")
+    for file in ("token", "other"):  # Else the log warns before the refusal.
+        (tmp_path / file).chmod(0o600)
+
+    def refused(path: str, whose: str) -> str:
+        result = CliRunner().invoke(
+            app,
+            [
+                "site", "serve", "--storage", f"sqlite:{tmp_path / path}", "--cloud",
+                "grpc:127.0.0.1:1", "--token-file", str(tmp_path / whose),
+            ],
+        )  # fmt: skip
+        assert result.exit_code == 1
+        assert "lienso site init" in result.stderr
+        return str(result.stderr.partition(":")[0])
+
+    assert refused("sitte.db", "token") == "storage_missing"
+    assert not (tmp_path / "sitte.db").exists()
+    assert refused("site.db", "other") == "storage_of_another"
+
+
 def test_a_voucher_goes_from_a_site_process_to_a_cloud_process(tmp_path: Path) -> None:
     storage = f"sqlite:{tmp_path / 'cloud.db'}"
     said("tenant", "create", "MP", "Minh Phát", "--storage", storage, "--regime", "TT133")
@@ -92,6 +128,7 @@ def test_a_voucher_goes_from_a_site_process_to_a_cloud_process(tmp_path: Path) -
     token.write_text(said("cloud", "add-site", "MP", "S1", "--storage", storage))
     program = said("cloud", "add-client", "MP", "report", "--storage", storage)
     site_storage = f"sqlite:{tmp_path / 'site.db'}"
+    begin_site(tmp_path, site_storage, token)
     line = {"line": 1, "debit": "1111", "credit": "711", "amount": 500_000}
     body = {"posting_date": "2026-03-01", "reason": "Thu khác", "lines": [line]}
 

@@ -377,13 +377,14 @@ def test_a_sign_in_that_fails_is_logged_without_the_token(tmp_path: Path) -> Non
     secret = "not-the-secret-of-this-site-00000"
     (tmp_path / "token").write_text(f"{tenant}.S1.{secret}")
     json_log = {"LIENSO_LOG__FORMAT": "json", "LIENSO_LOG__LEVEL": "debug"}
+    place = ("--token-file", str(tmp_path / "token"), "--storage", f"sqlite:{tmp_path / 'site.db'}")
+    run("site", "init", "--data", str(tmp_path / "office"), "--cloud", "grpc:127.0.0.1:1", *place)
 
     with process("cloud", "serve", "--storage", storage, "--listen", "grpc:127.0.0.1:0") as cloud:
         assert cloud.stdout is not None
         url = cloud.stdout.readline().strip()
         with process(
-            "site", "serve", "--storage", f"sqlite:{tmp_path / 'site.db'}", "--cloud", url,
-            "--token-file", str(tmp_path / "token"), "--listen", "grpc:127.0.0.1:0", "--fast",
+            "site", "serve", "--cloud", url, *place, "--listen", "grpc:127.0.0.1:0", "--fast",
             **json_log,
         ) as site:  # fmt: skip
             assert site.stderr is not None

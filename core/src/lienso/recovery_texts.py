@@ -1,4 +1,5 @@
-"""Texts of the codes of bad days: data carried by file, machines lost, moved and set back."""
+"""Texts of the codes of bad days: data carried by file, machines lost, moved and set back; sites that
+hold a part of the data, and modules of different age."""
 
 from __future__ import annotations
 
@@ -33,5 +34,24 @@ RECOVERY: Mapping[str, Message] = {
     "site_is_running": Message(
         "Máy chủ đơn vị đang chạy ở {url}; hãy dừng trước",
         "The site is being served at {url}; stop it first",
+    ),
+    "outside_scope": Message(
+        "{type} của chi nhánh này nằm ngoài phạm vi dữ liệu của máy chủ đơn vị; hãy lập tại máy chủ của "
+        "chi nhánh đó, bỏ thay đổi, hoặc nhờ người quản trị mở rộng phạm vi (lienso cloud scope) rồi đồng "
+        "bộ lại",
+        "This {type} lies outside the scope of this site; enter it at a site of its branch, give the "
+        "change up, or have an administrator widen the scope (lienso cloud scope) and send it again",
+    ),
+    "record_schema_too_new": Message(
+        "{type} được lập bằng phân hệ phiên bản dữ liệu {version}, tại đây mới có {known}; tự đồng bộ lại "
+        "sau khi phân hệ này được nâng cấp",
+        "This {type} was written by a module of data version {version}, here it is {known}; it goes by "
+        "itself when the module is upgraded",
+    ),
+    "record_schema_too_old": Message(
+        "{type} được lập bằng phân hệ phiên bản dữ liệu {version}, Cloud chỉ còn nhận từ {oldest}; hãy nâng "
+        "cấp phân hệ tại máy chủ đơn vị, dữ liệu chờ sẽ được chuyển đổi và gửi lại",
+        "This {type} was written by a module of data version {version}, the cloud takes {oldest} and "
+        "later; upgrade the module at the site, what waits is converted and sent again",
     ),
 }

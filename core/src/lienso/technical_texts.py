@@ -122,6 +122,18 @@ TECHNICAL: Mapping[str, Message] = {
         "Ổ đĩa còn {free_mib} MiB, cần {needed_mib}: tạm ngừng tải về để dành chỗ cho việc cất; hãy giải phóng ổ đĩa",
         "{free_mib} MiB are free, {needed_mib} needed: nothing is taken from the cloud, to keep room for saves; free some",
     ),
+    "escrow_failed": Message(
+        "Ổ đĩa giữ bản sao thay đổi chưa đồng bộ không ghi được: hãy nối hoặc sửa ổ đĩa, rồi chương trình tự ghi bù",
+        "The disk with the copies of unsent changes cannot be written: connect or mend it; then they are made up for",
+    ),
+    "escrow_folder_missing": Message(
+        "Không có thư mục {path} cho bản sao thay đổi chưa đồng bộ: hãy nối ổ đĩa, hoặc tự tạo thư mục nếu là ổ mới",
+        "There is no folder {path} for copies of unsent changes: connect its disk, or make the folder on a new one",
+    ),
+    "escrow_key_missing": Message(
+        "Có nhật ký {path} mà không có khóa {key}: hãy chép khóa đã cất giữ vào đó; nếu mất hẳn, lienso site escrow anew",
+        "The journal {path} is there, its key {key} is not: put the key's copy there; if it is lost, lienso site escrow anew",
+    ),
     "storage_error": Message(
         "Cơ sở dữ liệu báo lỗi; hãy gửi nhật ký cho người quản trị",
         "The database reported an error; send the log to the administrator",

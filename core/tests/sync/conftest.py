@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from lienso.escrow import Escrow
 
 from .caller import Caller
 from .line import Line
@@ -70,3 +72,12 @@ def offline(line: Line) -> Line:
     line.tell("probe_failed")
     assert line.state == "offline_auto"
     return line
+
+
+@pytest.fixture
+def journal(tmp_path: Path, a: Any) -> Escrow:
+    """The journal of office A, which keeps copies from now on."""
+    (tmp_path / "disk").mkdir()
+    made = Escrow(tmp_path / "disk", tmp_path / "escrow.key", a.by.tenant, "A", lambda: 0)
+    assert a.site.keep_copies(made) == 0
+    return made

@@ -29,6 +29,10 @@ class Partner(CatalogEntry):
     """Somebody."""
 
 
+class Unit(CatalogEntry):
+    """A branch."""
+
+
 class Line(Body):
     """An amount on an account."""
 
@@ -114,6 +118,7 @@ class Small:
                 renumber=lambda record, _view: record.data.description != "issued",
                 print=lambda record, _view: f"PHIẾU {record.data.no}\n",
             ),
+            RecordType("org_unit", Label("Chi nhánh", "Branch"), Unit, "catalog"),
             RecordType("option", Label("Tùy chọn", "Option"), Setting, "document"),
         ]
 

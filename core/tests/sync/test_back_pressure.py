@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from lienso.disk import FREE_BYTES_MIN, free_beside
 from lienso.errors import LimitExceeded, LinkError, Refused, StorageBusy
-from lienso.sync.pacing import OUTBOX_MANY, REST_MS_MAX, Pace, alarms, rest_ms
+from lienso.sync import bootstrapping
+from lienso.sync.pacing import OUTBOX_MANY, REST_MS_MAX, Pace, outbox_alarms, rest_ms
 from lienso.testing import kernels
 
 MIB = 2**20
@@ -201,6 +202,32 @@ def test_a_site_whose_disk_is_nearly_full_still_goes_online(a: Any) -> None:
     assert a.site.online_capable
 
 
+def test_pushes_go_on_by_themselves_while_the_disk_is_nearly_full(a: Any, head: Any) -> None:
+    a.site.free_bytes = lambda: 0
+    partner = a.partner("KH1")
+
+    a.site._keep_in_step()
+
+    assert (head.stored(partner).version, a.site.pending()) == (1, 0)
+
+
+def test_a_snapshot_waits_until_there_is_room(a: Any, b: Any) -> None:
+    partner = a.partner("KH1")
+    a.site.push()
+    b.write(bootstrapping.begin)
+    left = iter([0, FREE_BYTES_MIN, 0])
+    b.site.free_bytes = lambda: next(left)
+
+    for _part in ("manifest", "first chunk"):
+        with pytest.raises(Refused) as refused:
+            b.site.pull()
+        assert (refused.value.code, b.has(partner)) == ("disk_low", False)
+
+    b.site.free_bytes = lambda: None
+    b.site.pull()
+    assert b.has(partner)
+
+
 def test_a_pull_stops_at_the_page_after_which_the_disk_is_nearly_full(a: Any, b: Any) -> None:
     for number in range(20):
         a.draft(f"N{number}", references=["y" * 3_000] * 5)
@@ -233,8 +260,8 @@ def test_a_change_that_waits_for_seven_days_is_an_alarm(a: Any, head: Any) -> No
 def test_ten_thousand_changes_that_wait_are_an_alarm() -> None:
     now = kernels.instant("2026-03-02")
 
-    assert alarms(OUTBOX_MANY, "", None, now) == ["outbox_many"]
-    assert alarms(OUTBOX_MANY - 1, "", None, now) == []
+    assert outbox_alarms(OUTBOX_MANY, "", now) == ["outbox_many"]
+    assert outbox_alarms(OUTBOX_MANY - 1, "", now) == []
 
 
 def test_free_space_is_known_of_a_store_in_a_file_only(tmp_path: Any) -> None:

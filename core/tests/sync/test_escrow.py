@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lienso.errors import LinkError
 from lienso.escrow import TRIM_BYTES, Escrow
-from lienso.sync.site_escrow import missing, recover
+from lienso.security.sealing import write_secret
+from lienso.sync import sealing
+from lienso.sync.site_escrow import give_up, missing, recover
 
-
-@pytest.fixture
-def journal(tmp_path: Path, a: Any) -> Escrow:
-    """The journal of office A, which keeps copies from now on."""
-    made = Escrow(tmp_path / "disk", tmp_path / "escrow.key", a.by.tenant, "A", lambda: 0)
-    assert a.site.keep_copies(made) == 0
-    return made
-
-
-def copied(office: Any) -> list[Any]:
-    return list(office.kernel.storage.tenants().export(office.by.tenant))
-
-
-def set_back(office: Any, copy: list[Any]) -> None:
-    tenants, tenant = office.kernel.storage.tenants(), office.by.tenant
-    tenants.drop(tenant)
-    tenants.import_(iter(copy))
-    office.restart()
+from .journals import copied, set_back, unplugged
 
 
 def test_a_saved_change_is_in_the_journal_until_it_is_accepted(a: Any, journal: Escrow) -> None:
@@ -73,6 +59,85 @@ def test_what_a_restored_store_lacks_is_taken_from_the_journal_and_sent_once(
     assert versions == [1, 1, 1]
 
 
+def test_the_newest_edit_is_taken_and_the_older_ones_do_not_come_back(
+    head: Any, a: Any, journal: Escrow
+) -> None:
+    note = a.draft(description="một")
+    a.site.push()
+    copy = copied(a)
+    a.edit(note, description="hai")
+    a.edit(note, description="ba")
+    a.link.lose = ["push"]
+    with pytest.raises(LinkError):
+        a.site.push()  # Whether it is in the cloud is not known here.
+    a.edit(note, description="bốn")
+    a.edit(note, description="năm")
+    set_back(a, copy)
+    assert a.site.keep_copies(journal) == 1
+
+    found = a.read(lambda view: missing(view, journal))
+    assert recover(a.kernel, a.by.tenant, found) == [("waiting", "")]
+    a.site.connect()
+    a.site.push()
+
+    assert (head.get(note).data.description, a.site.failures()) == ("năm", [])
+    assert a.read(lambda view: missing(view, journal)) == []
+
+
+def test_a_lost_edit_takes_the_place_of_the_older_one_that_the_restored_store_has(
+    head: Any, a: Any, journal: Escrow
+) -> None:
+    note = a.draft(description="một")
+    copy = copied(a)
+    a.edit(note, description="hai")
+    set_back(a, copy)
+    a.site.keep_copies(journal)
+
+    recover(a.kernel, a.by.tenant, a.read(lambda view: missing(view, journal)))
+    a.site.connect()
+    a.site.push()
+
+    assert (head.get(note).data.description, a.site.failures()) == ("hai", [])
+
+
+def test_a_lost_edit_stands_beside_one_that_was_made_without_it(
+    head: Any, a: Any, journal: Escrow
+) -> None:
+    note = a.draft(description="một")
+    a.site.push()
+    copy = copied(a)
+    a.edit(note, description="hai")
+    set_back(a, copy)
+    a.site.keep_copies(journal)
+    a.edit(note, description="khác")
+
+    found = a.read(lambda view: missing(view, journal))
+    assert recover(a.kernel, a.by.tenant, found) == [("listed", "")]
+
+    assert a.get(note).data.description == "khác"
+    assert [row["id"] for row in a.site.failures()] == [note.id]
+
+
+def test_what_is_given_up_is_listed_no_more_and_kept_in_the_archive(
+    a: Any, journal: Escrow
+) -> None:
+    copy = copied(a)
+    dropped, kept = a.draft(description="bỏ"), a.draft(description="giữ")
+    set_back(a, copy)
+    a.site.keep_copies(journal)
+    first, second = a.read(lambda view: missing(view, journal))
+
+    give_up(a.kernel, a.by.tenant, journal, [first], "nhập thử")
+
+    assert a.read(lambda view: missing(view, journal)) == [second]
+    [row] = a.site.decided()
+    assert (row["id"], row["choice"], row["fields"]) == (
+        dropped.id, "dropped", {"reason": "nhập thử"},
+    )  # fmt: skip
+    assert row["mine"]["description"] == "bỏ"
+    assert second.record_id == kept.id
+
+
 def test_taking_what_the_cloud_has_does_nothing_twice(head: Any, a: Any, journal: Escrow) -> None:
     copy = copied(a)
     note = a.draft(description="một")
@@ -88,10 +153,10 @@ def test_taking_what_the_cloud_has_does_nothing_twice(head: Any, a: Any, journal
 
 
 def test_nothing_is_sealed_before_its_copy_is_on_the_disk(a: Any, journal: Escrow) -> None:
-    journal.path.parent.write_text("a file where the folder should be")
+    away = unplugged(journal)
     note = a.draft(description="một")  # The save itself does not fail.
     assert (a.has(note), journal.open_ids()) == (True, frozenset())
-    journal.path.parent.unlink()
+    away.rename(journal.path.parent)
     in_journal: list[bool] = []
     real = a.link.real.push
 
@@ -103,6 +168,74 @@ def test_nothing_is_sealed_before_its_copy_is_on_the_disk(a: Any, journal: Escro
     a.site.push()
 
     assert in_journal == [True]
+
+
+def test_what_is_saved_between_copying_and_sealing_waits_for_its_copy(
+    a: Any, journal: Escrow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = a.draft(description="một")
+    plan, late = sealing.plan, []
+
+    def meanwhile(*arguments: Any) -> Any:
+        if not late:
+            monkeypatch.setattr(a.site, "note_copies", lambda _transaction: None)
+            late.append(a.edit(note, description="hai"))
+            monkeypatch.undo()
+            monkeypatch.setattr(sealing, "plan", plan)
+        return plan(*arguments)
+
+    monkeypatch.setattr(sealing, "plan", meanwhile)
+    seen: list[frozenset[str]] = []
+    real = a.link.real.push
+
+    def push(request: Any) -> Any:
+        seen.append({change.change_id for change in request.changes} - journal.open_ids())
+        return real(request)
+
+    a.link.real.push = push
+    a.site.push()
+    a.site.push()
+
+    assert seen == [frozenset()]
+    assert a.site.pending() == 0
+
+
+def test_saves_of_many_threads_stand_in_the_journal_in_the_order_of_the_store(
+    a: Any, journal: Escrow
+) -> None:
+    real, waits, noted = a.site.note_copies, threading.Event(), threading.Event()
+
+    def first_is_slow(transaction: Any) -> None:
+        if threading.current_thread().name == "slow":
+            waits.set()
+            assert noted.wait(10)
+        real(transaction)
+
+    a.site.note_copies = first_is_slow
+    saved: list[Any] = []
+    slow = threading.Thread(target=lambda: saved.append(a.draft("PT1")), name="slow")
+    slow.start()
+    assert waits.wait(10)
+    second = a.draft("PT2")
+    noted.set()
+    slow.join()
+
+    assert [c.record_id for c in journal.changes()] == [saved[0].id, second.id]
+
+
+def test_an_edit_that_is_copied_late_does_not_come_after_a_newer_one(
+    a: Any, journal: Escrow
+) -> None:
+    note = a.draft(description="một")
+    real, late = a.site.note_copies, []
+    a.site.note_copies = late.append
+    a.edit(note, description="hai")
+    a.site.note_copies = real
+    a.edit(note, description="ba")
+    real(late[0])
+
+    [change] = journal.changes()
+    assert "ba" in change.body
 
 
 def test_a_line_that_was_cut_or_changed_is_left_out_and_the_others_are_read(
@@ -120,12 +253,24 @@ def test_a_line_that_was_cut_or_changed_is_left_out_and_the_others_are_read(
     assert "is left out" in caplog.text
 
 
+def test_a_line_that_cannot_be_read_outlives_a_trim(a: Any, journal: Escrow) -> None:
+    journal.path.write_bytes(b"of another key\n")
+    for _ in range(3):
+        a.draft(description="x", references=["y" * 3_500] * 40)
+
+    a.site.push()
+
+    assert journal.path.stat().st_size < 1_000
+    assert b"of another key" in journal.path.read_bytes().splitlines()
+
+
 def test_nobody_reads_it_without_the_key_or_as_another_site(
     tmp_path: Path, a: Any, journal: Escrow
 ) -> None:
     a.draft(description="bí mật")
     assert b"b\xc3\xad" not in journal.path.read_bytes()
 
+    write_secret(tmp_path / "other.key", b"another key", replace=False)
     other_key = Escrow(tmp_path / "disk", tmp_path / "other.key", a.by.tenant, "A")
     other_site = Escrow(tmp_path / "disk", tmp_path / "escrow.key", a.by.tenant, "B")
     other_site.path = journal.path

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from lienso.errors import LinkError
 from lienso.sync import site_log
-from lienso.sync.messages import DONE_CODES, USER_CODES, WAITING_CODES
+from lienso.sync.codes import DONE_CODES, USER_CODES, WAITING_CODES
 
 # -- accepted ---------------------------------------------------------------------------------------
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import urllib.request
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from lienso import Label, Manifest, RecordType, hookimpl
 from lienso.errors import Refused
+from lienso.escrow import Escrow
 from lienso.fields import CatalogEntry
 from lienso.kernel import Kernel, Settings, start
 from lienso.sync.enrolment import add_site
@@ -136,6 +139,23 @@ def test_what_waits_at_a_site_is_shown_with_its_age(pair: Pair) -> None:
     assert value(pair.of_site, "oldest_pending_seconds") == 90
     assert value(pair.of_site, "link", state="offline_manual") == 1
     assert value(pair.of_site, "link", state="online") == 0
+
+
+def test_a_journal_whose_disk_fails_is_shown(pair: Pair, tmp_path: Path) -> None:
+    assert value(pair.of_site, "escrow_failed") is None
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    journal = Escrow(disk, tmp_path / "escrow.key", TENANT, "S1")
+    kernels.synchronization(pair.site).keep_copies(journal)
+    assert value(pair.of_site, "escrow_failed") == 0
+    shutil.rmtree(disk)
+
+    pair.save("A")
+
+    assert value(pair.of_site, "escrow_failed") == 1
+    disk.mkdir()
+    pair.save("B")
+    assert value(pair.of_site, "escrow_failed") == 0
 
 
 def test_verdicts_are_counted_on_both_sides_and_refusals_stand_by_code(pair: Pair) -> None:

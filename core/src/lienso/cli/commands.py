@@ -19,6 +19,7 @@ from . import (
     printing,
     recovery,
     running,
+    scoping,
     security,
     servers,
     tidying,
@@ -57,6 +58,7 @@ app.add_typer(users.token_app, name="token")
 servers.site_app.add_typer(escrow.escrow_app, name="escrow")
 servers.cloud_app.command("restored")(recovery.restored)
 servers.cloud_app.command("tidy")(tidying.tidy)
+servers.cloud_app.command("scope")(scoping.scope)
 servers.site_app.command("moved")(recovery.moved)
 servers.site_app.command("reset")(recovery.reset)
 servers.site_app.command("status")(running.site_status)

@@ -243,7 +243,7 @@ def _clock(kernel: Kernel) -> Iterator[Line]:
 
 def _waiting(kernel: Kernel) -> Iterator[Line]:
     from .. import messages
-    from ..sync.pacing import alarms
+    from ..sync.pacing import outbox_alarms
 
     if kernel.role != "site":
         return
@@ -261,6 +261,6 @@ def _waiting(kernel: Kernel) -> Iterator[Line]:
         text = f"{unsent} changes wait to be sent, {refused} were refused"
         advice = "lienso sync failures" if refused else "lienso sync push" if unsent else ""
         yield Line("unsent", "note" if advice else "ok", text, advice)
-        for code in alarms(waiting, oldest, None, kernel.clock.now()):
+        for code in outbox_alarms(waiting, oldest, kernel.clock.now()):
             said = messages.text(kernel.registry, code, {}, "en")
             yield Line("unsent", "wrong", said, "lienso sync push; lienso sync failures")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import Refused
+from ..errors import Refused, Unknown
 from .shared import FAILED, HERE, Config, Data, Json, Storage, emit, opened
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def keep(kernel: Kernel, found: Configuration) -> None:
     journal = journal_of(found)
     if journal is None or kernel.site is None:
         return
+    # An office is not kept from its work by a disk that is away: an alarm says so until it is back.
     if lost := kernel.site.keep_copies(journal):
         log.warning("the store lacks %s unsent changes that %s has", lost, journal.path)
         log.warning("next: lienso site escrow list; lienso site escrow take")
@@ -82,7 +84,13 @@ def escrow_list(
         return
     for row in rows:
         typer.echo("  ".join(str(value) for value in row.values()))
-    typer.echo("next: lienso site escrow take" if rows else "none: the store has all of it")
+    typer.echo(
+        "next: lienso site escrow take, or drop" if rows else "none: the store has all of it"
+    )
+
+
+def _chosen(changes: list[Change], ids: Sequence[str]) -> list[Change]:
+    return [c for c in changes if not ids or {c.change_id, c.record_id} & set(ids)]
 
 
 @escrow_app.command("take")
@@ -101,7 +109,7 @@ def escrow_take(
     with opened(data, config, storage, "site") as kernel:
         found, journal = _journal(data, config)
         changes = kernel.storage.read(found.tenant, lambda view: missing(view, journal))
-        chosen = [c for c in changes if not ids or {c.change_id, c.record_id} & set(ids)]
+        chosen = _chosen(changes, ids or ())
         done = recover(kernel, found.tenant, chosen)
         rows = [
             {**_row(change), "outcome": outcome, "code": code}
@@ -115,3 +123,65 @@ def escrow_take(
         typer.echo("next: lienso sync push" if rows else "none: the store has all of it")
     if any(row["outcome"] == "not_taken" for row in rows):
         raise typer.Exit(FAILED)
+
+
+@escrow_app.command("drop")
+def escrow_drop(
+    ids: Annotated[list[str], typer.Argument(help="Change or record ids.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why nobody wants it back.")],
+    data: Data = HERE,
+    config: Config = None,
+    storage: Storage = "",
+    as_json: Json = False,
+) -> None:
+    """Give unsent changes of the journal up: they are listed no more, their bodies stay in the archive."""
+    from ..sync.site_escrow import give_up, missing
+
+    with opened(data, config, storage, "site") as kernel:
+        if not reason.strip():
+            raise Refused("field_required", {"field": "reason"})
+        found, journal = _journal(data, config)
+        changes = kernel.storage.read(found.tenant, lambda view: missing(view, journal))
+        unknown = set(ids) - {id for c in changes for id in (c.change_id, c.record_id)}
+        if unknown:
+            raise Unknown("not_found", {"type": "change", "value": sorted(unknown)[0]})
+        chosen = _chosen(changes, ids)
+        give_up(kernel, found.tenant, journal, chosen, reason)
+        rows = [_row(change) for change in chosen]
+    if as_json:
+        emit(rows)
+        return
+    for row in rows:
+        typer.echo(f"dropped {row['type']} {row['named']}".rstrip())
+    typer.echo("their bodies are kept: lienso sync conflicts --json")
+
+
+@escrow_app.command("anew")
+def escrow_anew(
+    data: Data = HERE, config: Config = None, storage: Storage = "", as_json: Json = False
+) -> None:
+    """Begin the journal anew, where its key is lost: the old one is put aside, and a new key is made.
+
+    Stop the site before. Everything unsent of the store is copied again when it is served.
+    """
+    from ..configuration import load
+    from ..escrow import put_aside
+    from ..ids import instant_text
+    from .recovery import is_served
+
+    with opened(data, config, storage, "site") as kernel:
+        found = load(data, config).as_role("site")
+        if not found.escrow:
+            raise Refused("setting_missing", {"key": "escrow", "option": "escrow = FOLDER"})
+        if is_served(found.listen, found.site):
+            raise Refused("site_is_running", {"url": found.listen})
+        at = "".join(filter(str.isdigit, instant_text(kernel.clock.now())))
+        aside = put_aside(Path(found.escrow), found.tenant, found.site, at)
+        path = _journal(data, config)[1].path
+    if as_json:
+        emit({"path": str(path), "aside": str(aside or "")})
+        return
+    if aside is not None:
+        typer.echo(f"the old journal is kept as {aside}: with its key it can be read again")
+    typer.echo(f"{path} begins anew, its key is {found.escrow_key}: keep a copy of the key")
+    typer.echo("next: lienso site serve")

@@ -73,6 +73,12 @@ MESSAGES: Mapping[str, Message] = {
         "Chưa cài đặt lệnh {name}; cài bằng: uv pip install lienso-{name}",
         "The command {name} is not installed; install it with: uv pip install lienso-{name}",
     ),
+    "storage_of_another": Message(
+        "Cơ sở dữ liệu {storage} không có dữ liệu của máy chủ {site}; kiểm tra --storage, hoặc tạo mới "
+        "bằng: lienso site init",
+        "The database {storage} has nothing of site {site}; look at --storage, or make its own with: "
+        "lienso site init",
+    ),
     "not_a_server": Message(
         "Không có máy chủ lienso trả lời ở {url}; chạy: lienso site serve",
         "No lienso server answers at {url}; start one with: lienso site serve",

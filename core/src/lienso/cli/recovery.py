@@ -62,7 +62,7 @@ def import_pending(
 
 def _told(kernel: Kernel, rows: list[dict[str, Any]]) -> None:
     from ..messages import text
-    from ..sync.messages import ERROR_OF_VERDICT
+    from ..sync.codes import ERROR_OF_VERDICT
 
     outcomes = [row["outcome"] for row in rows]
     counts = ", ".join(f"{outcomes.count(name)} {name}" for name in sorted(set(outcomes)))
@@ -110,7 +110,7 @@ def reset(
 
     with opened(data, config, storage, "site") as kernel:
         found = load(data, config).as_role("site")
-        if _is_served(found.listen, found.site):
+        if is_served(found.listen, found.site):
             raise Refused("site_is_running", {"url": found.listen})
         for tenant in kernel.storage.tenants().list():
             _refuse_unsent(kernel, tenant.id, exported)
@@ -119,7 +119,8 @@ def reset(
     typer.echo("the store is empty; next: lienso site serve brings the records from the cloud")
 
 
-def _is_served(url: str, site: str) -> bool:
+def is_served(url: str, site: str) -> bool:
+    """Tell whether this site is being served at this address."""
     from .. import client
     from ..errors import LiensoError
 

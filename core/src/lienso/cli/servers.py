@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import LiensoError
+from ..errors import LiensoError, Refused
 from ..sync.link_machine import FAST, LinkTimes
 from . import escrow, recovery, tidying
 from .shared import HERE, Config, Data, Listen, Storage, company, configured, opened, saying
@@ -223,7 +223,6 @@ def site_init(
     Whose site it is says the certificate in --identity, or on the cloud's machine the token.
     """
     from ..configuration import FILE_NAME
-    from ..errors import Refused
     from . import setting_up
 
     with saying():
@@ -281,20 +280,27 @@ def site_serve(
             listen=listen,
             ca_file=ca_file,
         )
-        # A site that was never set up may begin with what the options say, not with the settings' word.
-        settings = found.settings(create=bool(storage))
+        settings = found.settings()
         tenant, site = settings.tenant_id, settings.site_id
         logs.configure(found.log.level, found.log.format, {"tenant": tenant, "site": site})
         if settings.token and not is_private(Path(found.token_file)):
             log.warning("others can read the token: chmod 600 %s", found.token_file)
         with start(watched(found, settings)) as kernel, security.renewing_own(kernel, found):
             said.kernel = kernel
-            kernel.join_tenant(tenant, tenant, site)
+            _join(kernel, tenant, site)
             server = kernel.serve(found.listen, site_services(kernel), _serve_options(found))
             escrow.keep(kernel, found)
             _keep_in_step(kernel, FAST if fast else found.times.link_times())
             _until_stopped(server.url)
             server.stop()
+
+
+def _join(kernel: Kernel, tenant: str, site: str) -> None:
+    """Make room for the company in a store that forgets; one in a file has it from ``site init``, else
+    it is refused as ``storage_of_another``."""
+    if kernel.storage.features.durable and kernel.storage.tenants().get(tenant) is None:
+        raise Refused("storage_of_another", {"storage": kernel.settings.storage, "site": site})
+    kernel.join_tenant(tenant, tenant, site)
 
 
 def _keep_in_step(kernel: Kernel, times: LinkTimes) -> None:

@@ -17,6 +17,7 @@ from ..registry import Registry
 from ..storage import StoredRecord, View, Writer
 from . import pulling
 from .messages import PullReply
+from .scopes import holds, scope_from_text
 from .site_log import (
     CURSOR_NAME,
     cursor,
@@ -83,6 +84,7 @@ def progress(view: View) -> Progress | None:
 def begin(writer: Writer) -> None:
     """Have a snapshot taken, from its beginning."""
     writer.state("snapshot_seen").delete_where({})
+    set_identity(writer, backfill="")  # All of the scope comes with it.
     some = bool(writer.changes(0, limit=1).records)
     _put(writer, Progress(sweep=some))
 
@@ -140,13 +142,15 @@ def check_chunk(reply: ChunkReply) -> None:
 def take_chunk(
     writer: Writer, registry: Registry, at: Progress, reply: ChunkReply, when: str
 ) -> tuple[int, int]:
-    """Apply a chunk and move on, together.
+    """Apply a chunk and move on, together; one of a snapshot that was begun anew meanwhile is dropped.
 
     When all but the rest is here, the feed goes on from g0: news do not wait for old years.
 
     Returns:
         (records applied, records kept aside with a reason).
     """
+    if progress(writer) != at:
+        return 0, 0
     for record in reply.records:
         _make_way(writer, record)
     here = cursor(writer)
@@ -189,13 +193,14 @@ def sweep(writer: Writer, at: Progress, when: str) -> bool:
     """
     page = writer.changes(max(at.swept, 0), limit=TRASH_PART)
     seen, trash = writer.state("snapshot_seen"), writer.state("local_trash")
+    scope = scope_from_text(identity(writer, "scope"))
     for record in page.records:
         known = seen.get(record.type, record.id) is not None
         local = local_of(writer, record.type, record.id) is not None
         if known or local or record.feed_seq > at.head:
             continue
         writer.forget(record.type, record.id)
-        if not record.deleted:
+        if not record.deleted and holds(scope, record):
             trash.put(
                 {
                     "type": record.type,

@@ -14,8 +14,9 @@ from .. import limits
 from ..errors import Refused
 from ..ids import instant_text
 from ..storage import View, Writer
-from . import leases, reoffering
+from . import leases, reoffering, scopes
 from .cloud_log import enrolled, history_id, log_rows, site_row
+from .extent import EVERYTHING
 from .judging import verdict_of
 from .messages import (
     CHAIN_START,
@@ -81,6 +82,7 @@ def hello(
         incarnation = max(row["incarnation"], request.incarnation) + 1
         row |= {"incarnation": incarnation, "processed": 0, "chain": CHAIN_START}
     session_id = new_id()
+    scope = scopes.scope_of(writer, site_id)
     row |= {"session_id": session_id, "host": request.host, "seen_at": at}
     # Deletions are remembered for what it has not taken yet.
     row["cursor"] = 0 if decision == "NEW_HISTORY" else request.cursor
@@ -99,9 +101,10 @@ def hello(
         row["processed"],
         writer.feed_seq,
         at,
-        verdicts,
+        scopes.shown(scope, verdicts),
         _parked(writer, site_id, request.unacked_change_ids) if decision in _GO_ON else (),
         reoffering.restore_point(writer, request.history_id) if decision == "NEW_HISTORY" else 0,
+        scope or EVERYTHING,
     )
 
 

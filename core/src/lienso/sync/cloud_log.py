@@ -14,7 +14,8 @@ from ..errors import Fenced, LimitExceeded, Refused
 from ..ids import instant_text
 from ..storage import View, Writer
 from ..transaction import Transaction
-from . import archive
+from . import archive, scopes
+from .extent import EVERYTHING
 from .judging import Judge
 from .messages import (
     CHAIN_START,
@@ -104,7 +105,8 @@ def push(transaction: Transaction, site_id: str, request: PushRequest) -> PushRe
     writer = transaction.writer
     row = site_in_session(writer, site_id, request.session)
     number, proof = _continued(writer, row, request)
-    judge = Judge(transaction, site_id, row["incarnation"], row["processed"])
+    scope = scopes.scope_of(writer, site_id)
+    judge = Judge(transaction, site_id, row["incarnation"], row["processed"], scope)
     sent = [(change, seq) for seq, change in enumerate(request.changes, request.first_seq)]
     sent += [(change, 0) for change in request.retries]
     verdicts = judge.decide(sent)
@@ -115,7 +117,8 @@ def push(transaction: Transaction, site_id: str, request: PushRequest) -> PushRe
             writer.state("parked_change").delete(change_id)
     writer.state("change_log").put_many(list(judge.logged.values()))
     writer.state("site").put({**row, "processed": number, "chain": proof, "seen_at": judge.at})
-    return PushReply(request.session, tuple(verdicts), number, writer.feed_seq)
+    shown = scopes.shown(scope, verdicts)
+    return PushReply(request.session, shown, number, writer.feed_seq)
 
 
 def check_size(request: PushRequest) -> None:
@@ -161,19 +164,22 @@ def _continued(view: View, row: Mapping[str, Any], request: PushRequest) -> tupl
 
 
 def pull(view: View, site_id: str, request: PullRequest) -> PullReply:
-    """Return a page of the feed. A site's own changes are not filtered out of it.
+    """Return a page of the feed, of the site's scope. Its own changes are not filtered out of it.
 
     Raises:
         Fenced: the session is over. Refused: ``cursor_invalid``.
     """
     site_in_session(view, site_id, request.session)
-    if request.cursor > view.feed_seq or 0 < request.cursor < gc_floor(view):
+    # Deletions of what a scope was widened by come by the feed itself.
+    lost = 0 < request.cursor < gc_floor(view) and request.had is None
+    if lost or request.cursor > view.feed_seq:
         raise Refused("cursor_invalid", {"cursor": request.cursor, "head": view.feed_seq})
-    page = view.changes(
-        request.cursor,
-        limit=min(max(request.records_max, 1), limits.PAGE_MAX),
-        bytes_max=min(max(request.bytes_max, 1), limits.BATCH_BYTES_MAX),
-    )
+    limit = min(max(request.records_max, 1), limits.PAGE_MAX)
+    bytes_max = min(max(request.bytes_max, 1), limits.BATCH_BYTES_MAX)
+    scope = scopes.scope_of(view, site_id)
+    if scope is not None or request.had is not None:
+        return scopes.page(view, scope or EVERYTHING, request, limit, bytes_max)
+    page = view.changes(request.cursor, limit=limit, bytes_max=bytes_max)
     done = page.next_after >= page.head
     return PullReply(request.session, page.records, page.next_after, page.head, done)
 

@@ -13,8 +13,9 @@ from typing import Any
 from .. import chaining
 from ..errors import Refused
 from ..storage import StoredRecord, View
-from . import site_log
+from . import scopes, site_log
 from .cloud_log import site_in_session
+from .extent import EVERYTHING
 from .inquiry import CompareReply, CompareRequest, Mark
 
 RANGE = 500
@@ -49,7 +50,12 @@ def compare(view: View, site_id: str, request: CompareRequest) -> CompareReply:
     if request.until > view.feed_seq:
         raise Refused("cursor_invalid", {"cursor": request.until, "head": view.feed_seq})
     page = view.changes(max(request.after, 0), limit=RANGE)
-    marks = tuple(mark(record) for record in page.records if record.feed_seq <= request.until)
+    scope = scopes.scope_of(view, site_id) or EVERYTHING
+    marks = tuple(
+        mark(record)
+        for record in page.records
+        if record.feed_seq <= request.until and scopes.holds(scope, record)
+    )
     return CompareReply(
         request.session,
         digests(marks),
@@ -76,7 +82,8 @@ def _witnessed(view: View, witness: str) -> bool:
 
 def beside(view: View) -> dict[Key, Mark | None]:
     """Return the accepted versions of records that do not stand here as the cloud has them: those
-    with an unsent edit, and what could not be applied. None: the cloud does not know the record."""
+    with an unsent edit, and what could not be applied. None: the cloud does not know the record,
+    or does not show it here."""
     found: dict[Key, Mark | None] = {}
     for row in view.state("record_local").scan():
         text = row["shadow"] or row["base"]
@@ -88,6 +95,8 @@ def beside(view: View) -> dict[Key, Mark | None]:
                 known = found.get((came.type, came.id))
                 if known is None or known.version < came.version:
                     found[came.type, came.id] = came
+    for row in view.state("evicted").scan():
+        found[row["type"], row["record_id"]] = None
     return found
 
 

@@ -14,7 +14,7 @@ from ..errors import LiensoError, LinkError, Unknown
 from ..ids import is_id
 from ..model import LEDGERS
 from ..storage import View, Writer
-from . import comparing, pulling, site_log, tracing
+from . import comparing, pacing, pulling, site_log, tracing
 from .inquiry import CompareReply, CompareRequest, Mark, TraceReply, TraceRequest
 from .messages import Session
 from .operations import SiteCalls
@@ -28,10 +28,6 @@ ROUNDS_MAX = 3
 
 SKEW_MS_MAX = 5 * 60 * 1000
 """A clock that is further off is worth a warning; it decides nothing (sync-design §14)."""
-
-OLD_S = 7 * 24 * 3600
-MANY = 10_000
-"""What waits longer, or is more, is a warning (sync-design §15)."""
 
 _DO_AT_GATE = {
     "unauthenticated": "lienso site enrol, with a new code of lienso cloud enrol-code",
@@ -146,7 +142,7 @@ class SiteExaminer(SiteCalls):
         """Look at line, gate, way, clock, what waits and what failed."""
         now = self._kernel.clock.now()
         store = self._read(lambda view: [*_waiting(view, now), *_failed(view)])
-        return [*self._line(), *self._way(), *self._clock(), *store]
+        return [*self._line(), *self._way(), *self._clock(), *store, *self._copies()]
 
     def _line(self) -> Iterator[Advice]:
         status = self.status()
@@ -208,6 +204,16 @@ class SiteExaminer(SiteCalls):
         else:
             yield Advice("clock", "ok", text)
 
+    def _copies(self) -> Iterator[Advice]:
+        if self.escrow is None:
+            return
+        if self.copies_fail():
+            do = "mend or connect the disk; then it is made up for by itself"
+            text = f"{self.escrow.path} takes no copies: {self.escrow.trouble}"
+            yield Advice("copies", "wrong", text, do)
+        else:
+            yield Advice("copies", "ok", f"unsent changes are copied to {self.escrow.path}")
+
 
 def _here(view: View, after: int, until: int) -> list[Mark]:
     return list(comparing.marks_here(view, comparing.beside(view), after, until))
@@ -250,7 +256,7 @@ def _waiting(view: View, now: datetime.datetime) -> Iterator[Advice]:
     if oldest is not None and oldest["at"]:
         text += f", the oldest of {oldest['at']}"
     state: Literal["ok", "note", "wrong"] = "note" if count or sealed else "ok"
-    if count >= MANY or (oldest is not None and _age_s(oldest["at"], now) > OLD_S):
+    if pacing.outbox_alarms(count, oldest["at"] if oldest else "", now):
         state = "wrong"
     yield Advice("waiting", state, text, "lienso sync push" if count else "")
 
@@ -273,7 +279,3 @@ def _failed(view: View) -> Iterator[Advice]:
     said = f"{aside['held']} wait for what they refer to, {aside['opaque']} cannot be read"
     do = "install the modules that the cloud has: lienso plugins --check" if aside["opaque"] else ""
     yield Advice("aside", "note" if any(aside.values()) else "ok", said, do)
-
-
-def _age_s(at: str, now: datetime.datetime) -> int:
-    return int((now - datetime.datetime.fromisoformat(at)).total_seconds()) if at else 0

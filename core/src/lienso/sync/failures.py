@@ -12,7 +12,7 @@ from ..records import finding_from_json, posting_of
 from ..storage import StoredRecord
 from ..storage import View as StoredView
 from .choices import possible, theirs_of
-from .messages import ERROR_OF_VERDICT, USER_CODES
+from .codes import ERROR_OF_VERDICT, USER_CODES
 from .site_log import change_from_text
 
 if TYPE_CHECKING:

@@ -16,8 +16,11 @@ from ..errors import LiensoError, StorageError
 from ..ids import instant_text
 from ..storage import View
 from ..transaction import Transaction
+from . import scopes
+from .codes import DONE_CODES, WAITING_CODES
+from .extent import Scope
 from .grouping import check_group, group_failed, in_groups
-from .messages import DONE_CODES, WAITING_CODES, Change, Op, Verdict
+from .messages import Change, Op, Verdict
 from .site_log import change_text
 
 
@@ -47,11 +50,17 @@ class Judge:
     """
 
     def __init__(
-        self, transaction: Transaction, site_id: str, incarnation: int, processed: int
+        self,
+        transaction: Transaction,
+        site_id: str,
+        incarnation: int,
+        processed: int,
+        scope: Scope | None = None,
     ) -> None:
         self._transaction = transaction
         self._writer = transaction.writer
         self._site_id, self._incarnation, self._processed = site_id, incarnation, processed
+        self._scope = scope
         self.at = instant_text(transaction.view.now)
         self.logged: dict[str, dict[str, Any]] = {}
         self._read: dict[str, dict[str, Any] | None] = {}
@@ -214,6 +223,8 @@ class Judge:
 
     def _apply(self, change: Change) -> Verdict:
         transaction = self._transaction
+        if self._scope is not None:
+            scopes.check(self._writer, self._scope, change)
         based = self._on_superseded(change)
         verdict: Verdict = guarded(
             change.type,

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from ..canonical import canonical_bytes, spelled
 from ..storage import StoredRecord
+from .codes import DONE_CODES
+from .extent import EVERYTHING, Mark, Scope
 
 PROTOCOL_VERSION = 1
 
@@ -19,37 +21,6 @@ PROOFS_MAX = 501
 """Proofs of a Hello: of the last acknowledged change and of 500 after it."""
 
 Op = Literal["CREATE", "UPDATE", "DELETE"]
-
-DONE_CODES = frozenset({"APPLIED", "MERGED", "DUPLICATE", "ALREADY_PROCESSED"})
-"""The change is in the cloud."""
-
-WAITING_CODES = frozenset({"BLOCKED_REF", "GROUP_FAILED", "PLUGIN_MISSING", "SCHEMA_TOO_NEW"})
-"""Clears by itself when its cause clears: the site sends it again."""
-
-USER_CODES = frozenset(
-    {
-        "NUMBER_TAKEN", "CODE_TAKEN", "CONFLICT_FIELDS", "CONFLICT_EDIT", "CONFLICT_DELETED",
-        "INVALID", "TOO_LARGE", "PERIOD_LOCKED", "POSTED_LOCKED", "IN_USE", "PERMISSION",
-        "SCOPE_DENIED", "SCHEMA_TOO_OLD",
-    }
-)  # fmt: skip
-"""A person has to decide or correct."""
-
-ERROR_OF_VERDICT: Mapping[str, str] = {
-    "NUMBER_TAKEN": "voucher_no_duplicate",
-    "CODE_TAKEN": "code_exists",
-    "CONFLICT_FIELDS": "version_conflict",
-    "CONFLICT_EDIT": "version_conflict",
-    "CONFLICT_DELETED": "deleted_on_cloud",
-    "PERIOD_LOCKED": "period_locked",
-    "POSTED_LOCKED": "is_posted",
-    "IN_USE": "in_use",
-    "PERMISSION": "no_permission",
-    "SCOPE_DENIED": "no_permission",
-    "PLUGIN_MISSING": "module_unavailable",
-    "BLOCKED_REF": "waits_for_record",
-}
-"""Which code's text the user reads (spec README §4); others carry their own in ``detail.code``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +142,7 @@ class HelloRequest:
         unacked_change_ids: of what waits, was refused or given up here, and what it took the place
             of: the cloud returns none of these.
         takes_over: an administrator says that the site runs here from now on, wherever it ran before.
+        types: record types that the site knows, with the version of the body that it writes.
     """
 
     incarnation: int
@@ -186,6 +158,7 @@ class HelloRequest:
     manifest: Mapping[str, str] = field(default_factory=dict)
     clock: str = ""
     takes_over: bool = False
+    types: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +171,8 @@ class HelloReply:
         parked: refused changes of this site that it does not know of any more, from the bodies that
             the cloud keeps; with OK and NEW_INCARNATION. When there are some, the site says Hello again
             for more.
+        scope: what the site holds from now on; it lets go of the rest, and asks for what it lacks.
+        modes: type → `lienso.sync.skew` mode, for types of which the two sides' modules differ.
     """
 
     decision: str
@@ -210,6 +185,8 @@ class HelloReply:
     verdicts: tuple[Verdict, ...] = ()
     parked: tuple[Change, ...] = ()
     restore_point: int = 0
+    scope: Scope = EVERYTHING
+    modes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,23 +227,31 @@ class PushReply:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """Everything after ``cursor``, at most so many records and bytes."""
+    """Everything after ``cursor``, at most so many records and bytes.
+
+    ``had``: only what lies in the site's scope and not in this one, up to the place ``until``.
+    """
 
     session: Session
     cursor: int
     records_max: int = 500
     bytes_max: int = 512 * 1024
+    had: Scope | None = None
+    until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PullReply:
-    """A page: the site keeps records and cursor in one transaction. ``done``: nothing more now."""
+    """A page: the site keeps records and cursor in one transaction. ``done``: nothing more now.
+
+    ``evicted``: records that left the site's scope; it lets go of them."""
 
     session: Session
     records: tuple[StoredRecord, ...]
     next_cursor: int
     head: int
     done: bool
+    evicted: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,20 +55,13 @@ def rest_ms(error: LiensoError) -> int:
     return min(max(asked, 0), REST_MS_MAX)
 
 
-def alarms(pending: int, oldest: str, free_bytes: int | None, now: datetime.datetime) -> list[str]:
-    """Return what needs a person at a site, by code.
-
-    Args:
-        pending: changes in the outbox; ``oldest``: when the first of them was saved, empty for none.
-        free_bytes: on the disk of the store; None when that is not known.
-    """
+def outbox_alarms(pending: int, oldest: str, now: datetime.datetime) -> list[str]:
+    """Return by code what of an outbox needs a person; ``oldest``: when the first change was saved."""
     found = []
     if pending >= OUTBOX_MANY:
         found.append("outbox_many")
     if oldest and now - datetime.datetime.fromisoformat(oldest) >= OUTBOX_OLD:
         found.append("outbox_old")
-    if disk_low(free_bytes):
-        found.append("disk_low")
     return found
 
 

@@ -24,7 +24,15 @@ from ..records import references, to_record
 from ..registry import Registry
 from ..storage import StoredRecord, View, Writer
 from .messages import PullReply
-from .site_log import CURSOR_NAME, adopt, local_of, put_local, record_from_text, record_text
+from .scopes import outside
+from .site_log import (
+    CURSOR_NAME,
+    adopt,
+    local_of,
+    put_local,
+    record_from_text,
+    record_text,
+)
 
 Id = tuple[str, str]
 """(type, id) of a record."""
@@ -207,7 +215,11 @@ class _Taker:
             self._adopt([record])
         if not whole:
             for id, wanted in missing.items():
-                if self.writer.state("held").delete(*id):
+                waited = self.writer.state("held").delete(*id)
+                if outside(self.writer, wanted):
+                    self.writer.state("failure_pull").delete(*id)
+                    self._adopt([news[id]])
+                elif waited:
                     self._keep_aside(news[id], "MISSING_REF", wanted)
 
     def _news(self, waited: Sequence[StoredRecord]) -> dict[Id, StoredRecord]:

@@ -19,7 +19,15 @@ from ..transaction import Transaction
 from . import cloud_log
 from .messages import Change, PushRequest, Session, Verdict
 from .settlement import show
-from .site_log import change_text, joined, known_ids, local_of, put_local, put_outbox
+from .site_log import (
+    change_text,
+    joined,
+    known_ids,
+    local_of,
+    put_local,
+    put_outbox,
+    take_failures,
+)
 
 State = Literal["waiting", "without_verdict", "refused"]
 
@@ -89,8 +97,8 @@ def take(
 ) -> list[tuple[str, str]]:
     """Let changes wait here as they waited where they were made.
 
-    A change whose record has another unsent edit here stands beside it in the failure list: neither
-    takes the other's place unasked.
+    A change takes the place of those that it grew out of. Beside any other unsent edit of its record it
+    stands in the failure list: neither takes the other's place unasked.
 
     Args:
         known: ids that are here; those that are taken are added.
@@ -127,8 +135,9 @@ def _problem(registry: Registry, change: Change) -> str:
 
 def _taken(writer: Writer, registry: Registry, one: Carried, at: str) -> tuple[str, str]:
     change = one.change
-    beside = not change.body or local_of(writer, change.type, change.record_id) is not None
+    beside = not change.body or not _earlier(writer, change) <= set(change.supersedes)
     if not beside:
+        take_failures(writer, change.record_id)
         show(writer, registry, change, at)
     if beside or one.state == "refused":
         _list(writer, one, beside, at)
@@ -137,8 +146,23 @@ def _taken(writer: Writer, registry: Registry, one: Carried, at: str) -> tuple[s
         # The cloud may have it: it is not forgotten here without being asked about.
         local = local_of(writer, change.type, change.record_id) or {}
         put_local(writer, change.type, change.record_id, {**local, "ever_synced": True})
-    put_outbox(writer, change, writer.next_value("saved"), at)
+    row = writer.state("outbox").get(change.type, change.record_id)
+    saved = writer.next_value("saved") if row is None else row["saved"]
+    put_outbox(writer, change, saved, at)
     return "waiting", ""
+
+
+def _earlier(view: View, change: Change) -> set[str]:
+    """Return the unsent changes of a change's record that are here."""
+    row = view.state("outbox").get(change.type, change.record_id)
+    return {
+        one["change_id"]
+        for one in (
+            *([] if row is None else [row]),
+            *view.state("sealed").scan(equals={"record_id": change.record_id}),
+            *view.state("failure_push").scan(equals={"record_id": change.record_id}),
+        )
+    }
 
 
 def _list(writer: Writer, one: Carried, beside: bool, at: str) -> None:

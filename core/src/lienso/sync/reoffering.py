@@ -23,6 +23,7 @@ from ..records import (
     to_record,
 )
 from ..storage import RecordRef, StoredRecord, View, Writer
+from . import scopes
 from .cloud_log import site_in_session
 from .messages import Change, ReOfferReply, ReOfferRequest, Verdict
 from .site_log import (
@@ -140,7 +141,8 @@ def take_back(transaction: Transaction, site_id: str, request: ReOfferRequest) -
         change = change_from_text(row["content"])
         if change.record_id in settled and _accepted_since(writer, change):
             writer.state("parked_change").delete(row["change_id"])
-    return ReOfferReply(request.session, tuple(verdicts))
+    shown = scopes.shown(scopes.scope_of(writer, site_id), verdicts)
+    return ReOfferReply(request.session, shown)
 
 
 def _taken(transaction: Transaction, record: StoredRecord) -> Verdict:

@@ -12,8 +12,9 @@ from typing import Any
 
 from ..canonical import parse
 from ..storage import View, Writer
-from .messages import WAITING_CODES, Change
-from .site_log import change_from_text, group_of, group_rows, local_of, rows_of_groups
+from .codes import WAITING_CODES
+from .messages import Change
+from .site_log import change_from_text, group_of, group_rows, identity, local_of, rows_of_groups
 
 MACHINE_RETRIES = 3
 """So often a change that met a fault of the cloud is sent again before a person has to look."""
@@ -57,12 +58,6 @@ def _mark(writer: Writer, rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def mark_groups(writer: Writer, groups: Iterable[str]) -> None:
-    """Have the members of groups that were refused before judged again with those that are sent now."""
-    found = rows_of_groups(writer, "failure_push", groups)
-    _mark(writer, [row for rows in found.values() for row in rows])
-
-
 def with_its_group(view: View, row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return a row of the failure list, first, and those of its group."""
     group = group_of(row)
@@ -80,11 +75,14 @@ def retry_cleared(writer: Writer, new_session: bool) -> int:
         How many were marked.
     """
     cleared = []
+    # Whether records outside this site's scope are there, only the cloud knows.
+    unseen = new_session and bool(identity(writer, "scope"))
     for row in writer.state("failure_push").scan():
         if row["retrying"] and row["code"] in ("BLOCKED_REF", "INTERNAL"):
             clear = False
         elif row["code"] == "BLOCKED_REF":
-            clear = _references_there(writer, parse(row["detail"]).get("missing", ()))
+            missing = parse(row["detail"]).get("missing", ())
+            clear = unseen or _references_there(writer, missing)
         elif row["code"] == "INTERNAL":
             clear = new_session and row["attempt"] <= MACHINE_RETRIES
         else:

@@ -6,15 +6,22 @@ Sans I/O: functions over one transaction.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..canonical import parse
 from ..registry import Registry
 from ..storage import View, Writer
 from .messages import CHAIN_START, PROOFS_MAX, Change, chain
-from .retrying import mark_groups
-from .site_log import change_from_text, each_waiting, group_of, groups_in, position, set_identity
+from .site_log import (
+    change_from_text,
+    each_waiting,
+    group_of,
+    groups_in,
+    position,
+    send_along,
+    set_identity,
+)
 
 SEALED_MAX = PROOFS_MAX - 1
 """Unacknowledged changes: a Hello carries a proof of each."""
@@ -69,7 +76,10 @@ def seal(
 
 
 def seal_planned(
-    writer: Writer, order: Sequence[tuple[str, str]], open_max: int = SEALED_MAX
+    writer: Writer,
+    order: Sequence[tuple[str, str]],
+    open_max: int = SEALED_MAX,
+    copied: Collection[str] | None = None,
 ) -> int:
     """Give pending changes the next positions of the log, as many as an open log may hold.
 
@@ -80,6 +90,7 @@ def seal_planned(
     Args:
         order: (type, record id).
         open_max: changes that may be without a verdict; a file carries more than a line.
+        copied: changes of which there is a copy; others are passed over. None: it does not matter.
     Returns:
         How many of ``order`` were dealt with.
     """
@@ -101,12 +112,14 @@ def seal_planned(
             log.scan(equals={"record_id": id}, limit=1) for id, _row in part
         ):
             continue
+        if copied is not None and any(row["change_id"] not in copied for row in waits):
+            continue  # It was saved just now.
         for row in waits:
             contents.append(row["content"])
             outbox.delete(row["type"], row["record_id"])
             groups.add(_group(row))
     _put_sealed(writer, contents, at.sealed + 1, at.chain_sealed)
-    mark_groups(writer, groups)
+    send_along(writer, groups)
     return done
 
 

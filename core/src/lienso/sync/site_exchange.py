@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from .. import disk, limits
@@ -20,7 +21,7 @@ from ..errors import (
 )
 from ..ids import instant_text
 from ..storage import Writer
-from . import batches, bootstrapping, pacing, pulling, retrying, sealing, site_log
+from . import batches, bootstrapping, pacing, pulling, retrying, sealing, site_log, site_scope
 from .in_session import R
 from .leases import numbers_seen
 from .messages import Change, PullReply, PullRequest, PushReply, Session
@@ -52,6 +53,7 @@ class SiteExchange(SiteSnapshot):
     """
 
     def _begin(self) -> None:
+        super()._begin()
         self._working = threading.RLock()
         self._batch = Pace(BATCH_FIRST, limits.BATCH_CHANGES_MAX)
         self._batch_bytes = Pace(BATCH_BYTES_FIRST, limits.CHANGE_BYTES_MAX, BATCH_BYTES_MIN)
@@ -104,7 +106,7 @@ class SiteExchange(SiteSnapshot):
         """Seal what is to be sent part by part, and send each; returns (sent, accepted)."""
         sent = accepted = 0
         while True:
-            dealt = self._write(partial(sealing.seal_planned, order=todo))
+            dealt = self._write(partial(sealing.seal_planned, order=todo, copied=self.copied()))
             todo = todo[dealt:]
             while self._read(batches.something_to_send):
                 count, done = self._send()
@@ -177,14 +179,47 @@ class SiteExchange(SiteSnapshot):
             ):
                 pulled, kept = pulled + applied, kept + aside
             done = page.done
-        applied, aside = self._take_rest()
-        pulled, kept = pulled + applied, kept + aside
+        self._let_go()
+        for applied, aside in (self._widen(), self._take_rest()):
+            pulled, kept = pulled + applied, kept + aside
         if self._read(bootstrapping.progress) is not None:
             return pulled, kept  # What is missing is still to come.
         applied, aside = self._until_none(
             lambda writer, at: pulling.settle_held(writer, registry, at)
         )
         return pulled + applied, kept + aside
+
+    def _let_go(self) -> None:
+        """Let go of what lies outside the site's scope."""
+        if self._read(site_scope.to_let_go):
+            while self._write(site_scope.sweep):
+                pass
+            self._write(site_scope.settle_evicted)
+
+    def _widen(self) -> tuple[int, int]:
+        """Fetch what is lacking of a scope that became wider; returns (applied, kept aside)."""
+        applied = kept = 0
+        while (asked := self._read(site_scope.lacking)) is not None:
+
+            def ask(session: Session, asked: PullRequest = asked) -> PullReply:
+                return self._link.pull(replace(asked, session=session))
+
+            self._need_room()
+            page = self.in_session(ask)
+            at = instant_text(self._kernel.clock.now())
+            more, aside = self._write(partial(self._backfilled, asked=asked, page=page, at=at))
+            applied, kept = applied + more, kept + aside
+        return applied, kept
+
+    def _backfilled(
+        self, writer: Writer, asked: PullRequest, page: PullReply, at: str
+    ) -> tuple[int, int]:
+        if site_scope.lacking(writer) != asked:
+            return 0, 0  # Another scope was told meanwhile.
+        site_scope.backfilled(writer, page)
+        here = site_log.cursor(writer)
+        done = self._applied(writer, replace(page, next_cursor=here), at)
+        return done
 
     def _page(self) -> PullReply:
         """Ask for the next page. Raises: Refused: ``disk_low``; what the line raises."""
@@ -223,19 +258,22 @@ class SiteExchange(SiteSnapshot):
             first, second = first + done[0], second + done[1]
 
     def _apply(self, page: PullReply) -> tuple[int, int]:
-        at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
+        at = instant_text(self._kernel.clock.now())
         try:
             return self._write(lambda writer: self._applied(writer, page, at))
         except PASSING:
             raise  # The same page is asked for again.
         except (LimitExceeded, StorageError) as error:
             log.warning("a page of the feed is applied one by one: %s", error)
-        return self._write(
-            lambda writer: pulling.apply_page(writer, registry, page, at, one_by_one=True)
-        )
+        return self._write(lambda writer: self._applied(writer, page, at, one_by_one=True))
 
-    def _applied(self, writer: Writer, page: PullReply, at: str) -> tuple[int, int]:
-        done = pulling.apply_page(writer, self._kernel.registry, page, at)
+    def _applied(
+        self, writer: Writer, page: PullReply, at: str, one_by_one: bool = False
+    ) -> tuple[int, int]:
+        if page.session != self._session:  # The site may have another scope by now.
+            raise LinkError(detail={"cause": "the session ended meanwhile"})
+        site_scope.take_page(writer, page)
+        done = pulling.apply_page(writer, self._kernel.registry, page, at, one_by_one=one_by_one)
         numbers_seen(self._kernel, writer, page.records)
         return done
 

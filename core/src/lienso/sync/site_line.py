@@ -15,7 +15,7 @@ from ..errors import PASSING, SHUT_OUT, Fenced, LiensoError, LinkError, Refused
 from ..ids import instant_text
 from ..model import Actor, Mode
 from ..storage import View, Writer
-from . import bootstrapping, leases, offering, retrying, sealing, settlement, site_log
+from . import bootstrapping, leases, offering, retrying, sealing, settlement, site_log, site_scope
 from .in_session import R
 from .link_machine import Action, Event, LinkMachine, LinkTimes
 from .messages import HelloReply, HelloRequest, ReOfferRequest, Session, Verdict
@@ -375,6 +375,7 @@ class SiteLine(ABC):
             site_log.set_identity(writer, history_id=reply.history_id)
         if request.takes_over:
             site_log.set_identity(writer, takes_over="")
+        site_scope.take_scope(writer, reply.scope)
         retrying.retry_cleared(writer, new_session=True)
         if reply.decision == "CURSOR_INVALID":
             bootstrapping.begin(writer)

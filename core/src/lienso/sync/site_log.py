@@ -15,7 +15,8 @@ from ..errors import Refused
 from ..records import keys_of
 from ..registry import Registry
 from ..storage import StoredRecord, View, Writer
-from .messages import CHAIN_START, PROOFS_MAX, WAITING_CODES, Change, HelloRequest
+from .codes import WAITING_CODES
+from .messages import CHAIN_START, PROOFS_MAX, Change, HelloRequest
 
 CURSOR_NAME = "feed"
 NO_LOCAL: Mapping[str, Any] = {
@@ -248,11 +249,13 @@ def group_rows(view: View, table: str, group_id: str) -> list[dict[str, Any]]:
     return rows_of_groups(view, table, (group_id,))[group_id]
 
 
-def send_along(writer: Writer, group_id: str) -> None:
-    """Have the refused members of a group judged again, without one that is gone."""
-    for row in group_rows(writer, "failure_push", group_id):
-        again = {**row, "retrying": True, "attempt": row["attempt"] + 1}
-        writer.state("failure_push").put(again)
+def send_along(writer: Writer, groups: Iterable[str]) -> None:
+    """Have the refused members of groups judged again, with those that are sealed now or without one
+    that is gone; also one that is marked already: it may have been judged, and its answer lost."""
+    for rows in rows_of_groups(writer, "failure_push", groups).values():
+        for row in rows:
+            again = {**row, "retrying": True, "attempt": row["attempt"] + 1}
+            writer.state("failure_push").put(again)
 
 
 def base_body(local: Mapping[str, Any]) -> str:
@@ -340,8 +343,8 @@ def forget_local(writer: Writer, type: str, id: str) -> int:
         writer.state("outbox").delete(type, id)
         gone.append(change_from_text(row["content"]))
         withdraw(writer, gone[-1].supersedes)
-    for group in {change.group_id for change in gone} - {""}:  # The others waited for this one.
-        send_along(writer, group)
+    # The others waited for this one.
+    send_along(writer, {change.group_id for change in gone} - {""})
     writer.state("record_local").delete(type, id)
     writer.forget(type, id)
     return len(gone)

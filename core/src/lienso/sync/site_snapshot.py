@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from functools import partial
 
 from ..errors import Refused
@@ -20,8 +21,16 @@ REST_CHUNKS = 20
 class SiteSnapshot(SiteEscrow):
     """What a site does before it pulls, when it lacks too much."""
 
+    @abstractmethod
+    def _need_room(self) -> None:
+        """Keep the rest of the disk for what people save. Raises: Refused: ``disk_low``."""
+
     def _take_snapshot(self) -> tuple[int, int]:
-        """Take what people need to work; returns (records applied, records kept aside)."""
+        """Take what people need to work; returns (records applied, records kept aside).
+
+        Raises:
+            Refused: ``disk_low``; what the line raises.
+        """
         return self._chunks(until_usable=True)
 
     def _take_rest(self) -> tuple[int, int]:
@@ -39,6 +48,8 @@ class SiteSnapshot(SiteEscrow):
             if not until_usable and self._threads and taken >= REST_CHUNKS:
                 break
             taken += 1
+            if not at.head or at.parts:
+                self._need_room()
             if not at.head:
                 self._manifest()
             elif at.parts:

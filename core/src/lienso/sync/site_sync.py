@@ -97,13 +97,16 @@ class SiteSync(SiteExaminer):
             "online": self.online_capable,
             "foreseen": self._foreseen,
             **found,
-            "alarms": pacing.alarms(
-                found["pending"],
-                found["oldest_pending"],
-                self.free_bytes(),
-                self._kernel.clock.now(),
-            ),
+            "alarms": self._alarms(found["pending"], found["oldest_pending"]),
         }
+
+    def _alarms(self, pending: int, oldest: str) -> list[str]:
+        found = pacing.outbox_alarms(pending, oldest, self._kernel.clock.now())
+        if pacing.disk_low(self.free_bytes()):
+            found.append("disk_low")
+        if self.copies_fail():
+            found.append("escrow_failed")
+        return found
 
     def connect(self) -> None:
         """Open a session, go online and pull now, without waiting for the line to settle.
@@ -136,6 +139,8 @@ class SiteSync(SiteExaminer):
             self._warn("automatic pull failed", error)
             if rest := pacing.rest_ms(error):
                 self._later("do pull", rest)
+            if error.code == "disk_low":
+                self._push_by_itself()  # What is accepted frees room.
             return
         self._refresh()
         self._settle_as_told()  # The option is pulled like everything else.

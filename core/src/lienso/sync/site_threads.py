@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import logging
 import threading
+from abc import abstractmethod
 from dataclasses import dataclass, replace
 
 from ..errors import LiensoError, LinkError
@@ -122,12 +123,17 @@ class SiteThreads(SiteLine):
     def _beat(self) -> None:
         while not self._stopping:
             self._pause(BEAT_MS)
+            self._each_beat()
             if self._stopping or not self.online_capable:
                 continue
             try:
                 self.beat()
             except LiensoError as error:
                 log.info("heartbeat failed: %s", error)
+
+    @abstractmethod
+    def _each_beat(self) -> None:
+        """Do what is done at each beat, online and offline."""
 
     def beat(self) -> None:
         """Tell the cloud what waits here. Raises: LinkError, Refused."""

@@ -17,7 +17,9 @@ from ..keys import key_text
 from ..registry import Registry
 from ..storage import StoredRecord, View
 from ..view import View as KernelView
+from . import scopes
 from .cloud_log import site_in_session
+from .extent import EVERYTHING
 from .retention import gc_floor
 from .snapshot_messages import (
     ChunkReply,
@@ -60,7 +62,12 @@ def manifest(
 ) -> SnapshotManifest:
     """Say what a snapshot of now consists of. Raises: Fenced: the session is over."""
     site_in_session(view, site_id, request.session)
-    types = registry.record_types.values()
+    scope = scopes.scope_of(view, site_id) or EVERYTHING
+    types = [
+        type
+        for type in registry.record_types.values()
+        if scope.types is None or type.id in scope.types
+    ]
     counts = {type.id: view.count(type.id) for type in types}
     parts = [
         SnapshotPart(FIRST, type.id, key, counts[type.id])
@@ -93,7 +100,8 @@ def chunk(view: View, registry: Registry, site_id: str, request: ChunkRequest) -
         found, after = _by_key(view, registry, request)
     else:
         raise Refused("bad_choice", {"field": "part", "value": request.part.rank})
-    records = tuple(found)
+    scope = scopes.scope_of(view, site_id)
+    records = tuple(found if scope is None else (r for r in found if scopes.holds(scope, r)))
     return ChunkReply(request.session, records, chunk_digest(records), after)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..storage import StateTable
+from .part_tables import EVICTED, LOCAL_TRASH, SITE_SCOPE, SNAPSHOT_SEEN
 
 REQUEST = StateTable(
     "request", ("request_id",), {"request_id": "text", "record_id": "text", "at": "text"}
@@ -206,18 +207,6 @@ CONFLICT_ARCHIVE = StateTable(
 )
 """Conflicts that a user decided: both bodies, what was chosen and by whom. ``version``: of theirs."""
 
-SNAPSHOT_SEEN = StateTable(
-    "snapshot_seen", ("type", "record_id"), {"type": "text", "record_id": "text"}
-)
-"""Records that came with the snapshot that is being taken, where others were here before."""
-
-LOCAL_TRASH = StateTable(
-    "local_trash",
-    ("type", "record_id"),
-    {"type": "text", "record_id": "text", "version": "int", "raw": "text", "at": "text"},
-)
-"""Clean records that the cloud has no more, whole as they stood here."""
-
 SITE_TABLES = (
     REQUEST,
     IDENTITY,
@@ -238,6 +227,7 @@ SITE_TABLES = (
     CONFLICT_ARCHIVE,
     SNAPSHOT_SEEN,
     LOCAL_TRASH,
+    EVICTED,
 )
 
 CHANGE_LOG = StateTable(
@@ -397,4 +387,5 @@ CLOUD_TABLES = (
     GRANTED_LEASE,
     BUNDLE,
     BYGONE_RECORD,
+    SITE_SCOPE,
 )

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from .. import chaining
 from ..canonical import parse
 from ..storage import StoredRecord, View
-from . import site_log
+from . import scopes, site_log
 from .cloud_log import site_in_session
+from .extent import EVERYTHING
 from .inquiry import Step, TraceReply, TraceRequest
 from .messages import Change
 
@@ -28,7 +29,12 @@ CHANGES_MAX = 500
 def trace(view: View, site_id: str, request: TraceRequest) -> TraceReply:
     """Return what the cloud knows of a record. Raises: Fenced."""
     site_in_session(view, site_id, request.session)
-    versions = view.history(request.type, request.record_id)
+    scope = scopes.scope_of(view, site_id) or EVERYTHING
+    versions = [
+        version
+        for version in view.history(request.type, request.record_id)
+        if scopes.holds(scope, version)
+    ]
     shown = versions[-VERSIONS_MAX:]
     steps: list[Step] = []
     changes = dict.fromkeys(request.change_ids[:CHANGES_MAX])

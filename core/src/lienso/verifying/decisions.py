@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..storage import View
 from ..sync import aliases
-from ..sync.messages import DONE_CODES
+from ..sync.codes import DONE_CODES
 from .report import Check
 
 

@@ -100,6 +100,8 @@ def _check_cursor(view: View, newest: int) -> Check:
     based = any(row["base_version"] for row in edited)
     # A restored cloud leaves places out, and its head may be one of them.
     restored = site_log.identity(view, "offer_point")
-    if at > max(seen) and not (based or restored):
+    # What lay outside the scope of this site was passed over.
+    scoped = view.state("identity").get("scope") is not None
+    if at > max(seen) and not (based or restored or scoped):
         check.add("the cursor is ahead of all that was taken", cursor=at, newest=max(seen))
     return check

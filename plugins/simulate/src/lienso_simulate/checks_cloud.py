@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lienso.keys import fold_code
-from lienso.sync.messages import DONE_CODES
+from lienso.sync.codes import DONE_CODES
 
 from .invariants import Answered, CloudCommit, Quiet, invariant
 from .looks import body_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lienso.canonical import parse
-from lienso.sync.messages import WAITING_CODES
+from lienso.sync.codes import WAITING_CODES
 from lienso.verifying import verify
 
 from .invariants import Quiet, SiteCommit, UserDid, invariant

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lienso.sync.messages import DONE_CODES, USER_CODES, WAITING_CODES
+from lienso.sync.codes import DONE_CODES, USER_CODES, WAITING_CODES
 
 from .plan import FAULTS, OPERATIONS
 from .stores import HARMS

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lienso.sync.messages import DONE_CODES, Change
+from lienso.sync.codes import DONE_CODES
+from lienso.sync.messages import Change
 
 from .looks import SiteLook, change_of
 

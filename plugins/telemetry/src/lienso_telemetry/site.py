@@ -28,6 +28,7 @@ _GAUGES = (
     ("sealed_unacked", "Changes that were sealed and have no verdict.", ()),
     ("failed", "Changes that the cloud refused, by verdict.", ("code",)),
     ("failed_pull", "Records that could not be applied here, by reason.", ("code",)),
+    ("escrow_failed", "1 while unsent changes are without a copy: the journal's disk fails.", ()),
     ("held", "Records that wait for what they refer to.", ()),
     ("opaque", "Records that no installed module can read.", ()),
     ("cursor", "Place in the feed up to which it was applied.", ()),
@@ -58,6 +59,8 @@ class SiteFigures(Collector):
             found.set("link", int(site.machine.state == state), state)
         if site.machine.gate:
             found.set("gate", 1, site.machine.gate)
+        if site.escrow is not None:
+            found.set("escrow_failed", int(site.copies_fail()))
         if (free := free_disk(kernel)) is not None:
             found.set("free_disk_bytes", free)
         tenant = kernel.settings.tenant_id

@@ -13,6 +13,7 @@ from google.protobuf.message import DecodeError, Message
 from lienso.canonical import parse
 from lienso.errors import Refused
 from lienso.storage import StoredRecord
+from lienso.sync.extent import EVERYTHING
 from lienso.sync.messages import (
     Change,
     HeartbeatReply,
@@ -31,6 +32,8 @@ from lienso.sync.messages import (
     Verdict,
 )
 from lienso_api.v1 import common_pb2, sync_pb2
+
+from .convert_scope import mark_in, mark_out, scope_in, scope_out
 
 _OP_NUMBERS = {name: sync_pb2.Op.Value(f"OP_{name}") for name in ("CREATE", "UPDATE", "DELETE")}
 _OP_NAMES = {number: cast(Op, name) for name, number in _OP_NUMBERS.items()}
@@ -225,6 +228,7 @@ def hello_request_out(request: HelloRequest) -> sync_pb2.HelloRequest:
         manifest=request.manifest,
         clock=request.clock,
         takes_over=request.takes_over,
+        types=request.types,
     )
 
 
@@ -244,6 +248,7 @@ def hello_request_in(message: sync_pb2.HelloRequest) -> HelloRequest:
         dict(message.manifest),
         message.clock,
         message.takes_over,
+        dict(message.types),
     )
 
 
@@ -260,6 +265,8 @@ def hello_reply_out(reply: HelloReply) -> sync_pb2.HelloReply:
         verdicts=map(verdict_out, reply.verdicts),
         parked=map(change_out, reply.parked),
         restore_point=reply.restore_point,
+        scope=None if reply.scope == EVERYTHING else scope_out(reply.scope),
+        modes=reply.modes,
     )
 
 
@@ -276,6 +283,8 @@ def hello_reply_in(message: sync_pb2.HelloReply) -> HelloReply:
         tuple(map(verdict_in, message.verdicts)),
         tuple(map(change_in, message.parked)),
         message.restore_point,
+        scope_in(message.scope) if message.HasField("scope") else EVERYTHING,
+        dict(message.modes),
     )
 
 
@@ -328,13 +337,20 @@ def pull_request_out(request: PullRequest) -> sync_pb2.PullRequest:
         cursor=request.cursor,
         records_max=request.records_max,
         bytes_max=request.bytes_max,
+        had=None if request.had is None else scope_out(request.had),
+        until=request.until,
     )
 
 
 def pull_request_in(message: sync_pb2.PullRequest) -> PullRequest:
     """Read a pull."""
     return PullRequest(
-        session_in(message.session), message.cursor, message.records_max, message.bytes_max
+        session_in(message.session),
+        message.cursor,
+        message.records_max,
+        message.bytes_max,
+        scope_in(message.had) if message.HasField("had") else None,
+        message.until,
     )
 
 
@@ -346,6 +362,7 @@ def pull_reply_out(reply: PullReply) -> sync_pb2.PullReply:
         next_cursor=reply.next_cursor,
         head=reply.head,
         done=reply.done,
+        evicted=map(mark_out, reply.evicted),
     )
 
 
@@ -357,6 +374,7 @@ def pull_reply_in(message: sync_pb2.PullReply) -> PullReply:
         message.next_cursor,
         message.head,
         message.done,
+        tuple(map(mark_in, message.evicted)),
     )
 
 

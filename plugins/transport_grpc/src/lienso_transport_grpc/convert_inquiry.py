@@ -6,7 +6,6 @@ from lienso.canonical import parse
 from lienso.sync.inquiry import (
     CompareReply,
     CompareRequest,
-    Mark,
     Step,
     TraceReply,
     TraceRequest,
@@ -14,6 +13,7 @@ from lienso.sync.inquiry import (
 from lienso_api.v1 import sync_pb2
 
 from .convert import json_text, session_in, session_out
+from .convert_scope import mark_in, mark_out
 
 
 def compare_request_out(request: CompareRequest) -> sync_pb2.CompareRequest:
@@ -39,16 +39,7 @@ def compare_reply_out(reply: CompareReply) -> sync_pb2.CompareReply:
     return sync_pb2.CompareReply(
         session=session_out(reply.session),
         digests=reply.digests,
-        marks=[
-            sync_pb2.Mark(
-                type=one.type,
-                id=one.id,
-                version=one.version,
-                feed_seq=one.feed_seq,
-                digest=one.digest,
-            )
-            for one in reply.marks
-        ],
+        marks=map(mark_out, reply.marks),
         until=reply.until,
         head=reply.head,
         chain=reply.chain,
@@ -58,11 +49,10 @@ def compare_reply_out(reply: CompareReply) -> sync_pb2.CompareReply:
 
 def compare_reply_in(message: sync_pb2.CompareReply) -> CompareReply:
     """Read a range."""
-    marks = (Mark(m.type, m.id, m.version, m.feed_seq, m.digest) for m in message.marks)
     return CompareReply(
         session_in(message.session),
         dict(message.digests),
-        tuple(marks),
+        tuple(map(mark_in, message.marks)),
         message.until,
         message.head,
         message.chain,

@@ -156,7 +156,7 @@ class Verdict(_message.Message):
     def __init__(self, change_id: _Optional[str] = ..., code: _Optional[str] = ..., version: _Optional[int] = ..., feed_seq: _Optional[int] = ..., record: _Optional[_Union[StoredRecord, _Mapping]] = ..., detail_json: _Optional[str] = ..., posting: _Optional[str] = ...) -> None: ...
 
 class HelloRequest(_message.Message):
-    __slots__ = ("incarnation", "history_id", "sealed", "acked", "chains", "cursor", "unacked_change_ids", "host", "protocol_min", "protocol_max", "manifest", "clock", "takes_over")
+    __slots__ = ("incarnation", "history_id", "sealed", "acked", "chains", "cursor", "unacked_change_ids", "host", "protocol_min", "protocol_max", "manifest", "clock", "takes_over", "types")
     class ManifestEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -164,6 +164,13 @@ class HelloRequest(_message.Message):
         key: str
         value: str
         def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    class TypesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
     INCARNATION_FIELD_NUMBER: _ClassVar[int]
     HISTORY_ID_FIELD_NUMBER: _ClassVar[int]
     SEALED_FIELD_NUMBER: _ClassVar[int]
@@ -177,6 +184,7 @@ class HelloRequest(_message.Message):
     MANIFEST_FIELD_NUMBER: _ClassVar[int]
     CLOCK_FIELD_NUMBER: _ClassVar[int]
     TAKES_OVER_FIELD_NUMBER: _ClassVar[int]
+    TYPES_FIELD_NUMBER: _ClassVar[int]
     incarnation: int
     history_id: str
     sealed: int
@@ -190,10 +198,18 @@ class HelloRequest(_message.Message):
     manifest: _containers.ScalarMap[str, str]
     clock: str
     takes_over: bool
-    def __init__(self, incarnation: _Optional[int] = ..., history_id: _Optional[str] = ..., sealed: _Optional[int] = ..., acked: _Optional[int] = ..., chains: _Optional[_Iterable[bytes]] = ..., cursor: _Optional[int] = ..., unacked_change_ids: _Optional[_Iterable[str]] = ..., host: _Optional[str] = ..., protocol_min: _Optional[int] = ..., protocol_max: _Optional[int] = ..., manifest: _Optional[_Mapping[str, str]] = ..., clock: _Optional[str] = ..., takes_over: _Optional[bool] = ...) -> None: ...
+    types: _containers.ScalarMap[str, int]
+    def __init__(self, incarnation: _Optional[int] = ..., history_id: _Optional[str] = ..., sealed: _Optional[int] = ..., acked: _Optional[int] = ..., chains: _Optional[_Iterable[bytes]] = ..., cursor: _Optional[int] = ..., unacked_change_ids: _Optional[_Iterable[str]] = ..., host: _Optional[str] = ..., protocol_min: _Optional[int] = ..., protocol_max: _Optional[int] = ..., manifest: _Optional[_Mapping[str, str]] = ..., clock: _Optional[str] = ..., takes_over: _Optional[bool] = ..., types: _Optional[_Mapping[str, int]] = ...) -> None: ...
 
 class HelloReply(_message.Message):
-    __slots__ = ("decision", "session_id", "incarnation", "history_id", "processed", "head", "server_time", "verdicts", "parked", "restore_point")
+    __slots__ = ("decision", "session_id", "incarnation", "history_id", "processed", "head", "server_time", "verdicts", "parked", "restore_point", "scope", "modes")
+    class ModesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     DECISION_FIELD_NUMBER: _ClassVar[int]
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     INCARNATION_FIELD_NUMBER: _ClassVar[int]
@@ -204,6 +220,8 @@ class HelloReply(_message.Message):
     VERDICTS_FIELD_NUMBER: _ClassVar[int]
     PARKED_FIELD_NUMBER: _ClassVar[int]
     RESTORE_POINT_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    MODES_FIELD_NUMBER: _ClassVar[int]
     decision: Decision
     session_id: str
     incarnation: int
@@ -214,7 +232,21 @@ class HelloReply(_message.Message):
     verdicts: _containers.RepeatedCompositeFieldContainer[Verdict]
     parked: _containers.RepeatedCompositeFieldContainer[Change]
     restore_point: int
-    def __init__(self, decision: _Optional[_Union[Decision, str]] = ..., session_id: _Optional[str] = ..., incarnation: _Optional[int] = ..., history_id: _Optional[str] = ..., processed: _Optional[int] = ..., head: _Optional[int] = ..., server_time: _Optional[str] = ..., verdicts: _Optional[_Iterable[_Union[Verdict, _Mapping]]] = ..., parked: _Optional[_Iterable[_Union[Change, _Mapping]]] = ..., restore_point: _Optional[int] = ...) -> None: ...
+    scope: Scope
+    modes: _containers.ScalarMap[str, str]
+    def __init__(self, decision: _Optional[_Union[Decision, str]] = ..., session_id: _Optional[str] = ..., incarnation: _Optional[int] = ..., history_id: _Optional[str] = ..., processed: _Optional[int] = ..., head: _Optional[int] = ..., server_time: _Optional[str] = ..., verdicts: _Optional[_Iterable[_Union[Verdict, _Mapping]]] = ..., parked: _Optional[_Iterable[_Union[Change, _Mapping]]] = ..., restore_point: _Optional[int] = ..., scope: _Optional[_Union[Scope, _Mapping]] = ..., modes: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class Scope(_message.Message):
+    __slots__ = ("branches", "every_branch", "types", "every_type")
+    BRANCHES_FIELD_NUMBER: _ClassVar[int]
+    EVERY_BRANCH_FIELD_NUMBER: _ClassVar[int]
+    TYPES_FIELD_NUMBER: _ClassVar[int]
+    EVERY_TYPE_FIELD_NUMBER: _ClassVar[int]
+    branches: _containers.RepeatedScalarFieldContainer[str]
+    every_branch: bool
+    types: _containers.RepeatedScalarFieldContainer[str]
+    every_type: bool
+    def __init__(self, branches: _Optional[_Iterable[str]] = ..., every_branch: _Optional[bool] = ..., types: _Optional[_Iterable[str]] = ..., every_type: _Optional[bool] = ...) -> None: ...
 
 class PushRequest(_message.Message):
     __slots__ = ("session", "first_seq", "previous_chain", "changes", "retries", "withdraws", "decisions")
@@ -262,30 +294,36 @@ class PushReply(_message.Message):
     def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., verdicts: _Optional[_Iterable[_Union[Verdict, _Mapping]]] = ..., processed: _Optional[int] = ..., head: _Optional[int] = ...) -> None: ...
 
 class PullRequest(_message.Message):
-    __slots__ = ("session", "cursor", "records_max", "bytes_max")
+    __slots__ = ("session", "cursor", "records_max", "bytes_max", "had", "until")
     SESSION_FIELD_NUMBER: _ClassVar[int]
     CURSOR_FIELD_NUMBER: _ClassVar[int]
     RECORDS_MAX_FIELD_NUMBER: _ClassVar[int]
     BYTES_MAX_FIELD_NUMBER: _ClassVar[int]
+    HAD_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
     session: Session
     cursor: int
     records_max: int
     bytes_max: int
-    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., cursor: _Optional[int] = ..., records_max: _Optional[int] = ..., bytes_max: _Optional[int] = ...) -> None: ...
+    had: Scope
+    until: int
+    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., cursor: _Optional[int] = ..., records_max: _Optional[int] = ..., bytes_max: _Optional[int] = ..., had: _Optional[_Union[Scope, _Mapping]] = ..., until: _Optional[int] = ...) -> None: ...
 
 class PullReply(_message.Message):
-    __slots__ = ("session", "records", "next_cursor", "head", "done")
+    __slots__ = ("session", "records", "next_cursor", "head", "done", "evicted")
     SESSION_FIELD_NUMBER: _ClassVar[int]
     RECORDS_FIELD_NUMBER: _ClassVar[int]
     NEXT_CURSOR_FIELD_NUMBER: _ClassVar[int]
     HEAD_FIELD_NUMBER: _ClassVar[int]
     DONE_FIELD_NUMBER: _ClassVar[int]
+    EVICTED_FIELD_NUMBER: _ClassVar[int]
     session: Session
     records: _containers.RepeatedCompositeFieldContainer[StoredRecord]
     next_cursor: int
     head: int
     done: bool
-    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., records: _Optional[_Iterable[_Union[StoredRecord, _Mapping]]] = ..., next_cursor: _Optional[int] = ..., head: _Optional[int] = ..., done: _Optional[bool] = ...) -> None: ...
+    evicted: _containers.RepeatedCompositeFieldContainer[Mark]
+    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., records: _Optional[_Iterable[_Union[StoredRecord, _Mapping]]] = ..., next_cursor: _Optional[int] = ..., head: _Optional[int] = ..., done: _Optional[bool] = ..., evicted: _Optional[_Iterable[_Union[Mark, _Mapping]]] = ...) -> None: ...
 
 class SnapshotRequest(_message.Message):
     __slots__ = ("session",)
