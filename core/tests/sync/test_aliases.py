@@ -134,6 +134,22 @@ def test_a_lost_answer_to_a_map_is_given_again(head: Any, a: Any, b: Any) -> Non
     assert len(head.rows("alias")) == 1
 
 
+def test_a_map_to_what_is_gone_is_over_when_the_record_is_edited(head: Any, a: Any, b: Any) -> None:
+    theirs, mine = taken_code(a, b)
+    b.site.push()
+    map_to_theirs(b, mine)
+    head.kernel.delete(head.by, "partner", theirs.id)
+    b.site.push()
+    assert b.verdicts() == ["INVALID"]
+    b.site.pull()
+
+    b.edit(mine, name_en="of B")
+    b.site.push()
+
+    assert b.site.failures() == []
+    assert head.get(mine).data.name_en == "of B"
+
+
 def test_who_mapped_what_is_kept_in_the_cloud(head: Any, a: Any, b: Any) -> None:
     theirs, mine = taken_code(a, b)
     b.site.push()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +22,13 @@ def set_back(office: Any, copy: list[Any]) -> None:
 
 def copied(office: Any) -> list[Any]:
     return list(office.kernel.storage.tenants().export(office.by.tenant))
+
+
+def cloud_back(head: Any, copy: list[Any]) -> None:
+    """Put an older copy of the cloud's data in its place, and tell nobody."""
+    tenants = head.kernel.storage.tenants()
+    tenants.drop(head.by.tenant)
+    tenants.import_(iter(copy))
 
 
 def cloned(head: Any, office: Any) -> Any:
@@ -249,12 +257,10 @@ def test_what_was_refused_is_returned_though_its_record_was_offered_as_it_was(
     copy_a = copied(a)
     a.edit(note, description="refuse")
     a.site.push()
-    copy_cloud = list(head.kernel.storage.tenants().export(head.by.tenant))
+    copy_cloud = copied(head)
     b.draft(description="after")
     b.site.push()
-    tenants = head.kernel.storage.tenants()
-    tenants.drop(head.by.tenant)
-    tenants.import_(iter(copy_cloud))
+    cloud_back(head, copy_cloud)
     set_back(a, copy_a)
 
     b.site.connect()  # It finds out that the cloud was set back, which nobody had told it.
@@ -262,3 +268,42 @@ def test_what_was_refused_is_returned_though_its_record_was_offered_as_it_was(
 
     assert a.verdicts() == ["RETURNED"]
     assert a.get(note).data.description == "refuse"
+
+
+def test_what_a_given_up_change_took_the_place_of_is_given_up_in_a_restored_cloud_too(
+    head: Any, a: Any
+) -> None:
+    note = a.draft("PT00001", description="refuse")
+    a.site.push()
+    copy = copied(head)
+    a.edit(note, attached_count=2)
+    a.site.push()
+    cloud_back(head, copy)
+    head.write(lambda w: reoffering.begin_history(w, "a new history"))
+    a.site.connect()
+
+    assert a.site.withdraw([note.id]) == 1
+    a.site.push()
+
+    assert (a.site.failures(), head.rows("parked_change")) == ([], [])
+
+
+def test_what_a_restored_cloud_has_no_module_for_goes_when_it_is_installed(
+    head: Any, a: Any
+) -> None:
+    copy, whole = copied(head), head.kernel.plugins
+    note = a.draft()
+    a.site.push()
+    cloud_back(head, copy)
+    head.write(lambda w: reoffering.begin_history(w, "a new history"))
+    types = {id: t for id, t in whole.registry.record_types.items() if id != "note"}
+    smaller = replace(whole.registry, record_types=types)
+    head.kernel.plugins = replace(whole, registry=smaller)
+
+    a.site.connect()
+
+    assert (head.stored(note), a.state(note)) == (None, "syncing")
+    head.kernel.plugins = whole
+    a.site.connect()
+    a.site.push()
+    assert (a.site.failures(), head.stored(note).version) == ([], 1)

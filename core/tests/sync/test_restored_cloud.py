@@ -325,26 +325,6 @@ def test_what_was_refused_before_the_backup_and_accepted_since_is_not_returned(
     assert head.get(note).data.description == a.get(note).data.description == "đã sửa"
 
 
-def test_what_a_given_up_change_took_the_place_of_is_given_up_in_a_restored_cloud_too(
-    head: World, a: Office
-) -> None:
-    note = a.draft("PT00001", description="refuse")
-    a.site.push()
-    tenants, tenant = head.kernel.storage.tenants(), head.by.tenant
-    copy = list(tenants.export(tenant))
-    a.edit(note, attached_count=2)
-    a.site.push()
-    tenants.drop(tenant)
-    tenants.import_(iter(copy))
-    tell(head)
-    a.site.connect()
-
-    assert a.site.withdraw([note.id]) == 1
-    a.site.push()
-
-    assert (a.site.failures(), head.rows("parked_change")) == ([], [])
-
-
 def test_a_site_of_a_history_nobody_remembers_offers_everything(head: World, a: Office) -> None:
     head.write(lambda w: reoffering.begin_history(w, "đời khác"))
     another = {"name": "history_id", "value": "không ai nhớ"}

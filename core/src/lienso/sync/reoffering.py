@@ -48,6 +48,7 @@ _VERDICT_OF: Mapping[str, str] = {
     "voucher_no_duplicate": "NUMBER_TAKEN",
     "code_exists": "CODE_TAKEN",
     "module_unavailable": "PLUGIN_MISSING",
+    "unknown_record_type": "PLUGIN_MISSING",
     "plugin_crashed": "INTERNAL",
     "no_permission": "PERMISSION",
 }

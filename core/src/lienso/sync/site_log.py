@@ -271,10 +271,11 @@ def joined(earlier: Iterable[Change], more: Sequence[str]) -> tuple[str, ...]:
 
 def intent(change: Change, earlier: Iterable[Change]) -> dict[str, Any]:
     """Return what the user wished and decided, where it was said last: the posting, whether warnings
-    are passed, and over which version of the cloud this is to be sent."""
+    are passed, and over which version of the cloud this is to be sent. Who edits a record does not
+    want another one to stand for it any more."""
     said = [change, *earlier]
     wishing = next((c for c in said if c.post_on_apply), change)
-    decided = next((c for c in said if c.override), change)
+    decided = next((c for c in said if c.override and c.override.get("choice") != "map"), change)
     return {
         "post_on_apply": wishing.post_on_apply,
         "pass_warnings": wishing.pass_warnings,
