@@ -11,7 +11,7 @@ import pytest
 from lienso.cli.commands import app
 from lienso.cli.servers import cloud_services, site_services
 from lienso.client import connect
-from lienso.errors import Refused
+from lienso.errors import OfflineRefused, Refused
 from lienso.kernel import Kernel
 from lienso.sync.enrolment import add_client
 from lienso.testing import kernels
@@ -136,6 +136,53 @@ def test_at_a_site_a_user_works_administers_and_leaves(
             assert client.users.who_am_i() == "local"
             kernels.go_offline(site)
             assert client.site.set_mode(True)["mode"] != "offline_manual"
+        server.stop(0)
+
+
+@pytest.mark.parametrize("scheme", ["loopback:", "grpc:127.0.0.1:"])
+def test_a_supervisor_lets_a_user_work_on_at_a_site_and_edits_users_from_there(
+    head: Kernel, password_file: Path, scheme: str
+) -> None:
+    for user in ("hoa", "ngan"):
+        run(head, "user", "add", user, "--administrator", "--password-file", str(password_file))
+    with kernels.office(head, "S1") as site:
+        server = site.serve(f"{scheme}0", site_services(site), ServeOptions())
+        with connect(server.url) as client:
+            client.sign_in("hoa", PASSWORD)
+            client.save({"code": "lan", "name": "Lan"}, type="user")
+            assert head.get(kernels.actor(head), "user", "lan").data.name == "Lan"
+            client.sign_in("ngan", PASSWORD)
+            kernels.go_offline(site)
+            clock: Any = head.clock
+            clock.advance(31 * 24 * 3600)
+            assert client.sign_in("ngan", PASSWORD).read_only
+            with pytest.raises(Refused) as offline:
+                client.save({"code": "mai"}, type="user")
+
+            until = client.users.override("ngan", "hoa", PASSWORD, "mất mạng")
+
+            assert offline.value.code == "grant_expired"
+            assert not client.sign_in("ngan", PASSWORD).read_only
+            assert until > client.sign_in("ngan", PASSWORD).until[:10]
+            with pytest.raises(OfflineRefused):
+                client.save({"code": "mai"}, type="user")
+        if scheme != "loopback:":
+            again = CliRunner().invoke(
+                app,
+                [
+                    "user", "override", "ngan", "--supervisor", "hoa", "--reason", "mất mạng",
+                    "--password-file", str(password_file), "--at", server.url,
+                ],
+            )  # fmt: skip
+            assert (again.exit_code, "override_not_needed" in again.stderr) == (1, True)
+            clock.advance(13 * 3600)
+            done = CliRunner().invoke(
+                app,
+                ["user", "override", "ngan", "--supervisor", "hoa", "--reason", "mất mạng", "--at",
+                 server.url],
+                input=f"{PASSWORD}\n",
+            )  # fmt: skip
+            assert (done.exit_code, "hoa answers for it" in done.stdout) == (0, True)
         server.stop(0)
 
 

@@ -64,6 +64,13 @@ def revoke_token(kernel: Kernel, by: Actor, request: Request) -> Answer:
     return {}
 
 
+def override(kernel: Kernel, by: Actor, request: Request) -> Answer:
+    """Let a user whose days without the cloud are over work on, by a supervisor's word."""
+    at = at_workstation(by, request.text("workstation"))
+    names = ("user", "supervisor", "password", "reason")
+    return {"until": kernel.accounts.override(at, *(request.text(name) for name in names))}
+
+
 def _signed_in(call: Callable[[Kernel, Actor, Request], Answer]) -> Any:
     """Keep a call from who may only read and print. Raises: Refused: ``grant_expired``."""
 
@@ -83,4 +90,5 @@ CALLS: Mapping[str, Callable[[Kernel, Actor, Request], Answer]] = {
     "Users.SetPassword": _signed_in(set_password),
     "Users.CreateToken": _signed_in(create_token),
     "Users.RevokeToken": _signed_in(revoke_token),
+    "Users.Override": override,
 }

@@ -19,6 +19,7 @@ from .kept import Kept
 from .model import Actor, FigureValue, Finding, Ledger, Mode, Record, Role, Saved, Table
 from .plugins import Plugins, load_plugins
 from .records import to_record
+from .security import editing
 from .security.accounts import Accounts
 from .session import Progress, set_option
 from .storage import Storage, Tenant, Writer
@@ -189,6 +190,9 @@ class Kernel:
             Refused: the one error's own code, or ``invalid`` with findings; as `rights.require`.
             VersionConflict: somebody else changed the record since ``base``.
         """
+        if self.site is not None and editing.by_the_cloud(self, type):
+            how = {"id": id, "base": base, "merge": merge, "request_id": request_id}
+            return editing.save_in_cloud(self, by, type, body, **how)
         if request_id and id is None:
             id = invocation.id_of_request(by, type, request_id)
         made = invocation.id_to_save(id, post) or self.ids.new()

@@ -180,8 +180,8 @@ CORE: Mapping[str, Message] = {
         "A password has {min} to {max} characters and is not the user name; choose another",
     ),
     "grant_expired": Message(
-        "Đã quá hạn đăng nhập khi không có mạng: chỉ được xem và in; hãy đăng nhập lại khi có mạng",
-        "Signed in offline for too long: you may only read and print; sign in again online",
+        "Đã quá hạn đăng nhập khi không có mạng: chỉ được xem và in; hãy đăng nhập lại khi có mạng, hoặc nhờ người phụ trách: lienso user override",
+        "Signed in offline for too long: you may only read and print; sign in again online, or ask a supervisor: lienso user override",
     ),
     "not_printable": Message(
         "Loại dữ liệu {type} không có mẫu in; in được: {printable}",

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from lienso import Actor, Figure, Label, Manifest, Refused, hookimpl
+from lienso import Actor, Figure, Label, Manifest, Refused, hookimpl, rights
 from lienso.fields import NoParams
 from lienso.kernel import Kernel
 from lienso.testing.kernels import (
@@ -94,16 +94,18 @@ def test_a_user_of_one_company_is_nobody_in_another(head: Kernel) -> None:
 def test_what_decides_about_rights_is_not_taken_from_a_site(
     head: Kernel, site: Kernel, type: str
 ) -> None:
-    with pytest.raises(Refused) as refused:
-        site.save(actor(site), type, {})
-    assert refused.value.code == "only_in_cloud"
-
-    # A site that was tampered with sends what an honest one cannot save.
     registry = site.registry
     honest = registry.record_types[type]
+    plain = {"code": "X"} if honest.kind == "catalog" else {}
+    with pytest.raises(Refused) as refused:
+        site.save(actor(site), type, {**honest.defaults, **plain})
+    # Users, roles and permissions are handed on to the cloud, which asks who that is.
+    handed_on = type in rights.TYPES
+    assert refused.value.code == ("sign_in_required" if handed_on else "only_in_cloud")
+
+    # A site that was tampered with sends what an honest one cannot save.
     tampered = {**registry.record_types, type: dataclasses.replace(honest, cloud_only=False)}
     site.plugins.registry = dataclasses.replace(registry, record_types=tampered)
-    plain = {"code": "X"} if honest.kind == "catalog" else {}
     site.save(actor(site), type, {**honest.defaults, **plain})
     (row,) = synchronization(site).push().failed
 

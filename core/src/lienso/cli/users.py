@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from .shared import HERE, Company, Config, Data, Json, Storage, actor, emit, opened, secret_in
+from .running import LOCAL, At
+from .shared import (
+    HERE,
+    Company,
+    Config,
+    Data,
+    Json,
+    Storage,
+    actor,
+    asking,
+    emit,
+    opened,
+    secret_in,
+)
 
 user_app = typer.Typer(no_args_is_help=True, help="Users of a company, in the cloud.")
 token_app = typer.Typer(no_args_is_help=True, help="Tokens of programs, in the cloud.")
@@ -109,6 +122,26 @@ def user_disable(
     with opened(data, config, storage, "cloud") as kernel:
         people.set_active(kernel, actor(kernel, tenant), user, undo)
     typer.echo(f"{user} is {'let in again' if undo else 'shut out'}")
+
+
+@user_app.command("override")
+def user_override(
+    user: User,
+    supervisor: Annotated[str, typer.Option("--supervisor", help="Who may edit this user.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the access log.")],
+    password_file: Annotated[
+        Path | None, typer.Option("--password-file", help="The supervisor's; asked for without.")
+    ] = None,
+    at: At = LOCAL,
+) -> None:
+    """At a running site without the cloud: let a user whose 30 days are over work on for 12 hours."""
+    with asking(at) as site:
+        if password_file is not None:
+            password = secret_in(password_file)
+        else:
+            password = typer.prompt(f"Password of {supervisor}", hide_input=True)
+        until = site.users.override(user, supervisor, password, reason)
+    typer.echo(f"{user} may work until {until}; {supervisor} answers for it in the access log")
 
 
 @token_app.command("create")

@@ -7,12 +7,14 @@ who did not sign in there. What only the cloud can do, a site hands on to it.
 
 from __future__ import annotations
 
+import datetime
 import hmac
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from .. import rights
 from ..errors import LiensoError, LinkError, Refused, StorageBusy, Unknown
 from ..ids import instant_text
 from ..invocation import offline_refusal
@@ -20,7 +22,7 @@ from ..model import Actor
 from ..rights import USER_TYPE
 from ..storage import Writer
 from ..sync.messages import CallRequest
-from . import sign_in_log
+from . import editing, sign_in_log
 from .credentials import Credentials, Known, Shown, shown
 from .passwords import PASSWORD_MAX, Passwords
 from .seals import Seals
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("lienso.security")
 
 GRANTS = "sign_in_grant"
+OVERRIDE = datetime.timedelta(hours=12)
+"""A working day by a supervisor's word; on the next one he is asked again."""
+
 NEVER = "-"
 """As ``full_until`` of a session: reading and printing only, from the beginning."""
 
@@ -145,7 +150,7 @@ class Accounts:
             return None
         body = {"user": what.user, "secret": what.secret, "token_name": what.token_name}
         try:
-            found = self._handed_on(by, "sign_in", body)
+            found = self.hand_on(by, "sign_in", body)
         except (LinkError, StorageBusy):
             # Busy: also when others spoil the company's rate. What was granted is looked at here.
             return None
@@ -185,8 +190,8 @@ class Accounts:
             except LiensoError as error:  # He has to wait for the next pull.
                 log.warning("the pull after the first sign-in of a user failed: %s", error)
 
-    def _handed_on(self, by: Actor, id: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Have the cloud do it. Raises: what it answers; LinkError."""
+    def hand_on(self, by: Actor, id: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Have the cloud do what a site cannot. Raises: what it answers; OfflineRefused, LinkError."""
         kernel = self._kernel
         assert kernel.site is not None, "a site has its synchronisation"
         if not kernel.online:
@@ -199,7 +204,7 @@ class Accounts:
         """Send what a site's log has and the cloud has not. Raises: LiensoError: it goes another time."""
         rows = self._kernel.storage.read(by.tenant, sign_in_log.unsent)
         if rows:
-            self._handed_on(by, "log", {"log": rows})
+            self.hand_on(by, "log", {"log": rows})
             self._kernel.storage.write(by.tenant, lambda w: sign_in_log.note_sent(w, rows))
 
     # -- a site: alone ----------------------------------------------------------------------------
@@ -232,6 +237,69 @@ class Accounts:
         now = instant_text(view.now)
         return row if is_good(user.data, row["since"], what.token_name, now) else None
 
+    def override(self, by: Actor, user: str, supervisor: str, password: str, reason: str) -> str:
+        """Let a user whose grant is over work on here, because a supervisor answers for it.
+
+        It needs no cloud, and is refused where that can be asked: then the user signs in anew.
+
+        Args:
+            by: the caller's line, with the workstation that he says he is at.
+            supervisor: another user, who signed in here with the cloud once, however long ago, and
+                has the right to edit this user.
+        Returns:
+            The UTC instant until when, `OVERRIDE` from now.
+        Raises:
+            Refused: ``only_at_a_site``, ``field_required``; of the supervisor ``sign_in_wrong``,
+                ``sign_in_locked``, ``no_permission``; of either ``sign_in_online_first``;
+                ``override_by_another``, ``override_not_needed``. StorageBusy: ``rate_limited``.
+        """
+        kernel = self._kernel
+        if kernel.role != "site":
+            raise Refused("only_at_a_site")
+        if not reason.strip():
+            raise Refused("field_required", {"field": "reason"})
+        what = self._admitted(by, Shown(supervisor, password))
+        signs = str(self._granted(by, what)["user"])
+        now = kernel.clock.now()
+        at, until = instant_text(now), instant_text(now + OVERRIDE)
+        rows = kernel.read(by, lambda view: self._to_override(view, by, user, signs, at))
+
+        def work(writer: Writer) -> None:
+            self._tries.forget(writer, signs, _place(by))
+            for row in rows:
+                longer = {**row, "granted_at": at, "until": until}
+                writer.state(GRANTS).put(self._seals.sealed(GRANTS, longer))
+            self.sessions.lengthen(writer, rows[0]["user"], until)
+            detail = f"{signs}: {reason.strip()}"
+            sign_in_log.note(kernel, writer, by, rows[0]["user"], "overridden", detail)
+
+        kernel.storage.write(by.tenant, work)
+        return until
+
+    def _to_override(
+        self, view: View, by: Actor, user: str, signs: str, at: str
+    ) -> list[dict[str, Any]]:
+        """Return the grants of a user that are over. Raises: Refused."""
+        found = view.by_code(USER_TYPE, user)
+        if found is None:
+            raise Refused("sign_in_online_first", {"user": user})
+        if found.data.code == signs:
+            raise Refused("override_by_another", {"user": signs})
+        supervisor = replace(by, user=signs, trusted=False, read_only=False)
+        rights.require_on(self._kernel, supervisor, view, "edit", found)
+        rows = [
+            row
+            for row in view.stored.state(GRANTS).scan(equals={"user": found.data.code})
+            if self._seals.holds(GRANTS, row)
+            and is_good(found.data, row["since"], row["token_name"], at)
+        ]
+        if not rows:
+            raise Refused("sign_in_online_first", {"user": user})
+        over = [row for row in rows if not row["granted_at"] <= at <= row["until"]]
+        if self._kernel.online or not over:
+            raise Refused("override_not_needed", {"user": user})
+        return over
+
     # -- passwords and tokens ---------------------------------------------------------------------
 
     def change_password(self, by: Actor, old: str, new: str) -> None:
@@ -241,7 +309,7 @@ class Accounts:
             Refused: ``sign_in_wrong``, ``password_weak``. OfflineRefused, LinkError.
         """
         if self._kernel.role == "site":
-            self._handed_on(by, "change_password", {"old": old, "new": new})
+            self.hand_on(by, "change_password", {"old": old, "new": new})
             return
         what = self._admitted(by, Shown(by.user, old))
         self._looked(by, what)
@@ -250,7 +318,7 @@ class Accounts:
     def set_password(self, by: Actor, user: str, password: str) -> None:
         """Give a user a password; needs the right to edit him. Raises: Unknown, Refused, LinkError."""
         if self._kernel.role == "site":
-            self._handed_on(by, "set_password", {"user": user, "password": password})
+            self.hand_on(by, "set_password", {"user": user, "password": password})
             return
         self.credentials.set_password(by, user, password)
 
@@ -258,13 +326,13 @@ class Accounts:
         """Make a token for a program. Raises: as `Credentials.create_token`; LinkError."""
         if self._kernel.role == "site":
             params = {"user": user, "name": name, "days": days}
-            return str(self._handed_on(by, "create_token", params)["token"])
+            return str(self.hand_on(by, "create_token", params)["token"])
         return self.credentials.create_token(by, user, name, days)
 
     def revoke_token(self, by: Actor, user: str, name: str) -> None:
         """Take a token away. Raises: as `Credentials.revoke_token`; LinkError."""
         if self._kernel.role == "site":
-            self._handed_on(by, "revoke_token", {"user": user, "name": name})
+            self.hand_on(by, "revoke_token", {"user": user, "name": name})
             return
         self.credentials.revoke_token(by, user, name)
 
@@ -282,6 +350,8 @@ class Accounts:
             rows = params.get("log")
             self._kernel.storage.write(by.tenant, lambda w: sign_in_log.take(w, by.site, rows))
             return {}
+        if id == "save":
+            return editing.save_for(self._kernel, by, params)
         text = {
             name: str(params.get(name, "")) for name in ("user", "name", "old", "new", "password")
         }

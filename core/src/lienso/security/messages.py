@@ -1,4 +1,4 @@
-"""Texts of the codes of certificates, enrolment and limits."""
+"""Texts of the codes of certificates, enrolment, limits and supervisors."""
 
 from __future__ import annotations
 
@@ -85,6 +85,14 @@ MESSAGES: Mapping[str, Message] = {
     "renewal_too_early": Message(
         "Chứng thư còn hạn dài; gia hạn được từ {due_at}",
         "The certificate is good for long; it can be renewed from {due_at}",
+    ),
+    "override_not_needed": Message(
+        "Người dùng {user} chưa cần cho phép thêm: hãy đăng nhập lại",
+        "The user {user} needs nobody's word: sign in again",
+    ),
+    "override_by_another": Message(
+        "Không ai tự cho phép mình: {user} hãy nhờ người khác có quyền sửa người dùng",
+        "Nobody answers for himself: {user}, ask another who may edit users",
     ),
     "rate_limited": Message(
         "Gọi quá nhiều; hãy thử lại sau {retry_after_ms} mili giây",

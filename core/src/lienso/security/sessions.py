@@ -81,6 +81,13 @@ class Sessions:
             by, user=row["user"], workstation=row["workstation"], trusted=False, read_only=read_only
         )
 
+    def lengthen(self, writer: Writer, user: str, until: str) -> None:
+        """Let a user's sessions do more than read and print until then."""
+        table = writer.state(TABLE)
+        for row in table.scan(equals={"user": user}):
+            if self._seals.holds(TABLE, row):
+                table.put(self._seals.sealed(TABLE, {**row, "full_until": until}))
+
     def end(self, writer: Writer, token: str) -> str:
         """End a session; returns whose it was, empty for none."""
         row = writer.state(TABLE).get(hash_of(token))

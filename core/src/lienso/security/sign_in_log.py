@@ -7,7 +7,7 @@ shows them beside what was changed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ..ids import instant_text
 from ..storage import View, Writer
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from ..kernel import Kernel
     from ..model import Actor
 
-Event = Literal["signed_in", "signed_in_offline", "wrong", "locked", "signed_out"]
-EVENTS: tuple[Event, ...] = ("signed_in", "signed_in_offline", "wrong", "locked", "signed_out")
+Event = Literal["signed_in", "signed_in_offline", "wrong", "locked", "signed_out", "overridden"]
+EVENTS: tuple[Event, ...] = get_args(Event)
 
 SENT_MAX = 200
 """Rows of one call: some 40 KiB."""

@@ -166,6 +166,7 @@ SIGN_INS: Mapping[str, str] = {
     "signed_out": "Đăng xuất",
     "wrong": "Nhập sai mật khẩu",
     "locked": "Bị khóa do nhập sai",
+    "overridden": "Được cho làm việc tiếp khi quá hạn không có mạng",
 }
 """What the log calls a sign-in, by the kernel's word for it."""
 

@@ -105,3 +105,23 @@ class RevokeTokenRequest(_message.Message):
 class RevokeTokenReply(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class OverrideRequest(_message.Message):
+    __slots__ = ("user", "supervisor", "password", "reason", "workstation")
+    USER_FIELD_NUMBER: _ClassVar[int]
+    SUPERVISOR_FIELD_NUMBER: _ClassVar[int]
+    PASSWORD_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    WORKSTATION_FIELD_NUMBER: _ClassVar[int]
+    user: str
+    supervisor: str
+    password: str
+    reason: str
+    workstation: str
+    def __init__(self, user: _Optional[str] = ..., supervisor: _Optional[str] = ..., password: _Optional[str] = ..., reason: _Optional[str] = ..., workstation: _Optional[str] = ...) -> None: ...
+
+class OverrideReply(_message.Message):
+    __slots__ = ("until",)
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    until: str
+    def __init__(self, until: _Optional[str] = ...) -> None: ...

@@ -28,7 +28,7 @@ if _version_not_supported:
 class UsersStub:
     """Users sign in to the server that they work at. Its answer holds a session, which every further call
     shows in the metadata `lienso-session`; beside it stays what the line itself needs. A company that
-    has no user yet asks nobody to sign in. At a site all but SignIn, SignOut and WhoAmI need the cloud:
+    has no user yet asks nobody to sign in. At a site all but SignIn, SignOut, WhoAmI and Override need the cloud:
     FAILED_PRECONDITION (offline_refused), UNAVAILABLE (link_down).
     """
 
@@ -73,12 +73,17 @@ class UsersStub:
                 request_serializer=lienso__api_dot_v1_dot_users__pb2.RevokeTokenRequest.SerializeToString,
                 response_deserializer=lienso__api_dot_v1_dot_users__pb2.RevokeTokenReply.FromString,
                 _registered_method=True)
+        self.Override = channel.unary_unary(
+                '/lienso.v1.Users/Override',
+                request_serializer=lienso__api_dot_v1_dot_users__pb2.OverrideRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_users__pb2.OverrideReply.FromString,
+                _registered_method=True)
 
 
 class UsersServicer:
     """Users sign in to the server that they work at. Its answer holds a session, which every further call
     shows in the metadata `lienso-session`; beside it stays what the line itself needs. A company that
-    has no user yet asks nobody to sign in. At a site all but SignIn, SignOut and WhoAmI need the cloud:
+    has no user yet asks nobody to sign in. At a site all but SignIn, SignOut, WhoAmI and Override need the cloud:
     FAILED_PRECONDITION (offline_refused), UNAVAILABLE (link_down).
     """
 
@@ -138,6 +143,17 @@ class UsersServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Override(self, request, context):
+        """Lets a user whose 30 days without the cloud are over work on at this site, by the word of a
+        supervisor who signs for it with his own password. UNAUTHENTICATED: sign_in_wrong.
+        PERMISSION_DENIED: sign_in_locked, no_permission. FAILED_PRECONDITION: sign_in_online_first,
+        override_not_needed, override_by_another, only_at_a_site. INVALID_ARGUMENT: field_required.
+        RESOURCE_EXHAUSTED: rate_limited.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_UsersServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -176,6 +192,11 @@ def add_UsersServicer_to_server(servicer, server):
                     request_deserializer=lienso__api_dot_v1_dot_users__pb2.RevokeTokenRequest.FromString,
                     response_serializer=lienso__api_dot_v1_dot_users__pb2.RevokeTokenReply.SerializeToString,
             ),
+            'Override': grpc.unary_unary_rpc_method_handler(
+                    servicer.Override,
+                    request_deserializer=lienso__api_dot_v1_dot_users__pb2.OverrideRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_users__pb2.OverrideReply.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'lienso.v1.Users', rpc_method_handlers)
@@ -187,7 +208,7 @@ def add_UsersServicer_to_server(servicer, server):
 class Users:
     """Users sign in to the server that they work at. Its answer holds a session, which every further call
     shows in the metadata `lienso-session`; beside it stays what the line itself needs. A company that
-    has no user yet asks nobody to sign in. At a site all but SignIn, SignOut and WhoAmI need the cloud:
+    has no user yet asks nobody to sign in. At a site all but SignIn, SignOut, WhoAmI and Override need the cloud:
     FAILED_PRECONDITION (offline_refused), UNAVAILABLE (link_down).
     """
 
@@ -370,6 +391,33 @@ class Users:
             '/lienso.v1.Users/RevokeToken',
             lienso__api_dot_v1_dot_users__pb2.RevokeTokenRequest.SerializeToString,
             lienso__api_dot_v1_dot_users__pb2.RevokeTokenReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Override(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lienso.v1.Users/Override',
+            lienso__api_dot_v1_dot_users__pb2.OverrideRequest.SerializeToString,
+            lienso__api_dot_v1_dot_users__pb2.OverrideReply.FromString,
             options,
             channel_credentials,
             insecure,
