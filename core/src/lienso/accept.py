@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from . import limits, rights
+from . import limits, rights, skew
 from .canonical import canonical_text, parse
 from .errors import LiensoError, ModuleUnavailable, Refused, VersionConflict
 from .fields import merge_rules, parse_body
@@ -31,6 +31,8 @@ _VERDICT_OF: Mapping[str, str] = {
     "sign_in_required": "PERMISSION",
     "module_unavailable": "PLUGIN_MISSING",
     "unknown_record_type": "PLUGIN_MISSING",
+    "record_schema_too_old": "SCHEMA_TOO_OLD",
+    "record_schema_too_new": "SCHEMA_TOO_NEW",
     "limit_exceeded": "TOO_LARGE",
     "plugin_crashed": "INTERNAL",
 }
@@ -95,6 +97,8 @@ def apply_change(kernel: Kernel, transaction: Transaction, change: Change) -> Ve
         record_type = kernel.registry.record_type(change.type)
         if record_type.cloud_only:  # Whatever a site says: who sends its own rights has them.
             raise Refused("no_permission", {"type": change.type})
+        if change.schema_version != record_type.schema_version and change.body:
+            skew.check_writer(record_type, change.schema_version)
         mapped = _mapped(transaction, record_type, change, stored)
         if mapped is not None:
             return mapped
@@ -180,8 +184,9 @@ def _based(
     if stored is None or not behind or not joins or _seen(change) == stored.version:
         _check_base(change, stored)
         return _Based(body, text, None, replaced)
-    base, _ids = _rewritten(transaction, record_type, parse(change.base_body))
-    theirs = parse(stored.body)
+    base = skew.upcast(record_type, parse(change.base_body), _base_version(transaction, change))
+    base, _ids = _rewritten(transaction, record_type, base)
+    theirs = skew.body_of(record_type, stored)
     rules = merge_rules(record_type.model)
     merged = merging.merge(base, body, theirs, rules)
     conflicts = dict(merged.conflicts)
@@ -214,6 +219,8 @@ def _apply(
     limits.check_body(body, limits.CHANGE_BYTES_MAX)
     if canonical_text(body) != change.body:
         raise Refused("not_json", {"reason": "the body is not canonical"})
+    if change.schema_version != record_type.schema_version:
+        body = skew.upcast(record_type, body, change.schema_version)
     based = _based(transaction, record_type, change, stored, body)
     before = stored if stored is not None and not stored.deleted else None
     detail = _merged_detail(based)
@@ -222,7 +229,10 @@ def _apply(
         return Verdict(change.change_id, "MERGED", before.version, before.feed_seq, before, detail)
     refs = references(record_type, based.body)
     _check_references(transaction, refs)
-    data, findings = parse_body(record_type.model, based.text)
+    # What an older module wrote stays as it wrote it, so that it can read it again.
+    written = change.schema_version if based.text is change.body else record_type.schema_version
+    present = skew.present_text(record_type, based.text, written)
+    data, findings = parse_body(record_type.model, present)
     refuse(findings)
     record: Record[Any] = Record(change.type, change.record_id, 0, data)
     saved, accepted = transaction.store(
@@ -232,7 +242,7 @@ def _apply(
         None,
         change.post_on_apply,
         ignore_warnings=change.pass_warnings,
-        sent=(based.body, based.text, refs),
+        sent=(based.body, based.text, refs, written),
     )
     if stored is not None and change.override:
         archive.overruled(transaction.writer, change, stored, instant_text(transaction.view.now))
@@ -245,6 +255,13 @@ def _apply(
         detail,
         accepted.posting,
     )
+
+
+def _base_version(transaction: Transaction, change: Change) -> int:
+    """Return of which version of its type the before-image of a change is: that of the record then."""
+    history = transaction.writer.history(change.type, change.record_id)
+    found = (one.schema_version for one in history if one.version == change.base_version)
+    return next(found, change.schema_version)
 
 
 def _some_aliases(transaction: Transaction) -> bool:

@@ -83,6 +83,7 @@ class Kernel:
         self.kept = Kept()
         self.after_commit: list[Callable[[str, int], None]] = []
         self.site: SiteSync | None = None
+        self.type_modes: Mapping[str, str] = {}
         self.rights = rights.KeptRights()
         self.accounts = Accounts(self)
 

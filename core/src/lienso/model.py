@@ -5,7 +5,6 @@ Words are those of `docs/architecture.md`. A label is Vietnamese first, exactly 
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as _field
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 # Both linters want to know that a name is imported to be imported from here: mypy by an alias that
 # changes nothing, which the other takes for a slip.
 from .actor import Actor as Actor  # noqa: PLC0414 - see above
+from .connection import Mode as Mode  # noqa: PLC0414 - see above
 from .drilling import Drill as Drill  # noqa: PLC0414 - see above
 from .joining import Join as Join  # noqa: PLC0414 - see above
 from .series import NumberSeries as NumberSeries  # noqa: PLC0414 - see above
@@ -124,6 +124,7 @@ class Record(Generic[M]):
         return state is not None and state.status == "posted"
 
 
+Upcast = Callable[[dict[str, Any]], Mapping[str, Any]]
 Post = Callable[["Record[Any]", Ledger, "View"], Mapping[str, "Sequence[Entry]"]]
 """(record, ledger, view) → entries by book id. Pure; called in the cloud inside the transaction."""
 
@@ -169,6 +170,10 @@ class RecordType:
             is refused as a whole. ``held``: (body) → whether a version waits at its site until somebody
             names its type or the record in a push.
         kept: few records that nearly every save reads: what was found stays until one changes.
+        schema_version: of the body that this module writes. ``upcasters``: version → function from a
+            body (JSON values) of it to one of the next; pure; none: what was there did not change.
+            ``oldest_writer``: the lowest version that the cloud takes from sites; 0: two before this
+            one. Raise it only 180 days after the version before it was succeeded.
     """
 
     id: str
@@ -191,6 +196,8 @@ class RecordType:
     cloud_only: bool = False
     tree: Literal["", "leaves", "exempt"] = ""
     schema_version: int = 1
+    upcasters: Mapping[int, Upcast] = _field(default_factory=dict)
+    oldest_writer: int = 0
     permission: str = ""
     printed_form: str = ""
     defaults: Mapping[str, Any] = _field(default_factory=dict)
@@ -444,11 +451,3 @@ class RecordEvent:
     version: int
     deleted: bool = False
     origin_site: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """How a site is connected: ``offline_manual`` is the user's word and never ends by itself."""
-
-    name: Literal["online", "offline_auto", "offline_manual", "reconnecting"]
-    since: datetime.datetime | None = None

@@ -134,9 +134,11 @@ def fill(
     """
     changes: dict[str, Any] = {}
     date = posting_date_of(data)
+    if date is None:
+        return changes
     if getattr(data, "voucher_date", date) is None:
         changes["voucher_date"] = date
-    if date is None or not is_numbered(record_type):
+    if not is_numbered(record_type):
         return changes
     own = "" if record_type.prefix_of is None else record_type.prefix_of(data)
     for ledger in ledgers_of(data):

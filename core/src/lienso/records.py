@@ -11,6 +11,7 @@ from .canonical import canonical_text, parse, spelled
 from .errors import ModuleUnavailable, Refused
 from .keys import fold_code, key_text
 from .model import LEDGERS, Finding, Ledger, PostingState, Record, RecordType
+from .skew import body_of, present_text
 from .storage import RecordRef, StoredRecord
 
 if TYPE_CHECKING:
@@ -33,14 +34,18 @@ def to_record(registry: Registry, stored: StoredRecord) -> Record[Any]:
 
     Raises:
         ModuleUnavailable: no installed module knows the type; the record stays as it is.
-        Refused: ``invalid``: the body does not fit the model that is installed.
+        Refused: ``invalid``: the body does not fit the model that is installed;
+            ``record_schema_too_new``: a newer one wrote it.
     """
     from .fields import parse_body
 
     record_type = registry.record_types.get(stored.type)
     if record_type is None:
         raise ModuleUnavailable(detail={"module": stored.type, "type": stored.type})
-    data, findings = parse_body(record_type.model, stored.body)
+    body = stored.body
+    if stored.schema_version != record_type.schema_version and not stored.deleted:
+        body = present_text(record_type, body, stored.schema_version)
+    data, findings = parse_body(record_type.model, body)
     if findings:
         detail = {"type": stored.type, "id": stored.id, "stored": True}
         raise Refused("invalid", detail, findings)
@@ -97,6 +102,12 @@ _posting_text_of = lru_cache(maxsize=1_000)(_posting_text)
 """Nearly all vouchers are simply posted. Findings hold what is no key of a cache."""
 
 
+@lru_cache(maxsize=1_000)
+def provenance_text(user: str, site: str, workstation: str) -> str:
+    """Return who made a version, as an envelope has it."""
+    return canonical_text({"user": user, "site": site, "workstation": workstation})
+
+
 def finding_json(finding: Finding) -> dict[str, Any]:
     """Write a finding as JSON values."""
     found: dict[str, Any] = {"severity": finding.severity, "code": finding.code}
@@ -125,7 +136,7 @@ def keys_of(registry: Registry, stored: StoredRecord) -> tuple[tuple[str, str], 
     record_type = registry.record_types.get(stored.type)
     if record_type is None or stored.deleted:
         return ()
-    return record_keys(record_type, parse(stored.body))
+    return record_keys(record_type, body_of(record_type, stored))
 
 
 def record_keys(

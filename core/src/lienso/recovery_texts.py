@@ -42,6 +42,17 @@ RECOVERY: Mapping[str, Message] = {
         "This {type} lies outside the scope of this site; enter it at a site of its branch, give the "
         "change up, or have an administrator widen the scope (lienso cloud scope) and send it again",
     ),
+    "module_too_old": Message(
+        "Phân hệ của {type} tại máy chủ đơn vị cũ hơn mức Cloud còn nhận; dữ liệu vẫn xem được, hãy nâng "
+        "cấp phân hệ rồi nhập",
+        "The module of {type} at this site is older than what the cloud takes; records can be read, "
+        "upgrade the module before you enter more",
+    ),
+    "written_by_newer": Message(
+        "Bản ghi {type} này do phân hệ phiên bản mới hơn lập; hãy nâng cấp phân hệ tại máy chủ đơn vị rồi "
+        "sửa",
+        "This {type} was written by a newer module; upgrade the module at this site before you edit it",
+    ),
     "record_schema_too_new": Message(
         "{type} được lập bằng phân hệ phiên bản dữ liệu {version}, tại đây mới có {known}; tự đồng bộ lại "
         "sau khi phân hệ này được nâng cấp",

@@ -107,6 +107,9 @@ def _type_problem(item: RecordType) -> str | None:
         return f"{item.id}: model must be a pydantic model"
     if item.post is not None and item.kind == "catalog":
         return f"{item.id}: a catalog entry posts nothing"
+    wrong = [version for version in item.upcasters if not 0 < version < item.schema_version]
+    if wrong or not 0 <= item.oldest_writer <= item.schema_version:
+        return f"{item.id}: upcasters and oldest_writer are of versions up to schema_version"
     if item.tree and "parent" not in item.model.model_fields:
         return f"{item.id}: a tree needs the field parent"
     return None

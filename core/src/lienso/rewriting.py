@@ -18,6 +18,7 @@ from .fields import parse_body, to_json
 from .ids import instant_text
 from .model import LEDGERS, Ledger, Record, RecordEvent
 from .records import posting_date_of, references, to_record
+from .skew import body_of
 from .storage import PostedEntry, RecordRef
 
 if TYPE_CHECKING:
@@ -121,7 +122,9 @@ def join(
     at, made = instant_text(view.now), transaction.provenance()
     posting.take_out(transaction, record_type, to_record(transaction.kernel.registry, old), None)
     transaction.note(writer.delete(type, goes, base=old.version, at=at, provenance=made))
-    joined = record(transaction, type, record_type.join.body(parse(kept.body), body), stays)
+    joined = record(
+        transaction, type, record_type.join.body(body_of(record_type, kept), body), stays
+    )
     post = record_type.join.entries
     if post is None:
         return

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from . import claims, limits, numbers, posting, rights
-from .canonical import canonical_text, digest_of, parse
+from .canonical import canonical_text, digest_of
 from .errors import Refused, Unknown, VersionConflict
 from .fields import parse_body, to_json
 from .ids import instant_text, is_id
@@ -24,12 +23,14 @@ from .records import (
     merge_body,
     posting_date_of,
     posting_text,
+    provenance_text,
     record_keys,
     references,
     replace_references,
     summary_of,
     to_record,
 )
+from .skew import body_of, check_editable
 from .storage import Draft, StoredRecord, Writer
 from .view import View
 
@@ -95,10 +96,12 @@ class Transaction:
             from .invocation import offline_refusal  # it needs this module
 
             raise offline_refusal(self.kernel, type, {"type": type})
+        if self.kernel.type_modes:
+            check_editable(self.writer, self.kernel.type_modes, type, id)
         if record_type.cloud_only and self.view.role == "site":
             raise Refused("only_in_cloud", {"type": type})
         if merge and before is not None:
-            body = merge_body(parse(before.body), body)
+            body = merge_body(body_of(record_type, before), body)
         limits.check_body(body)
         body, findings = self._with_ids(record_type, body)
         data = self._parsed(record_type, body, findings)
@@ -113,12 +116,13 @@ class Transaction:
         base: int | None,
         post: Sequence[str] = (),
         ignore_warnings: bool = False,
-        sent: tuple[dict[str, Any], str, Refs] | None = None,
+        sent: tuple[dict[str, Any], str, Refs, int] | None = None,
     ) -> tuple[Saved, StoredRecord]:
         """Check, number, claim and write a parsed record.
 
         Args:
-            sent: what is known of it already: JSON values, canonical text, what it refers to.
+            sent: what is known of it already: JSON values, canonical text, what it refers to, and the
+                version of the type that the text is of.
         Returns:
             What was saved, parsed and as stored.
         """
@@ -134,8 +138,9 @@ class Transaction:
             rights.require_to_store(self, record_type, record, old, post)
         typed = record.data
         record, changed = self._numbered(record_type, record, old)
-        body, text, refs = sent or ({}, "", None)
+        body, text, refs, written = sent or ({}, "", None, 0)
         if changed or sent is None:
+            written = record_type.schema_version
             body = to_json(record.data)
             text = canonical_text(body)
         refs = references(record_type, body) if refs is None else refs  # numbers are no references
@@ -147,7 +152,7 @@ class Transaction:
             )
         else:
             entries = {}
-        stored = self.put(record_type, record, body, text, refs, before)
+        stored = self.put(record_type, record, body, text, refs, before, written)
         posting.write(self, record_type, record, entries)
         if self.view.role == "site":
             self._queue(record_type, record, before, stored, refs, post, ignore_warnings)
@@ -262,6 +267,7 @@ class Transaction:
         text: str,
         refs: Refs,
         before: StoredRecord | None,
+        written: int = 0,
     ) -> StoredRecord:
         """Write a version as it is: for `lienso.rewriting` and the rules of saving here."""
         draft = Draft(
@@ -269,7 +275,7 @@ class Transaction:
             record.id,
             text,
             digest_of(text),
-            record_type.schema_version,
+            written or record_type.schema_version,
             summary_of(body),
             body.get("branch") or "",
             posting_text(record.posting),
@@ -291,7 +297,7 @@ class Transaction:
 
     def provenance(self) -> str:
         """Return who makes this change, as JSON text."""
-        return _provenance(self.by.user, self.by.site, self.by.workstation)
+        return provenance_text(self.by.user, self.by.site, self.by.workstation)
 
     def _queue(
         self,
@@ -361,7 +367,8 @@ class Transaction:
             versions := [v for v in self.writer.history(type, id) if not v.deleted]
         ):
             raise Unknown("not_found", {"type": type, "value": id})
-        return self.save(type, parse(versions[-1].body), id=id).record
+        body = body_of(self.kernel.registry.record_type(type), versions[-1])
+        return self.save(type, body, id=id).record
 
     # -- posting --------------------------------------------------------------------------------
 
@@ -404,20 +411,15 @@ class Transaction:
         assert stored is not None, "a record that is posted exists"
         record_type = self.kernel.registry.record_type(record.type)
         changed = replace(record, posting=states)
-        body = parse(stored.body)
+        body, written = body_of(record_type, stored), stored.schema_version
         refs = references(record_type, body)
-        put = self.put(record_type, changed, body, stored.body, refs, stored)
+        put = self.put(record_type, changed, body, stored.body, refs, stored, written)
         event = RecordEvent(
             self.by.tenant, record.type, record.id, put.version, False, self.by.site
         )
         told = {"event": event, "ledger": ledger} if ledger else {"event": event}
         self.events.append(Observed(hook, told))
         return replace(changed, version=put.version, feed_seq=put.feed_seq)
-
-
-@lru_cache(maxsize=1_000)
-def _provenance(user: str, site: str, workstation: str) -> str:
-    return canonical_text({"user": user, "site": site, "workstation": workstation})
 
 
 def refuse(findings: Sequence[Finding]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from lienso.errors import LiensoError, LinkError
 from lienso.loopback import LoopbackLink
-from lienso.sync import site_log
+from lienso.sync import greeting
 from lienso.sync.link_machine import LinkTimes
 from lienso.sync.messages import CHAIN_START
 from lienso.testing import kernels
@@ -153,6 +153,7 @@ def test_a_line_to_a_cloud_that_is_not_there_is_no_hindrance(head: Any) -> None:
 def test_a_line_that_was_never_used_has_the_proof_of_an_empty_log(head: Any) -> None:
     office = head.office("A", online=False)
 
-    request = office.read(lambda view: site_log.hello_request(view, "h", {}, "now"))
+    registry = office.kernel.registry
+    request = office.read(lambda view: greeting.hello_request(view, "h", {}, "now", registry))
 
     assert (request.chains, request.sealed, request.cursor) == ((CHAIN_START,), 0, 0)

@@ -10,9 +10,10 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .. import limits
+from .. import limits, skew
 from ..errors import Refused
 from ..ids import instant_text
+from ..registry import Registry
 from ..storage import View, Writer
 from . import leases, reoffering, scopes
 from .cloud_log import enrolled, history_id, log_rows, site_row
@@ -44,6 +45,7 @@ def hello(
     request: HelloRequest,
     now: datetime.datetime,
     new_id: Callable[[], str],
+    registry: Registry,
 ) -> HelloReply:
     """Open a session, or say what the site must do first; decisions in the order of §5.
 
@@ -105,6 +107,7 @@ def hello(
         _parked(writer, site_id, request.unacked_change_ids) if decision in _GO_ON else (),
         reoffering.restore_point(writer, request.history_id) if decision == "NEW_HISTORY" else 0,
         scope or EVERYTHING,
+        skew.modes(registry, request.types),
     )
 
 

@@ -88,7 +88,7 @@ class CloudService:
         return kernel.storage.write(
             site.tenant,
             lambda writer: cloud_hello.hello(
-                writer, site.site, request, kernel.clock.now(), kernel.ids.new
+                writer, site.site, request, kernel.clock.now(), kernel.ids.new, kernel.registry
             ),
         )
 

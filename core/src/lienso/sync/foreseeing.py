@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..canonical import parse
+from ..errors import PluginCrashed
 from ..fields import merge_rules
 from ..keys import fold_code
 from ..numbers import FIELD_OF, is_numbered
@@ -44,7 +45,12 @@ def _foreseen(registry: Registry, view: View, change: Change) -> dict[str, Any] 
     record_type = registry.record_types.get(change.type)
     if record_type is None or change.override:
         return None  # Nobody can read it; or the user decided already.
-    found = _conflict(view, record_type, change) or _collision(registry, view, record_type, change)
+    try:
+        found = _conflict(view, record_type, change) or _collision(
+            registry, view, record_type, change
+        )
+    except PluginCrashed:
+        return None  # It cannot be read as of this module; the cloud will say what it thinks.
     if found is None:
         return None
     body = parse(change.body or "{}")

@@ -28,6 +28,7 @@ from .scopes import outside
 from .site_log import (
     CURSOR_NAME,
     adopt,
+    keep_unread,
     local_of,
     put_local,
     record_from_text,
@@ -273,15 +274,7 @@ class _Taker:
             self.writer.adopt(record)
             rights.note_change(self.writer, record.type, lambda: str(record.feed_seq))
             self.applied += 1
-        self.writer.state("opaque").put(
-            {
-                "type": record.type,
-                "record_id": record.id,
-                "feed_seq": record.feed_seq,
-                "schema_version": record.schema_version,
-                "raw": record_text(record) if known else "",
-            }
-        )
+        keep_unread(self.writer, record, record_text(record) if known else "")
 
     def _keep_aside(self, record: StoredRecord, code: str, wanted: Collection[Id] = ()) -> None:
         detail = parse(record.summary or "{}")

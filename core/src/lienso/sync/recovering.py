@@ -14,6 +14,7 @@ from .. import limits
 from ..canonical import canonical_text
 from ..fields import parse_body
 from ..registry import Registry
+from ..skew import present_text
 from ..storage import View, Writer
 from ..transaction import Transaction
 from . import cloud_log
@@ -129,7 +130,8 @@ def _problem(registry: Registry, change: Change) -> str:
         return "limit_exceeded"
     if change.op == "DELETE":
         return ""
-    _data, findings = parse_body(record_type.model, change.body)
+    text = present_text(record_type, change.body, change.schema_version)
+    _data, findings = parse_body(record_type.model, text)
     return findings[0].code if findings else ""
 
 

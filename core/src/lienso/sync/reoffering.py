@@ -22,6 +22,7 @@ from ..records import (
     record_keys,
     to_record,
 )
+from ..skew import body_of
 from ..storage import RecordRef, StoredRecord, View, Writer
 from . import scopes
 from .cloud_log import site_in_session
@@ -49,6 +50,7 @@ _VERDICT_OF: Mapping[str, str] = {
     "code_exists": "CODE_TAKEN",
     "module_unavailable": "PLUGIN_MISSING",
     "unknown_record_type": "PLUGIN_MISSING",
+    "record_schema_too_new": "SCHEMA_TOO_NEW",
     "plugin_crashed": "INTERNAL",
     "no_permission": "PERMISSION",
 }
@@ -225,7 +227,7 @@ def _stored_again(transaction: Transaction, record: StoredRecord) -> StoredRecor
     else:
         if digest_of(record.body) != record.digest:
             raise Refused("invalid", {"reason": "the digest is not that of the body"})
-        parsed, body = to_record(registry, record), parse(record.body)
+        parsed, body = to_record(registry, record), body_of(record_type, record)
         keys = record_keys(record_type, body)
         _claim(transaction, record_type, parsed, body)
         posting.take_out(transaction, record_type, parsed, None)

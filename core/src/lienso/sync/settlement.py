@@ -12,6 +12,7 @@ from typing import Any
 from ..canonical import canonical_text, digest_of, parse
 from ..records import record_keys, summary_of
 from ..registry import Registry
+from ..skew import upcast
 from ..storage import Draft, RecordRef, StoredRecord, View, Writer
 from . import archive
 from .aliases import rewire
@@ -245,6 +246,7 @@ def _accepted(view: View, change: Change, verdict: Verdict) -> StoredRecord | No
         posting=verdict.posting,
         deleted=change.op == "DELETE",
         body=change.body,
+        schema_version=mine.schema_version if same else change.schema_version,
         digest=mine.digest if same else digest_of(change.body),
         summary=mine.summary if same else summary_of(parse(change.body or "{}")),
     )
@@ -307,4 +309,6 @@ def _keys(
     registry: Registry, change: Change, body: Mapping[str, Any]
 ) -> tuple[tuple[str, str], ...]:
     record_type = registry.record_types.get(change.type)
-    return () if record_type is None else record_keys(record_type, body)
+    if record_type is None:
+        return ()
+    return record_keys(record_type, upcast(record_type, body, change.schema_version))

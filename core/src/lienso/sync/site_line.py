@@ -15,11 +15,13 @@ from ..errors import PASSING, SHUT_OUT, Fenced, LiensoError, LinkError, Refused
 from ..ids import instant_text
 from ..model import Actor, Mode
 from ..storage import View, Writer
-from . import bootstrapping, leases, offering, retrying, sealing, settlement, site_log, site_scope
+from . import bootstrapping, leases, offering, retrying, sealing, settlement, site_log, upgrading
+from .greeting import hello_request
 from .in_session import R
 from .link_machine import Action, Event, LinkMachine, LinkTimes
 from .messages import HelloReply, HelloRequest, ReOfferRequest, Session, Verdict
 from .site_host import fingerprint
+from .site_scope import take_scope
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
@@ -65,6 +67,7 @@ class SiteLine(ABC):
         manual = False
         if by.tenant and kernel.storage.tenants().get(by.tenant) is not None:
             manual = self._read(lambda v: site_log.identity(v, "mode")) == "offline_manual"
+            kernel.type_modes = self._read(lambda v: upgrading.modes_here(v, kernel.registry))
         self._own_times = times is not None
         self.machine = LinkMachine(times or LinkTimes(), manual)
         self._begin()
@@ -356,10 +359,11 @@ class SiteLine(ABC):
             self._notice("not_taken_back", {"failed": lost})
 
     def _said_hello(self) -> tuple[HelloReply, bool]:
-        kernel = self._kernel
-        manifest = {name: kernel.plugins.sources[name] for name in kernel.registry.modules}
+        kernel, registry = self._kernel, self._kernel.registry
+        manifest = {name: kernel.plugins.sources[name] for name in registry.modules}
         clock = instant_text(kernel.clock.now())
-        request = self._read(lambda v: site_log.hello_request(v, self.host, manifest, clock))
+        self._write(lambda writer: upgrading.upgrade(writer, registry, kernel.ids.new, clock))
+        request = self._read(lambda v: hello_request(v, self.host, manifest, clock, registry))
         reply = self.ask(lambda: self._link.hello(request))
         return reply, self._write(lambda writer: self._agreed(writer, request, reply))
 
@@ -375,7 +379,8 @@ class SiteLine(ABC):
             site_log.set_identity(writer, history_id=reply.history_id)
         if request.takes_over:
             site_log.set_identity(writer, takes_over="")
-        site_scope.take_scope(writer, reply.scope)
+        take_scope(writer, reply.scope)
+        self._kernel.type_modes = upgrading.keep_modes(writer, registry, reply.modes)
         retrying.retry_cleared(writer, new_session=True)
         if reply.decision == "CURSOR_INVALID":
             bootstrapping.begin(writer)

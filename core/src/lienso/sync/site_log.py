@@ -14,9 +14,10 @@ from ..canonical import canonical_text, parse, spelled
 from ..errors import Refused
 from ..records import keys_of
 from ..registry import Registry
+from ..skew import is_newer
 from ..storage import StoredRecord, View, Writer
 from .codes import WAITING_CODES
-from .messages import CHAIN_START, PROOFS_MAX, Change, HelloRequest
+from .messages import CHAIN_START, Change
 
 CURSOR_NAME = "feed"
 NO_LOCAL: Mapping[str, Any] = {
@@ -72,9 +73,27 @@ def record_from_text(text: str) -> StoredRecord:
 
 
 def adopt(writer: Writer, registry: Registry, record: StoredRecord) -> None:
-    """Store a version of the cloud as it is, with the keys its type gives it."""
+    """Store a version of the cloud as it is, with the keys its type gives it; one that a newer module
+    wrote is put aside unread."""
+    if is_newer(registry, record.type, record.schema_version) and not record.deleted:
+        writer.forget(record.type, record.id)
+        keep_unread(writer, record, record_text(record))
+        return
     writer.adopt(record, keys_of(registry, record))
     rights.note_change(writer, record.type, lambda: str(record.feed_seq))
+
+
+def keep_unread(writer: Writer, record: StoredRecord, raw: str) -> None:
+    """Keep a version that no module here can read; ``raw`` as in `lienso.sync.tables.OPAQUE`."""
+    writer.state("opaque").put(
+        {
+            "type": record.type,
+            "record_id": record.id,
+            "feed_seq": record.feed_seq,
+            "schema_version": record.schema_version,
+            "raw": raw,
+        }
+    )
 
 
 # -- identity and position ------------------------------------------------------------------------
@@ -111,27 +130,6 @@ def cursor(view: View) -> int:
     """Return how far the feed was applied."""
     row = view.state("cursor").get(CURSOR_NAME)
     return 0 if row is None else int(row["position"])
-
-
-def hello_request(view: View, host: str, manifest: Mapping[str, str], clock: str) -> HelloRequest:
-    """Return what a site says of itself when it opens a session."""
-    at = position(view)
-    # Files may carry more at once: the cloud takes a longer log as one it cannot prove.
-    rows = view.state("sealed").scan(limit=PROOFS_MAX - 1)
-    proofs = [bytes(row["chain"]) for row in rows]
-    return HelloRequest(
-        at.incarnation,
-        at.history_id,
-        at.sealed,
-        at.acked,
-        (at.chain_acked, *proofs),
-        max(cursor(view), int(identity(view, "last_place", "0"))),
-        known_ids(view),
-        host,
-        manifest=manifest,
-        clock=clock,
-        takes_over=identity(view, "takes_over") == "yes",
-    )
 
 
 def known_ids(view: View) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from ..chaining import TABLE, Head, facts_of
 from ..claims import claims_of
 from ..errors import LiensoError
 from ..records import to_record
+from ..skew import body_of
 from ..storage import RecordRef
 from ..sync.reoffering import feed_jumps
 from .chain import Links
@@ -133,7 +134,7 @@ def check_claims(kernel: Kernel, view: View, stored: Sequence[tuple[str, str, Re
             continue  # Opaque until its module is installed.
         ref = RecordRef(record.type, record.id)
         try:
-            parsed, body = to_record(kernel.registry, record), parse(record.body)
+            parsed, body = to_record(kernel.registry, record), body_of(record_type, record)
         except LiensoError as error:
             check.add("the body cannot be read", type=ref.type, id=ref.id, code=error.code)
             continue
