@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import discovery, invocation, limits, opening, rights
+from . import discovery, founding, invocation, opening, rights
 from .calls import Calls
 from .chaining import chained
 from .errors import PluginError, Refused, Unknown
@@ -21,7 +21,7 @@ from .plugins import Plugins, load_plugins
 from .records import to_record
 from .security import editing
 from .security.accounts import Accounts
-from .session import Progress, set_option
+from .session import Progress
 from .storage import Storage, Tenant, Writer
 from .transaction import Transaction
 from .view import View
@@ -336,18 +336,7 @@ class Kernel:
         Raises:
             Taken: the code is there.
         """
-        seeds = self.plugins.seed_records(regime)  # before there is anything to leave by halves
-        tenant = self.storage.tenants().create(id or self.ids.new(), code, name)
-        by = Actor(tenant.id, trusted=True)
-        for start in range(0, len(seeds), limits.SEEDS_PER_WRITE):
-            part = seeds[start : start + limits.SEEDS_PER_WRITE]
-            self.transact(by, lambda t, part=part: _seed(t, part))  # type: ignore[misc]
-        chosen = dict(options or {})
-        if "accounting_regime" in self.registry.options:
-            chosen.setdefault("accounting_regime", regime)
-        if chosen:
-            self.transact(by, lambda t: _set_all(t, chosen))
-        return tenant
+        return founding.found(self, code, name, regime, options or {}, id)
 
     def join_tenant(self, id: str, code: str, name: str) -> Tenant:
         """Make room at a site for the company it belongs to; its records come by pull."""
@@ -394,16 +383,6 @@ def _voucher(view: View, voucher: str, ledger: Ledger) -> Record[Any]:
     if found is None:
         raise Unknown("not_found", {"type": "voucher", "value": voucher})
     return found
-
-
-def _seed(transaction: Transaction, records: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-    for type, body in records:
-        transaction.save(type, body)
-
-
-def _set_all(transaction: Transaction, options: Mapping[str, Any]) -> None:
-    for key, value in options.items():
-        set_option(transaction, key, value)
 
 
 def start(settings: Settings) -> Kernel:
