@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.metadata
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, cast
@@ -45,13 +45,18 @@ class Loaded:
 
 def installed(namespace: str) -> list[Installed]:
     """List what is installed, by name, importing nothing."""
-    return [
-        Installed(namespace, point.name, point.value, _source(point))
-        for point in _entry_points(namespace)
-    ]
+    return _described(namespace, _entry_points(namespace))
 
 
-def _entry_points(namespace: str) -> list[importlib.metadata.EntryPoint]:
+def _described(namespace: str, points: Points) -> list[Installed]:
+    return [Installed(namespace, point.name, point.value, _source(point)) for point in points]
+
+
+Points = list[importlib.metadata.EntryPoint]
+
+
+def _entry_points(namespace: str) -> Points:
+    """Read the files of all that is installed: a tenth of a start, so once a start."""
     return sorted(importlib.metadata.entry_points(group=namespace), key=lambda point: point.name)
 
 
@@ -67,10 +72,12 @@ class _Fresh:
     installed within the last two minutes (`docs/partners.md`, traps 1 and 2).
     """
 
-    namespace: str
+    def __init__(self, points: Points, *args: Any, **options: Any) -> None:
+        self._points = points
+        super().__init__(*args, **options)
 
-    def list_entry_points(self) -> list[importlib.metadata.EntryPoint]:
-        return _entry_points(self.namespace)
+    def list_entry_points(self) -> Points:
+        return self._points
 
     def _load_one_plugin(self, point: Any, *more: Any) -> Any:
         try:
@@ -89,12 +96,21 @@ class _Driver(_Fresh, DriverManager):  # type: ignore[type-arg]
     pass
 
 
-def load_modules(names: Sequence[str]) -> tuple[dict[str, Loaded], list[PluginError]]:
-    """Import the named modules; one that does not import becomes an error, not an exception."""
+def load_modules(
+    names: Sequence[str] | None, given: Collection[str] = ()
+) -> tuple[dict[str, Loaded], list[PluginError]]:
+    """Import the named modules; one that does not import becomes an error, not an exception.
+
+    Args:
+        names: None imports all that are installed.
+        given: names that are there already and not to be imported.
+    """
     failures: list[PluginError] = []
     sources = defaultdict(list)
-    for found in installed(MODULES):
+    points = _entry_points(MODULES)
+    for found in _described(MODULES, points):
         sources[found.name].append(found.source)
+    names = [name for name in (sorted(sources) if names is None else names) if name not in given]
     twice = {name for name in names if len(sources[name]) > 1}
     failures += [_shipped_twice(name, sources[name]) for name in sorted(twice)]
     missing = {name for name in names if name not in sources or not sources[name]}
@@ -108,7 +124,9 @@ def load_modules(names: Sequence[str]) -> tuple[dict[str, Loaded], list[PluginEr
             continue
         # One manager a name, so that the time of each import is known.
         began = time.perf_counter_ns()
-        manager = _Modules(MODULES, names=[name], on_load_failure_callback=_collect_into(failures))
+        manager = _Modules(
+            points, MODULES, names=[name], on_load_failure_callback=_collect_into(failures)
+        )
         took_ms = (time.perf_counter_ns() - began) // 1_000_000
         for extension in manager:
             loaded[name] = Loaded(extension.plugin, _source(extension.entry_point), took_ms)
@@ -139,7 +157,8 @@ def load_driver(namespace: str, url: str) -> tuple[str, Loaded]:
         PluginError: it is installed but does not import.
     """
     name = url.partition(":")[0]
-    there = installed(namespace)
+    points = _entry_points(namespace)
+    there = _described(namespace, points)
     found = [item for item in there if item.name == name]
     if not found:
         names = ", ".join(sorted({item.name for item in there})) or "none"
@@ -148,7 +167,8 @@ def load_driver(namespace: str, url: str) -> tuple[str, Loaded]:
         raise _shipped_twice(name, [item.source for item in found])
     failures: list[PluginError] = []
     try:
-        driver = _Driver(namespace, name, on_load_failure_callback=_collect_into(failures)).driver
+        collect = _collect_into(failures)
+        driver = _Driver(points, namespace, name, on_load_failure_callback=collect).driver
     except RuntimeError as error:  # stevedore's word for "none was loaded"
         raise (failures[0] if failures else error) from error
     return name, Loaded(cast(ModuleType, driver), found[0].source)

@@ -51,6 +51,27 @@ class Plugins:
             self._drivers[namespace, name] = open_driver(namespace, url)
         return self._drivers[namespace, name]
 
+    def built(self) -> list[PluginError]:
+        """Build what reads each declared model, which is else built when it first reads something.
+
+        Returns:
+            An error for each model that cannot be built, with the module that declared it.
+        """
+        # With the rest of pydantic: only who checks plugins needs it here.
+        from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
+
+        errors = []
+        for id, model in self.registry.models():
+            try:
+                model.model_rebuild()
+            except (PydanticUserError, PydanticUndefinedAnnotation) as error:
+                owner = self.registry.owners[id]
+                reason = f"the model {model.__name__} of {id}: {error}"
+                errors.append(
+                    PluginError(owner, self.sources.get(owner, "unknown"), "declare", reason)
+                )
+        return errors
+
     def seed_records(self, regime: str) -> list[tuple[str, Mapping[str, Any]]]:
         """Return what a new company starts with, from every module in order.
 
@@ -92,9 +113,7 @@ class _Runner:
 
 def load_plugins(names: Sequence[str] | None, given: Mapping[str, object]) -> Plugins:
     """Load the named modules (None: all installed) and those given as objects."""
-    if names is None:
-        names = sorted({found.name for found in discovery.installed(discovery.MODULES)})
-    loaded, failures = discovery.load_modules([name for name in names if name not in given])
+    loaded, failures = discovery.load_modules(names, given)
     loaded |= {name: Loaded(plugin, "given") for name, plugin in given.items()}
     sources = {name: item.source for name, item in loaded.items()}
     manager = _manager()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import ModuleUnavailable, PluginError, Unknown
 from .messages import CORE
@@ -21,6 +21,9 @@ from .model import (
 )
 from .records import OPTION_TYPE
 from .storage import Declared, StateTable
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 T = TypeVar("T")
 Problem = Callable[[Any], str | None]
@@ -47,6 +50,18 @@ class Registry:
     modules: tuple[str, ...]
     unavailable: Mapping[str, str]
     """Module that failed → the root cause, for ``module_unavailable``."""
+
+    def models(self) -> Iterator[tuple[str, type[BaseModel]]]:
+        """Walk through all that is declared with a model: its id, and each of its models."""
+        for record_type in self.record_types.values():
+            yield record_type.id, record_type.model
+        for capability in self.capabilities.values():
+            yield capability.id, capability.params
+            yield capability.id, capability.result
+        for figure in self.figures.values():
+            yield figure.id, figure.params
+        for report in self.reports.values():
+            yield report.id, report.params
 
     def record_type(self, id: str) -> RecordType:
         """Return a record type. Raises: Unknown, ModuleUnavailable."""

@@ -13,11 +13,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
-T = TypeVar("T")
+from .values import value
 
+T = TypeVar("T")
 TenantId = str
 """A tenant's UUID as text; a driver may map it to a number of its own."""
-
 RecordId = str
 """A UUIDv7 as text, 36 characters."""
 
@@ -60,7 +60,7 @@ class Draft:
     at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StoredRecord:
     """A record version as the database holds it. ``version`` 1, 2, 3…; ``feed_seq`` its place."""
 

@@ -245,8 +245,8 @@ class Transaction:
         if self.view.role == "cloud":
             return ()
         findings = []
-        code = getattr(record.data, "code", None)
-        if code and record_type.kind == "catalog":
+        code = getattr(record.data, "code", None) if record_type.kind == "catalog" else None
+        if code:
             other = self.view.by_code(record.type, code)
             if other is not None and other.id != record.id:
                 findings.append(Finding("error", "code_exists", "code", None, {"code": code}))

@@ -47,6 +47,8 @@ class View:
         self.stored = stored
         self.given: dict[str, int] = {}
         self._memo: dict[Any, Any] = {}
+        self._now: datetime.datetime | None = None
+        self._today: datetime.date | None = None
 
     @property
     def tenant(self) -> str:
@@ -61,12 +63,16 @@ class View:
     @property
     def now(self) -> datetime.datetime:
         """The instant, UTC."""
-        return self._kernel.clock.now()
+        if self._now is None:
+            self._now = self._kernel.clock.now()
+        return self._now
 
     @property
     def today(self) -> datetime.date:
         """The company's business day."""
-        return self._kernel.clock.today()
+        if self._today is None:
+            self._today = self._kernel.clock.today()
+        return self._today
 
     @property
     def online(self) -> bool:
@@ -348,6 +354,15 @@ class View:
             self._memo[key] = make()
         found: T = self._memo[key]
         return found
+
+    def kept(self, key: Any, make: Callable[[], T]) -> T:
+        """Return what was made under this key, in whatever transaction, of records as they are now.
+
+        Args:
+            key: begins with the module's name.
+            make: looks at nothing but records of types that are declared as ``kept``.
+        """
+        return self._kernel.kept.get(self.stored, key, make)
 
     def forget_memos(self) -> None:
         """Drop what was remembered: a catalog changed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -41,6 +41,9 @@ from .shared import (
     saying,
 )
 
+if TYPE_CHECKING:
+    from ..plugins import Plugins
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="lienso: linked books.")
 tenant_app = typer.Typer(no_args_is_help=True, help="Companies of a database.")
 cases_app = typer.Typer(no_args_is_help=True, help="Worked cases.")
@@ -76,16 +79,18 @@ app.command("import-pending")(recovery.import_pending)
 
 @app.command()
 def plugins(
-    check: Annotated[bool, typer.Option("--check", help="Load all of them.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Load all of them, build all models.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """List the installed plugins; with --check load all of them."""
+    """List the installed plugins; with --check load all of them, and build what they declare."""
     from ..plugins import load_plugins
 
     spaces = (discovery.MODULES, discovery.STORAGE, discovery.TRANSPORT, discovery.COMMANDS)
     found = [item for space in spaces for item in discovery.installed(space)]
     rows = [{"kind": i.namespace, "name": i.name, "source": i.source} for i in found]
-    failures = [str(failure) for failure in load_plugins(None, {}).failures] if check else []
+    failures = _failures(load_plugins(None, {})) if check else []
     if as_json:
         emit({"plugins": rows, "failures": failures})
     else:
@@ -96,6 +101,10 @@ def plugins(
     if failures:
         typer.echo("next: uninstall or repair what is named", err=True)
         raise typer.Exit(PLUGINS_FAILED)
+
+
+def _failures(plugins: Plugins) -> list[str]:
+    return [str(failure) for failure in (*plugins.failures, *plugins.built())]
 
 
 @app.command()

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from ..canonical import canonical_bytes, spelled
 from ..storage import StoredRecord
+from ..values import value
 from .codes import DONE_CODES
 from .extent import EVERYTHING, Mark, Scope
 
@@ -23,7 +24,7 @@ PROOFS_MAX = 501
 Op = Literal["CREATE", "UPDATE", "DELETE"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Change:
     """One saved version, or deletion, of a record, as it waits in the outbox and travels.
 

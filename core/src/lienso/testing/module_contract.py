@@ -226,14 +226,7 @@ class ModuleContract:
 
     def _models(self, head: Kernel) -> Iterator[tuple[str, type[BaseModel]]]:
         registry = head.registry
-        for item in self._mine(head, registry.record_types):
-            yield item.id, item.model
-        for item in self._mine(head, registry.capabilities):
-            yield item.id, item.params
-            yield item.id, item.result
-        for declared in (registry.figures, registry.reports):
-            for item in self._mine(head, declared):
-                yield item.id, item.params
+        return (item for item in registry.models() if registry.owners[item[0]] == self.name)
 
     def test_import_sheets_fill_fields_that_exist(self, head: Kernel) -> None:
         for sheet in self._mine(head, head.registry.import_sheets):

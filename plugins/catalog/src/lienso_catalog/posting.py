@@ -184,7 +184,8 @@ def _look(view: View, type: str, id: str) -> Node:
     elif type in BY_PARENT and type not in EXEMPT and not is_leaf(view, type, id):
         problem = "dimension_not_leaf"
     roles = roles_of(data) if type == "object" else frozenset[str]()
-    return Node(data.code, problem, roles, getattr(data, "closed_on", None))
+    closed_on = data.closed_on if type == "bank_account" else None
+    return Node(data.code, problem, roles, closed_on)
 
 
 def _limits(voucher_type: str, view: View) -> Mapping[int, tuple[str, ...]]:

@@ -61,6 +61,11 @@ def number_series(
     record_type: RecordType, ledger: Ledger, date: datetime.date, view: View
 ) -> NumberSeries | None:
     """Say how the numbers of a series look, as the company has set it; None: as the type says."""
+    key = ("catalog.number_series", record_type.id, ledger)
+    return view.kept(key, lambda: _series(record_type, ledger, view))
+
+
+def _series(record_type: RecordType, ledger: Ledger, view: View) -> NumberSeries | None:
     for group in dict.fromkeys((record_type.id, record_type.group)):
         for record in view.find("number_series", "group", equals=(group, ledger)):
             if record.data.branch is None:
