@@ -49,6 +49,8 @@ SAME: Mapping[str, Mapping[str, int]] = {
     },
     "pull": {"record": 300, "record_key": 900, "state_cursor": 1},
     "balance": {"entries": 6_000, "accounts": 6, "accounts of any days": 6},
+    "year": {"statements": 3, "accounts closed": 3},
+    "batch_post": {"entries": 6 * 300},
     "one_change": {
         "record (cloud)": 1_000 + 10 * TURNS,
         "book_general_ledger (cloud)": 6 * (1_000 + 10 * TURNS),

@@ -37,7 +37,7 @@ def run(run: Run) -> Outcome:
     count = run.of_size(1_000_000, 6_000)
     path = run.company.copy("cloud", run.folder / "cloud.db")
     with closing(sql.opened(path)) as connection:
-        _fill(connection, run.company, -(-count // ENTRIES_OF_A_RECEIPT))
+        fill(connection, run.company, -(-count // ENTRIES_OF_A_RECEIPT))
         (entries,) = connection.execute("SELECT count(*) FROM book_general_ledger").fetchone()
     months, accounts = _measured(run, path, MONTHS, bare_months, Target(ms=50))
     days, more = _measured(run, path, ANY_DAYS, bare_days, Target(ms=200))
@@ -75,7 +75,8 @@ def _measured(
     return result, len(found["bare"])
 
 
-def _fill(connection: sqlite3.Connection, company: Company, vouchers: int) -> None:
+def fill(connection: sqlite3.Connection, company: Company, vouchers: int) -> None:
+    """Put receipts into the ledger with their totals, and nothing else of them."""
     for first in range(0, vouchers, VOUCHERS_PER_WRITE):
         count = min(VOUCHERS_PER_WRITE, vouchers - first)
         totals = Totals()

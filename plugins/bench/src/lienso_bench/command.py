@@ -19,7 +19,17 @@ from lienso.errors import LiensoError
 
 from .measuring import BenchmarkFailed, Fact, Outcome, Result, Run
 
-NAMES = ("save", "save_grpc", "push", "pull", "balance", "one_change", "start")
+NAMES = (
+    "save",
+    "save_grpc",
+    "push",
+    "pull",
+    "balance",
+    "year",
+    "batch_post",
+    "one_change",
+    "start",
+)
 """The benchmarks; each is a file of this package with a function ``run``."""
 
 SCALE = ("million", "watching")
