@@ -23,6 +23,8 @@ STORAGE = "lienso.storage"
 TRANSPORT = "lienso.transport"
 COMMANDS = "lienso.commands"
 
+Point = importlib.metadata.EntryPoint
+
 
 @dataclass(frozen=True, slots=True)
 class Installed:
@@ -51,26 +53,29 @@ def installed(namespace: str) -> list[Installed]:
     ]
 
 
-def _entry_points(namespace: str) -> list[importlib.metadata.EntryPoint]:
+def _entry_points(namespace: str) -> list[Point]:
     return sorted(importlib.metadata.entry_points(group=namespace), key=lambda point: point.name)
 
 
-def _source(point: importlib.metadata.EntryPoint) -> str:
+def _source(point: Point) -> str:
     distribution = point.dist
     return f"{distribution.name} {distribution.version}" if distribution else "unknown"
 
 
 class _Fresh:
-    """Entry points read anew, with the distribution they came from.
+    """Entry points read anew by the caller, with the distribution they came from.
 
     stevedore's own list comes from a cache on disk that drops the distribution and misses what was
-    installed within the last two minutes (`docs/partners.md`, traps 1 and 2).
+    installed within the last two minutes (`docs/partners.md`, traps 1 and 2). Reading them takes longer
+    than all the rest, so one list serves every manager of a call.
     """
 
-    namespace: str
+    def __init__(self, points: Sequence[Point], *arguments: Any, **options: Any) -> None:
+        self._points = list(points)
+        super().__init__(*arguments, **options)
 
-    def list_entry_points(self) -> list[importlib.metadata.EntryPoint]:
-        return _entry_points(self.namespace)
+    def list_entry_points(self) -> list[Point]:
+        return self._points
 
     def _load_one_plugin(self, point: Any, *more: Any) -> Any:
         try:
@@ -92,9 +97,10 @@ class _Driver(_Fresh, DriverManager):  # type: ignore[type-arg]
 def load_modules(names: Sequence[str]) -> tuple[dict[str, Loaded], list[PluginError]]:
     """Import the named modules; one that does not import becomes an error, not an exception."""
     failures: list[PluginError] = []
+    points = _entry_points(MODULES)
     sources = defaultdict(list)
-    for found in installed(MODULES):
-        sources[found.name].append(found.source)
+    for point in points:
+        sources[point.name].append(_source(point))
     twice = {name for name in names if len(sources[name]) > 1}
     failures += [_shipped_twice(name, sources[name]) for name in sorted(twice)]
     missing = {name for name in names if name not in sources or not sources[name]}
@@ -108,7 +114,8 @@ def load_modules(names: Sequence[str]) -> tuple[dict[str, Loaded], list[PluginEr
             continue
         # One manager a name, so that the time of each import is known.
         began = time.perf_counter_ns()
-        manager = _Modules(MODULES, names=[name], on_load_failure_callback=_collect_into(failures))
+        failed = _collect_into(failures)
+        manager = _Modules(points, MODULES, names=[name], on_load_failure_callback=failed)
         took_ms = (time.perf_counter_ns() - began) // 1_000_000
         for extension in manager:
             loaded[name] = Loaded(extension.plugin, _source(extension.entry_point), took_ms)
@@ -139,19 +146,20 @@ def load_driver(namespace: str, url: str) -> tuple[str, Loaded]:
         PluginError: it is installed but does not import.
     """
     name = url.partition(":")[0]
-    there = installed(namespace)
-    found = [item for item in there if item.name == name]
+    there = _entry_points(namespace)
+    found = [point for point in there if point.name == name]
     if not found:
         names = ", ".join(sorted({item.name for item in there})) or "none"
         raise DriverNotFound(detail={"namespace": namespace, "name": name, "installed": names})
     if len(found) > 1:
-        raise _shipped_twice(name, [item.source for item in found])
+        raise _shipped_twice(name, [_source(point) for point in found])
     failures: list[PluginError] = []
+    failed = _collect_into(failures)
     try:
-        driver = _Driver(namespace, name, on_load_failure_callback=_collect_into(failures)).driver
+        driver = _Driver(there, namespace, name, on_load_failure_callback=failed).driver
     except RuntimeError as error:  # stevedore's word for "none was loaded"
         raise (failures[0] if failures else error) from error
-    return name, Loaded(cast(ModuleType, driver), found[0].source)
+    return name, Loaded(cast(ModuleType, driver), _source(found[0]))
 
 
 def load_command(name: str) -> Callable[..., Any]:
