@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import marking, numbers, rewriting, rights
@@ -288,9 +288,21 @@ class Session:
         finally:
             transaction.group_id = around
 
-    def attempt(self) -> AbstractContextManager[None]:
-        """Open a savepoint: when its block raises, what it did is undone and the error goes on."""
-        return self._open.writer.attempt()
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Open a savepoint: when its block raises, what it did is undone and the error goes on.
+
+        Observers are not told of what was undone, and nothing read of it is remembered.
+        """
+        transaction = self._open
+        told = len(transaction.events)
+        try:
+            with transaction.writer.attempt():
+                yield
+        except BaseException:
+            del transaction.events[told:]
+            transaction.view.forget_memos()
+            raise
 
     def warn(self, finding: Finding) -> None:
         """Send a warning back with the answer."""

@@ -2,83 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lienso.testing.kernels import cloud
 
-from .conftest import MODULES, Company, pair
+from .conftest import MODULES, Company
+from .samples import DATA, Sample, sample, trial_balance
 
-DATA = Path(__file__).parent / "data"
-SAMPLES = ("company_year_s72_2024", "trading_month_2017_05", "september_laundromat")
+SAMPLES = sorted(path.stem for path in DATA.glob("*.json"))
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "sample"
-NAMES = {"cf": "activity"}
-
-
-def sample(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
-    return found
-
-
-class Sample:
-    """An exercise being entered."""
-
-    def __init__(self, company: Company) -> None:
-        self.company = company
-        self._objects: dict[str, str] = {}
-
-    def traits(self, found: Mapping[str, Any] | None, prefix: str = "") -> dict[str, Any]:
-        """Return attributes of a side as fields of a line; objects are made as they are named."""
-        traits = {prefix + NAMES.get(name, name): value for name, value in (found or {}).items()}
-        if f"{prefix}object" in traits:
-            traits[f"{prefix}object"] = self.object(traits[f"{prefix}object"])
-        return {name: value for name, value in traits.items() if not name.endswith("kind")}
-
-    def object(self, code: str) -> str:
-        """Return the id of an object."""
-        if code not in self._objects:
-            roles = {"is_customer": True, "is_supplier": True}
-            self._objects[code] = self.company.save(
-                "object", {"code": code, "name": code, **roles}
-            ).id
-        return self._objects[code]
-
-    def open(self, balances: list[dict[str, Any]]) -> None:
-        """Enter opening balances, an account at a time."""
-        by_account = sorted(balances, key=lambda row: str(row["account"]))
-        for account, rows in groupby(by_account, key=lambda row: str(row["account"])):
-            lines = []
-            for number, row in enumerate(rows, 1):
-                side = "debit" if row.get("debit") else "credit"
-                its = self.traits(row.get("attributes"))
-                if "object" in row:
-                    its["object"] = self.object(row["object"])
-                lines.append({"line": number, side: row[side], **its})
-            self.company.save("account_opening", {"account": account, "lines": lines})
-
-    def post(self, entries: list[dict[str, Any]], *, closing: bool = False) -> None:
-        """Enter journals."""
-        for no, rows in groupby(entries, key=lambda entry: entry["no"]):
-            its = list(rows)
-            lines = [self._line(entry, closing) for entry in its]
-            self.company.posted(*lines, day=its[0]["date"], no=f"NVK-{no}")
-
-    def _line(self, entry: Mapping[str, Any], closing: bool) -> dict[str, Any]:
-        more = {
-            **self.traits(entry.get("debit_attributes"), "debit_"),
-            **self.traits(entry.get("credit_attributes"), "credit_"),
-        }
-        if "object" in entry:
-            more["object"] = self.object(entry["object"])
-        if "op" in entry:
-            more["op"] = entry["op"]
-        if closing:
-            more["closing"] = True
-        return pair(entry["debit"], entry["credit"], entry["amount"], **more)
 
 
 def company_of(name: str, start: str, regime: str) -> Any:
@@ -186,3 +121,38 @@ def test_a_laundromats_first_month_balances_when_it_is_closed() -> None:
     assert lines["B03-DN/direct"]["70"] == lines["B01-DN"]["110"] == 13_300
     assert result["check"]["balanced"]
     assert result["check"]["cash_flow_agrees"]
+
+
+@pytest.mark.parametrize(
+    "name", ["basic_trade_entries", "vat_included_price_and_direct_method", "trading_month_2017_05"]
+)
+def test_the_entries_of_an_exercise_give_its_trial_balance(name: str) -> None:
+    given = sample(name)
+
+    with company_of(name, "2017-01-01", given["regime"]) as kernel:
+        entered = Sample(Company(kernel))
+        entered.company.untrack([row["account"] for row in given["expected"]["trial_balance"]])
+        entered.post(given["expected"]["entries"])
+
+        wanted = given["expected"]["trial_balance"]
+        days = {"from_date": "2017-01-01", "to_date": "2026-12-31"}
+        assert trial_balance(entered.company, wanted, **days) == wanted
+
+
+def test_a_month_of_a_manufacturer_gives_its_trial_balance_and_balance_sheets() -> None:
+    given = sample("production_month_with_opening")
+    days = {"from_date": "2025-03-01", "to_date": "2025-03-31"}
+
+    with company_of("production", "2025-03-01", "TT200") as kernel:
+        entered = Sample(Company(kernel))
+        entered.company.untrack([row["account"] for row in given["expected"]["trial_balance"]])
+        entered.open(given["given"]["opening_balances"])
+        entered.post(given["expected"]["entries"])
+        result = entered.company.invoke("general_ledger.create_statements", **days)
+        made = kernel.get(entered.company.by, "statement_set", result["set"]).data.values["B01-DN"]
+
+        wanted = given["expected"]["trial_balance"]
+        assert trial_balance(entered.company, wanted, **days) == wanted
+    for day, column in (("2025-02-28", "opening"), ("2025-03-31", "closing")):
+        found = {code: row[column] for code, row in made.items() if row[column]}
+        assert found == given["expected"]["statements"]["B01"][day], day

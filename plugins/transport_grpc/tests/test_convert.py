@@ -14,8 +14,10 @@ from lienso.errors import Refused
 from lienso.storage import StoredRecord
 from lienso.sync import messages as m
 from lienso_api.v1 import sync_pb2
+from lienso_api.v1.reports_pb2 import RunReportReply
 from lienso_transport_grpc import convert as c
 from lienso_transport_grpc import convert_calls as k
+from lienso_transport_grpc.values import to_dict, to_message
 
 WRITTEN: dict[type, tuple[Callable[[Any], Message], Callable[[Any], Any]]] = {
     StoredRecord: (c.record_out, c.record_in),
@@ -163,3 +165,9 @@ def test_an_override_that_is_no_object_is_refused() -> None:
         c.change_in(message)
 
     assert refused.value.code == "not_json"
+
+
+def test_a_row_of_a_report_that_leads_nowhere_keeps_its_place() -> None:
+    part = {"rows": [[1], [2]], "drills": [{}, {"type": "journal", "id": "1"}]}
+
+    assert to_dict(to_message(RunReportReply, part)) == part

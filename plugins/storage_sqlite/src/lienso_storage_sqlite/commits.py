@@ -173,7 +173,7 @@ class Commits:
             self._connection.execute("ROLLBACK")
 
     def _fail(self, group: list[_Job], error: BaseException) -> None:
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, Exception):
             cause, error = error, meaning(error, self._path)
             if error is not cause:
                 error.__cause__ = cause

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lienso.errors import LimitExceeded, StorageBusy, StorageDown, StorageError
+from lienso.errors import LimitExceeded, PluginCrashed, StorageBusy, StorageDown, StorageError
 
 LOCK_WAIT_S = 5.0
 """How long a statement waits for another process's transaction (storage-design §2)."""
@@ -79,12 +79,26 @@ def translated(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into those of the contract."""
     try:
         yield
-    except sqlite3.Error as error:
-        raise meaning(error, path) from error
+    except (sqlite3.Error, PluginCrashed) as error:
+        known = meaning(error, path)
+        if known is error:
+            raise
+        raise known from error
 
 
-def meaning(error: sqlite3.Error, path: Path) -> Exception:
-    """Return the error of the contract that an error of SQLite stands for, or itself."""
+def meaning(error: Exception, path: Path) -> Exception:
+    """Return the error of the contract that an error of SQLite stands for, or itself.
+
+    A plugin in whose hands the database failed has not crashed: the error is the database's.
+    """
+    if isinstance(error, PluginCrashed):
+        cause = error.__cause__
+        known = _meaning(cause, path) if isinstance(cause, sqlite3.Error) else cause
+        return error if known is None or known is cause else known
+    return _meaning(error, path) if isinstance(error, sqlite3.Error) else error
+
+
+def _meaning(error: sqlite3.Error, path: Path) -> Exception:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     cause = str(error)
     if code in _DOWN:

@@ -50,7 +50,7 @@ def to_dict(message: Message) -> dict[str, Any]:
         value = getattr(message, field.name)
         if field.name.endswith(_JSON):
             if field.is_repeated:
-                values[name] = [parse(item) for item in value]
+                values[name] = [parse(item or "{}") for item in value]
             elif value:
                 values[name] = parse(value)
         elif _is_map(field):
@@ -73,7 +73,9 @@ def _is_map(field: FieldDescriptor) -> bool:
 
 def _out(field: FieldDescriptor, value: Any) -> Any:
     if field.name.endswith(_JSON):
-        return list(map(json_text, value)) if field.is_repeated else json_text(value)
+        if field.is_repeated:  # each has its place: an empty object is written out
+            return [json_text(item) or "{}" for item in value]
+        return json_text(value)
     if field.message_type is None or _is_map(field):
         return value
     kind = GetMessageClass(field.message_type)
