@@ -13,7 +13,10 @@ from lienso.testing.kernels import cloud
 LIST: Mapping[str, Mapping[str, str]] = {
     row["id"]: row
     for row in csv.DictReader(
-        resources.files("lienso_utilities").joinpath("data/checks.csv").read_text("utf-8").splitlines()
+        resources.files("lienso_utilities")
+        .joinpath("data/checks.csv")
+        .read_text("utf-8")
+        .splitlines()
     )
 }
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
 
 from lienso import BookCheck, CheckScope, Label, Prefix
 from lienso.book_checks import Problem, vouchers_of
@@ -33,19 +36,19 @@ def unreconciled(scope: CheckScope) -> Iterator[Problem]:
     entries = scope.view.book(LEDGER_BOOK).entries(
         where={**scope.where, "account": [Prefix(BANK)]}, date_to=scope.to_date
     )
-    told: set[tuple[str, str, str]] = set()
-    last = ""
-    for posted in entries:
-        if posted.voucher_id != last:
-            told, last = set(), posted.voucher_id  # entries of a voucher follow one another
-        bank = posted.entry.dimensions.get("bank_account", "")
-        side = "in" if posted.entry.side % 2 == 0 else "out"
-        place = (posted.voucher_id, bank, side)
-        amount = in_currency(moved(posted.entry), currencies.get(bank, ""))
-        if posted.number == OPENING_NUMBER or not amount or place in told or place in matched:
-            continue
-        told.add(place)
-        yield _problem(scope, posted, bank, side, currencies.get(bank, ""))
+    for _voucher, rows in groupby(entries, key=lambda row: row.voucher_id):
+        moves: dict[tuple[str, str, str], list[Any]] = {}
+        for posted in rows:
+            bank = posted.entry.dimensions.get("bank_account", "")
+            side = "in" if posted.entry.side % 2 == 0 else "out"
+            place = (posted.voucher_id, bank, side)
+            amount = in_currency(moved(posted.entry), currencies.get(bank, ""))
+            if posted.number != OPENING_NUMBER and amount and place not in matched:
+                moves.setdefault(place, [posted, Decimal(0)])[1] += amount
+        for (_id, bank, side), (posted, amount) in moves.items():
+            yield _problem(
+                scope, posted, bank, side, plain(scope.view, amount, currencies.get(bank, ""))
+            )
 
 
 def _matched(scope: CheckScope) -> set[tuple[str, str, str]]:
@@ -64,17 +67,8 @@ def _matched(scope: CheckScope) -> set[tuple[str, str, str]]:
 
 
 def _problem(
-    scope: CheckScope, posted: PostedEntry, bank: str, side: str, currency: str
+    scope: CheckScope, posted: PostedEntry, bank: str, side: str, amount: int | str
 ) -> Problem:
-    rows = scope.view.book(LEDGER_BOOK).entries(
-        where={**scope.where, "account": [Prefix(BANK)], "bank_account": bank},
-        voucher=posted.voucher_id,
-    )
-    whole = sum(
-        in_currency(moved(row.entry), currency)
-        for row in rows
-        if (row.entry.side % 2 == 0) == (side == "in")
-    )
     code = scope.view.code("bank_account", bank)
     params = {"bank_account": code, "to_date": scope.to_date.isoformat(), "ledger": scope.ledger}
     return {
@@ -83,8 +77,7 @@ def _problem(
         "date": posted.entry.posting_date.isoformat(),
         "voucher": posted.number,
         "side": side,
-        "amount": plain(scope.view, whole, currency),
-        **({"currency": currency} if currency not in ("", "VND") else {}),
+        "amount": amount,
         **vouchers_of([posted]),
         **({"repair": {"id": "bank.reconcile", "params": params}} if bank else {}),
     }

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
 from lienso import CheckScope, Prefix
 from lienso.book_checks import Problem, openable
 
-from .funds import LEDGER_BOOK, LOCAL, MEASURES, in_currency, moved, net, plain, shown_currency
+from .funds import FC_SCALE, LEDGER_BOOK, LOCAL, MEASURES, plain, shown_currency
 
 CATALOGS = {"bank_account": "bank_account", "branch": "org_unit"}
 """Dimensions of a fund that hold ids → the catalog that has their codes."""
@@ -31,9 +32,9 @@ def negative_days(scope: CheckScope, account: str, by: Sequence[str]) -> Iterato
     where = {**scope.where, "account": [Prefix(account)]}
     book = view.book(LEDGER_BOOK)
     before = scope.from_date - datetime.timedelta(days=1)
-    balances: dict[tuple[str, ...], list[Any]] = defaultdict(lambda: [0, 0])
+    balances: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0])
     for key, sums in book.sum(MEASURES, by=names, where=where, date_to=before).items():
-        balances[_fund(key)] = [a + b for a, b in zip(balances[_fund(key)], net(sums), strict=True)]
+        _add(balances[_fund(key)], sums)
     negative = {fund for fund, amounts in balances.items() if _amount(amounts, fund) < 0}
     entries = book.entries(where=where, date_from=scope.from_date, date_to=scope.to_date)
     for day, rows in groupby(entries, key=lambda row: row.entry.posting_date):
@@ -41,9 +42,10 @@ def negative_days(scope: CheckScope, account: str, by: Sequence[str]) -> Iterato
         for posted in rows:
             entry = posted.entry
             fund = _fund(tuple(_value(entry, name) for name in names))
-            balances[fund] = [a + b for a, b in zip(balances[fund], moved(entry), strict=True)]
+            measures = entry.measures
+            _add(balances[fund], [measures.get(name, 0) for name in MEASURES])
             payments = paid[fund]
-            if entry.measures.get("credit", 0) > 0:
+            if measures.get("credit", 0) > 0:
                 payments.setdefault((posted.record_type, posted.voucher_id), posted.number)
         for fund, payments in sorted(paid.items()):
             if _amount(balances[fund], fund) >= 0:
@@ -62,8 +64,15 @@ def _fund(key: tuple[str, ...]) -> tuple[str, ...]:
     return (key[0], shown_currency(key[1]), *key[2:])
 
 
-def _amount(amounts: Sequence[Any], fund: tuple[str, ...]) -> Any:
-    return in_currency((amounts[0], amounts[1]), fund[1])
+def _add(amounts: list[int], sums: Sequence[int]) -> None:
+    """Add sums of `MEASURES` to đồng and units, both as the book keeps them: integers are quick."""
+    amounts[0] += sums[0] - sums[1]
+    amounts[1] += sums[2] - sums[3]
+
+
+def _amount(amounts: Sequence[int], fund: tuple[str, ...]) -> int:
+    """Return what counts for a fund: its đồng, or the units as the book keeps them."""
+    return amounts[fund[1] != LOCAL]
 
 
 def _problem(
@@ -71,7 +80,7 @@ def _problem(
     names: Sequence[str],
     fund: tuple[str, ...],
     day: datetime.date,
-    amounts: Sequence[Any],
+    amounts: Sequence[int],
     payments: dict[tuple[str, str], str],
 ) -> Problem:
     named: Problem = {}
@@ -79,14 +88,15 @@ def _problem(
         shown = scope.view.code(CATALOGS[name], value) if name in CATALOGS else value
         if shown and (name, shown) != ("currency", LOCAL):
             named[name] = shown
+    units = plain(scope.view, Decimal(amounts[1]).scaleb(-FC_SCALE), fund[1])
     foreign = fund[1] != LOCAL
     return {
         **named,
         "date": day.isoformat(),
         "balance": amounts[0],
-        **({"fc_balance": plain(scope.view, amounts[1], fund[1])} if foreign else {}),
+        **({"fc_balance": units} if foreign else {}),
         "expected": 0,
-        "found": plain(scope.view, _amount(amounts, fund), fund[1]),
+        "found": units if foreign else amounts[0],
         "vouchers": sorted(set(payments.values())),
         **openable(payments),
     }
