@@ -73,6 +73,7 @@ DECLARED = (
     "lienso_options",
     "lienso_messages",
     "lienso_import_sheets",
+    "lienso_book_checks",
 )
 SEEDS = "lienso_seed_records"
 """Asked when a company is made, not at the start."""

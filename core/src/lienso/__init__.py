@@ -1,5 +1,6 @@
 """Everything a plugin author imports; pydantic's half is in `lienso.fields`."""
 
+from .book_checks import BookCheck, CheckScope
 from .errors import LiensoError, OfflineRefused, Refused, Unknown
 from .hookspecs import HOOK_API, hookimpl
 from .model import (
@@ -36,7 +37,9 @@ __all__ = [
     "Actor",
     "Balance",
     "Book",
+    "BookCheck",
     "Capability",
+    "CheckScope",
     "Column",
     "Dimension",
     "Drill",

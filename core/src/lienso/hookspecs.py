@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
+from .book_checks import BookCheck
 from .model import (
     Book,
     Capability,
@@ -102,6 +103,17 @@ def lienso_messages() -> Mapping[str, Message]:
 @hookspec
 def lienso_import_sheets() -> Sequence[ImportSheet]:
     """declare: name the workbook sheets that become records of this module.
+
+    Since: 1.0
+    """
+
+
+@hookspec
+def lienso_book_checks() -> Sequence[BookCheck]:
+    """declare: name what this module looks for when vouchers are checked against books.
+
+    Module ``utilities`` runs the checks of all modules (`utilities.check_books`), each on one instant
+    of the cloud's records and books.
 
     Since: 1.0
     """

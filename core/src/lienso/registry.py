@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .book_checks import BookCheck
 from .errors import ModuleUnavailable, PluginError, Unknown
 from .messages import CORE
 from .model import (
@@ -44,6 +45,7 @@ class Registry:
     options: Mapping[str, Option]
     messages: Mapping[str, Message]
     import_sheets: Mapping[str, ImportSheet]
+    book_checks: Mapping[str, BookCheck]
     groups: Mapping[str, tuple[str, ...]]
     """Number group → the record types that share it."""
     owners: Mapping[str, str]
@@ -183,6 +185,7 @@ _KINDS: Mapping[str, _Kind] = {
     "import_sheets": _Kind(
         "lienso_import_sheets", ImportSheet, lambda i: i.name, False, _no_problem
     ),
+    "book_checks": _Kind("lienso_book_checks", BookCheck, lambda i: i.id, False, _no_problem),
     "messages": _Kind("lienso_messages", Message, lambda i: i[0], False, _message_problem),
 }
 

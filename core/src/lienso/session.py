@@ -103,6 +103,13 @@ class Session:
         right = rights.to_run(self.view, id, params, whole=True)
         rights.require(self._kernel, self.actor, self.view, right)
 
+    def read(self, work: Callable[[View], T]) -> T:
+        """Run ``work`` on one instant, outside any transaction: a long look holds nobody up.
+
+        What this session's own transaction wrote is not seen.
+        """
+        return self._kernel.read(self.actor, work)
+
     def transaction(self, work: Callable[[Session], T]) -> T:
         """Run ``work`` in a transaction of its own; for functions that declared to open theirs."""
         return self._kernel.transact(

@@ -98,6 +98,10 @@ class View:
         stored = self.stored.get(type, id)
         return None if stored is None else to_record(self._kernel.registry, stored)
 
+    def record_of(self, stored: storage.StoredRecord) -> Record[Any]:
+        """Parse a record as `bodies` and `stored` give them. Raises: ModuleUnavailable, Refused."""
+        return to_record(self._kernel.registry, stored)
+
     def require(self, type: str, id: str) -> Record[Any]:
         """Return a live record by id, code or number.
 
@@ -222,14 +226,29 @@ class View:
         key = "code" if "code" in fields else "no" if "no" in fields else "all"
         yield from self.find(type, key)
 
-    def bodies(self, type: str) -> Iterator[storage.StoredRecord]:
-        """List all live records of a type as they are stored: to look at texts before parsing them."""
+    def bodies(
+        self,
+        type: str,
+        key: str = "",
+        *,
+        start: Sequence[Any] | None = None,
+        stop: Sequence[Any] | None = None,
+    ) -> Iterator[storage.StoredRecord]:
+        """List live records of a type as they are stored: to look at texts before parsing them.
+
+        Args:
+            key: by which they are listed, from ``start`` (inclusive) to ``stop`` (exclusive); empty: all
+                of them, by code or number where the type has one.
+        """
         record_type = self._kernel.registry.record_types[type]
         fields = record_type.model.model_fields
-        key = "code" if "code" in fields else "no" if "no" in fields else "all"
+        key = key or ("code" if "code" in fields else "no" if "no" in fields else "all")
+        texts = tuple(None if bound is None else key_text(bound) for bound in (start, stop))
         after: str | None = None
         while True:
-            page = self.stored.find(type, key, after=after, limit=limits.PAGE_MAX)
+            page = self.stored.find(
+                type, key, start=texts[0], stop=texts[1], after=after, limit=limits.PAGE_MAX
+            )
             yield from page.records
             after = page.after
             if after is None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
 from lienso import LiensoError
-from lienso_utilities.checks import CHECKS
+from lienso_utilities.checking import listed
 
 from .company import FEBRUARY, Company, line
 
@@ -18,15 +20,22 @@ def found(head: Company, *checks: str, **params: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def test_every_check_has_an_id_of_its_own_and_says_nothing_of_an_empty_company(
-    head: Company,
-) -> None:
-    assert len({check.id for check in CHECKS}) == len(CHECKS)
+def test_the_list_is_that_of_the_specification() -> None:
+    shared = Path(__file__).resolve().parents[4] / "shared" / "spec" / "checks.csv"
+    if not shared.exists():
+        pytest.skip("the specification is not beside this repository")
+    own = resources.files("lienso_utilities").joinpath("data/checks.csv")
 
+    assert own.read_bytes() == shared.read_bytes()
+
+
+def test_an_empty_company_has_no_problems_and_every_check_says_what_to_do(head: Company) -> None:
     done = head.call("check_books", **FEBRUARY)
 
     assert done["problems"] == []
-    assert set(done["counts"]) == {check.id for check in CHECKS}
+    assert set(done["counts"]) == set(done["checks"])
+    assert list(done["counts"]) == [id for id in listed() if id in done["counts"]]
+    assert not any(done["counts"].values())
 
 
 def test_drafts_empty_vouchers_and_odd_days_are_listed(head: Company) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lienso import (
+    BookCheck,
     Capability,
     Entry,
     Figure,
@@ -24,6 +25,7 @@ from lienso.model import Ledger
 from lienso.view import View
 
 from . import (
+    book_checks,
     checks,
     figures,
     forms,
@@ -82,6 +84,12 @@ def lienso_record_types() -> Sequence[RecordType]:
         _document("bank_match", "Đối chiếu sổ phụ với chứng từ", "Match of statement lines and vouchers", r.BankMatch, by_line, **match),
         _document("bank_reconciliation", "Kỳ đối chiếu ngân hàng", "Bank reconciliation", r.BankReconciliation, (Key("match", ("matches",)),), number_prefix="ĐCNH", **confirmed),
     ]  # fmt: skip
+
+
+@hookimpl
+def lienso_book_checks() -> Sequence[BookCheck]:
+    """Name what is looked for in bank accounts."""
+    return book_checks.CHECKS
 
 
 @hookimpl

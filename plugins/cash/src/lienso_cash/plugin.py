@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lienso import (
+    BookCheck,
     Capability,
     Entry,
     Figure,
@@ -24,6 +25,7 @@ from lienso.view import View
 
 from . import (
     advance_forms,
+    book_checks,
     checks,
     count_forms,
     figures,
@@ -92,6 +94,12 @@ def lienso_record_types() -> Sequence[RecordType]:
         _document("payment_request", "Giấy đề nghị thanh toán", "Payment request", r.PaymentRequest, "ĐNTT", "05-TT", **billed),
         _document("cash_forecast", "Dự báo dòng tiền", "Cash forecast", r.CashForecast, "", "", **forecast),
     ]  # fmt: skip
+
+
+@hookimpl
+def lienso_book_checks() -> Sequence[BookCheck]:
+    """Name what is looked for in money."""
+    return book_checks.CHECKS
 
 
 @hookimpl

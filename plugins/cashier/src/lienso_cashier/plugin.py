@@ -7,6 +7,7 @@ from typing import Any
 
 from lienso import (
     Book,
+    BookCheck,
     Capability,
     Finding,
     Key,
@@ -21,7 +22,7 @@ from lienso import (
 )
 from lienso.view import View
 
-from . import book, checks, list_posted, post_vouchers, records, reports, vouchers
+from . import book, book_checks, checks, list_posted, post_vouchers, records, reports, vouchers
 from .messages import MESSAGES
 
 MANIFEST = Manifest(name="cashier", title="Thủ quỹ", api="1.0", requires=("general_ledger",))
@@ -77,6 +78,12 @@ def lienso_options() -> Sequence[Option]:
 
 def _flag(key: str, vi: str, en: str, default: bool) -> Option:
     return Option(key, Label(vi, en), "bool", default)
+
+
+@hookimpl
+def lienso_book_checks() -> Sequence[BookCheck]:
+    """Name what is looked for in the cashier's book."""
+    return book_checks.CHECKS
 
 
 @hookimpl

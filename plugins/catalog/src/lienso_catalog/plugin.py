@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lienso import (
+    BookCheck,
     Capability,
     Column,
     Entry,
@@ -26,7 +27,19 @@ from lienso.fields import NoParams
 from lienso.model import Ledger
 from lienso.view import View
 
-from . import checks, deleting, functions, merge_log, posting, rates, reports, seeds, sheets, types
+from . import (
+    book_checks,
+    checks,
+    deleting,
+    functions,
+    merge_log,
+    posting,
+    rates,
+    reports,
+    seeds,
+    sheets,
+    types,
+)
 from .messages import MESSAGES
 from .reports import ListParams
 
@@ -37,6 +50,12 @@ MANIFEST = Manifest(name="catalog", title="Danh mục", api="1.0", requires=("sy
 def lienso_record_types() -> Sequence[RecordType]:
     """Name the code lists."""
     return types.record_types()
+
+
+@hookimpl
+def lienso_book_checks() -> Sequence[BookCheck]:
+    """Name what is looked for on accounts and nodes."""
+    return book_checks.CHECKS
 
 
 @hookimpl

@@ -10,6 +10,7 @@ from typing import Any
 
 from lienso import (
     Book,
+    BookCheck,
     Capability,
     Entry,
     Figure,
@@ -38,6 +39,7 @@ from . import (
     records,
     sheets,
 )
+from .book_checks import declared as book_checks
 from .bookforms.declared import REPORTS
 from .books import BOOKS
 from .closing import declared as closing
@@ -133,6 +135,12 @@ def _opening(id: str, title: Label, model: Any, by: tuple[str, ...], account: st
 def lienso_books() -> Sequence[Book]:
     """Name the books."""
     return BOOKS
+
+
+@hookimpl
+def lienso_book_checks() -> Sequence[BookCheck]:
+    """Name what is looked for in debts, at a period's end, in statements, and in the book itself."""
+    return book_checks.CHECKS
 
 
 @hookimpl

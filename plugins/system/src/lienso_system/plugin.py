@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 from lienso import (
+    BookCheck,
     Capability,
     Finding,
     Label,
@@ -25,6 +26,7 @@ from lienso.view import View
 from . import (
     audit,
     balances,
+    book_checks,
     checks,
     deletion,
     functions,
@@ -49,6 +51,12 @@ MANIFEST = Manifest(name="system", title="Hệ thống; Khác", api="1.0")
 def lienso_record_types() -> Sequence[RecordType]:
     """Name the record types."""
     return RECORD_TYPES
+
+
+@hookimpl
+def lienso_book_checks() -> Sequence[BookCheck]:
+    """Name what is looked for in vouchers, their numbers, and openings."""
+    return book_checks.CHECKS
 
 
 @hookimpl

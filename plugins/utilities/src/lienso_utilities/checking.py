@@ -1,29 +1,43 @@
-"""Checking vouchers against books: what is looked for, and what is found (spec `utilities.md` §4.3)."""
+"""Checking vouchers against books: what is looked for, and what is found (spec `utilities.md` §4.3).
+
+The checks are declared by the modules (hook ``lienso_book_checks``); here they are chosen, put in the
+order of the specification's list, run on one instant outside any transaction, and told.
+"""
 
 from __future__ import annotations
 
+import csv
 import datetime
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
 
-from lienso import Record, Refused
-from lienso.canonical import canonical_text
+from lienso import BookCheck, CheckScope, Refused
+from lienso.book_checks import Problem
+from lienso.calls import guarded
+from lienso.canonical import canonical_text, parse
 from lienso.fields import Params, Text
 from lienso.ids import instant_text
 from lienso.model import Ledger
+from lienso.registry import Registry
 from lienso.session import Session
 from lienso.view import View
 from pydantic import Field, model_validator
 
 from .records import CHECK_RESULT
 
-Problem = dict[str, Any]
-NAMING = ("account", "date", "voucher", "line", "voucher_group", "series", "ledger", "object", "item",
-          "warehouse", "currency", "branch", "month", "code", "type")  # fmt: skip
+NAMING = (
+    *("account", "node", "date", "voucher", "line", "voucher_group", "series", "year", "ledger"),
+    *("object", "item", "warehouse", "currency", "bank_account", "document", "role", "side"),
+    *("branch", "month", "code", "type", "site", "statement", "debit", "credit", "op", "activity"),
+)
 """Fields that name one problem of a check; the others are its figures."""
 
-PROBLEMS_MAX = 10_000
+LISTED_MAX = 1_000
+"""Problems of one check that an answer lists; `CheckResultRows.counts` and ``left_out`` tell of the rest."""
+
+GAP = "posting.number_gap"
 
 
 class CheckParams(Params):
@@ -49,23 +63,54 @@ class CheckParams(Params):
         return self
 
 
+class CheckText(Params):
+    """A check that ran: what it finds and what to do next, in two languages.
+
+    Attributes:
+        repair: id of the function, report or record type that leads on.
+    """
+
+    group: str
+    severity: str
+    vi: str
+    en: str
+    repair: str
+
+
 class CheckResultRows(Params):
     """Problems in the order of checks, days and vouchers; how many each check found.
 
     Attributes:
-        counts: problems that are listed. ``accepted``: those that somebody accepted, not listed.
+        problems: each with its ``check``, ``severity``, ``id``, what names it, its figures (``expected`` and
+            ``found`` where there are two), ``records`` to open (type, id) and ``repair`` (id, params).
+        counts: problems that nobody accepted, by check. ``left_out``: of them not listed, by check.
+        accepted: problems that somebody accepted, not listed.
+        checks: the checks that ran. ``as_of``: the position of the feed that was looked at.
     """
 
     problems: list[dict[str, Any]]
     counts: dict[str, int]
+    left_out: dict[str, int]
     accepted: int
+    checks: dict[str, CheckText]
+    as_of: int
 
 
 class AcceptParams(Params):
-    """A problem by its id, or by its check with the fields that name it; and why it is accepted."""
+    """A problem by its id, or by its check with the fields that name it; and why it is accepted.
+
+    Attributes:
+        from_date, to_date, branch, include_dependents, ledger: of the check that found it. Days left out:
+            from the month of the problem, else the first accounting day, to today.
+    """
 
     problem: Text | dict[str, Any]
     reason: Text = ""
+    from_date: datetime.date | None = None
+    to_date: datetime.date | None = None
+    branch: Text | None = None
+    include_dependents: bool = True
+    ledger: Ledger = "financial"
 
 
 class AcceptResult(Params):
@@ -74,127 +119,142 @@ class AcceptResult(Params):
     accepted: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a check looks at."""
-
-    view: View
-    params: CheckParams
-    branches: frozenset[str] | None
-
-    @property
-    def where(self) -> dict[str, Any]:
-        """Conditions for entries."""
-        found: dict[str, Any] = {"ledger": self.params.ledger}
-        if self.branches is not None:
-            found["branch"] = sorted(self.branches)
-        return found
-
-    def holds(self, record: Record[Any]) -> bool:
-        """Tell whether a record is of the branches."""
-        branch = getattr(record.data, "branch", None) or ""
-        return self.branches is None or branch in self.branches
-
-
-Run = Callable[[Scope], Iterator[Problem]]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A check: its id and group as in the specification's list, how bad it is, and how it looks."""
-
-    id: str
-    module: str
-    group: str
-    severity: Literal["error", "warning"]
-    run: Run
-
-
 def check_books(params: CheckParams, session: Session) -> CheckResultRows:
-    """Look for what does not fit; nothing is changed.
+    """Look for what does not fit; nothing is changed, and nobody waits meanwhile.
 
     Raises:
-        Refused: ``params_invalid``: a check or group that does not exist here.
+        Refused: ``params_invalid``: a check or group that does not exist here. Unknown: ``not_found``:
+            the branch.
     """
-    view = session.view
-    scope = Scope(view, params, _branches(view, params))
-    accepted = _accepted(view)
+    return session.read(lambda view: _checked(params, session, view))
+
+
+def _checked(params: CheckParams, session: Session, view: View) -> CheckResultRows:
+    scope = _scope(view, params)
+    wanted = _wanted(session.registry, params)
+    accepted = {record.data.name: record.data.figures for record in view.all(CHECK_RESULT)}
     problems: list[Problem] = []
-    hidden, counts = 0, {}
-    waiting = None
-    for check in _wanted(view, params):
+    counts: dict[str, int] = {}
+    left_out: dict[str, int] = {}
+    hidden = 0
+    for place, check in enumerate(wanted):
         count = 0
-        for found in check.run(scope):
-            problem = {"check": check.id, "severity": check.severity, **found}
-            problem["id"] = name_of(problem)
-            if check.id == "posting.number_gap":
-                if waiting is None:
-                    waiting = any_unsent(view)
-                problem["maybe_unsynced"] = waiting
-            if accepted.get(problem["id"]) == canonical_text(problem):
+        for problem in _problems(check, scope, session.registry):
+            if accepted.get(problem["id"]) == _figures(problem):
                 hidden += 1
                 continue
             count += 1
-            if len(problems) < PROBLEMS_MAX:
+            if count <= LISTED_MAX:
                 problems.append(problem)
         counts[check.id] = count
-    return CheckResultRows(problems=problems, counts=counts, accepted=hidden)
+        if count > LISTED_MAX:
+            left_out[check.id] = count - LISTED_MAX
+        session.progress(place + 1, len(wanted), check.id)
+    return CheckResultRows(
+        problems=problems,
+        counts=counts,
+        left_out=left_out,
+        accepted=hidden,
+        checks={check.id: _told(check) for check in wanted},
+        as_of=view.stored.feed_seq,
+    )
+
+
+def _told(check: BookCheck) -> CheckText:
+    return CheckText(
+        group=check.group,
+        severity=check.severity,
+        vi=check.text.vi,
+        en=check.text.en,
+        repair=check.repair,
+    )
+
+
+def _problems(check: BookCheck, scope: CheckScope, registry: Registry) -> Iterator[Problem]:
+    """Yield what a check finds, with its id, and where it is repaired. Raises: PluginCrashed."""
+    waiting = check.id == GAP and any_unsent(scope.view)
+    found = check.run(scope)
+    owner = f"{registry.owners[check.id]}.{check.id}"
+    while (row := guarded(owner, "check", lambda: next(found, None))) is not None:
+        problem = {"check": check.id, "severity": check.severity, **row}
+        problem["id"] = name_of(problem)
+        problem.setdefault("repair", _repair(check, problem, scope, registry))
+        if check.id == GAP:
+            problem["maybe_unsynced"] = waiting
+        yield problem
+
+
+def _repair(
+    check: BookCheck, problem: Problem, scope: CheckScope, registry: Registry
+) -> dict[str, Any]:
+    """Return the way to the repair: its id, and of its parameters those that are known here."""
+    declared = registry.capabilities.get(check.repair) or registry.reports.get(check.repair)
+    if declared is None:
+        return {"id": check.repair, "params": {}}
+    records = problem.get("records", [])
+    known = {
+        "from_date": scope.from_date.isoformat(),
+        "to_date": scope.to_date.isoformat(),
+        "ledger": scope.ledger,
+        **{name: problem[name] for name in ("account", "currency") if name in problem},
+        **({"voucher": records[0]["id"]} if len(records) == 1 else {}),
+    }
+    fields = declared.params.model_fields
+    return {"id": check.repair, "params": {n: v for n, v in known.items() if n in fields}}
 
 
 def accept_finding(params: AcceptParams, session: Session) -> AcceptResult:
     """Hide a problem until one of its figures changes.
 
     Raises:
-        Refused: ``reason_required``. Unknown: ``not_found``: the last check found no such problem.
+        Refused: ``reason_required``, ``not_found``: the check finds no such problem now.
     """
     if not params.reason:
         raise Refused("reason_required")
-    found = [problem for problem in _again(params.problem, session)]
+    found = session.read(lambda view: list(_again(params, session, view)))
     if not found:
         raise Refused("not_found", {"type": CHECK_RESULT, "value": str(params.problem)})
-    for problem in found:
-        name = name_of(problem)
-        old = next(
-            (
-                r
-                for r in session.view.find(CHECK_RESULT, "check", equals=(problem["check"],))
-                if r.data.name == name
-            ),
-            None,
-        )
-        session.save(
-            CHECK_RESULT,
-            {
-                "check": problem["check"],
-                "name": name,
-                "figures": canonical_text(problem),
-                "reason": params.reason,
-                "accepted_at": instant_text(session.view.now),
-                "by": session.actor.user,
-            },
-            id=None if old is None else old.id,
-        )
+    session.transaction(lambda inner: _keep(inner, found, params.reason))
     return AcceptResult(accepted=len(found))
 
 
-def _again(wanted: str | Mapping[str, Any], session: Session) -> Iterator[Problem]:
-    """Look for the problem anew, over all days up to today: what the user saw stands there still."""
-    from lienso.canonical import parse
+def _keep(session: Session, found: list[Problem], reason: str) -> None:
+    for problem in found:
+        old = next(
+            (
+                record
+                for record in session.view.find(CHECK_RESULT, "check", equals=(problem["check"],))
+                if record.data.name == problem["id"]
+            ),
+            None,
+        )
+        fields = {
+            "check": problem["check"],
+            "name": problem["id"],
+            "figures": _figures(problem),
+            "reason": reason,
+            "accepted_at": instant_text(session.view.now),
+            "by": session.actor.user,
+        }
+        session.save(CHECK_RESULT, fields, id=None if old is None else old.id)
 
+
+def _again(params: AcceptParams, session: Session, view: View) -> Iterator[Problem]:
+    """Look for the problem anew, by its check alone."""
+    wanted = params.problem
     named = parse(wanted) if isinstance(wanted, str) and wanted.startswith("{") else wanted
     if not isinstance(named, Mapping) or "check" not in named:
         return
-    first = datetime.date.fromisoformat(str(session.view.option("accounting.start_date")))
-    days = [datetime.date.fromisoformat(str(named[k])) for k in ("date",) if named.get(k)]
-    start = days[0].replace(day=1) if days else first
-    stop = max([session.view.today, *days])
-    params = CheckParams(from_date=start, to_date=stop, checks=[str(named["check"])])
-    for problem in check_books(params, session).problems:
-        if all(
-            problem.get(name) == value
-            for name, value in named.items()
-            if name in (*NAMING, "check")
-        ):
+    day = datetime.date.fromisoformat(str(named["date"])) if named.get("date") else None
+    first = day and day.replace(day=1)
+    start = params.from_date or first or view.option("accounting.start_date")
+    last = params.to_date or max(view.today, day or view.today)
+    fields = params.model_dump(include={"branch", "include_dependents", "ledger"})
+    look = CheckParams(from_date=start, to_date=last, checks=[str(named["check"])], **fields)
+    scope = _scope(view, look)
+    (check,) = _wanted(session.registry, look)
+    for problem in _problems(check, scope, session.registry):
+        if all(problem.get(n) == v for n, v in named.items() if n in (*NAMING, "check")):
             yield problem
 
 
@@ -203,43 +263,50 @@ def name_of(problem: Mapping[str, Any]) -> str:
     return canonical_text({k: problem[k] for k in ("check", *NAMING) if problem.get(k) is not None})
 
 
+def _figures(problem: Problem) -> str:
+    """Return a problem as text without what depends on when it is looked for."""
+    return canonical_text(
+        {k: v for k, v in problem.items() if k not in ("repair", "maybe_unsynced")}
+    )
+
+
 def any_unsent(view: View) -> bool:
     """Tell whether a site said that it has something unsent, or a voucher could not be posted."""
     rows = view.stored.state("site").scan()
     return any(row["pending"] + row["failed"] for row in rows if not row["retired"])
 
 
-def _accepted(view: View) -> dict[str, str]:
-    return {record.data.name: record.data.figures for record in view.all(CHECK_RESULT)}
+@cache
+def listed() -> Mapping[str, int]:
+    """Return the place of each check in the specification's list, a copy of which stands in ``data``."""
+    text = resources.files(__package__).joinpath("data/checks.csv").read_text(encoding="utf-8")
+    return {row["id"]: place for place, row in enumerate(csv.DictReader(text.splitlines()))}
 
 
-def _wanted(view: View, params: CheckParams) -> list[Check]:
-    from .checks import CHECKS
-
-    here = [check for check in CHECKS if view.has_module(check.module)]
+def _wanted(registry: Registry, params: CheckParams) -> list[BookCheck]:
+    """Return the checks to run, in the order of the list; a partner's come after it."""
+    places = listed()
+    here = sorted(
+        registry.book_checks.values(), key=lambda check: places.get(check.id, len(places))
+    )
     ids, groups = {check.id for check in here}, {check.group for check in here}
     strange = [name for name in params.checks if name not in ids]
     strange += [name for name in params.groups if name not in groups]
     if strange:
         raise Refused("params_invalid", {"fields": ", ".join(strange)})
-    return [
-        check
-        for check in here
-        if (not params.checks and not params.groups)
-        or check.id in params.checks
-        or check.group in params.groups
-    ]
+    every = not params.checks and not params.groups
+    return [c for c in here if every or c.id in params.checks or c.group in params.groups]
 
 
-def _branches(view: View, params: CheckParams) -> frozenset[str] | None:
-    if params.branch is None:
-        return None
-    branch = view.require("org_unit", params.branch)
-    found = {branch.id}
-    if params.include_dependents:
-        found |= {
-            unit.id
-            for unit in view.children("org_unit", branch.id)
-            if unit.data.accounting == "dependent"
-        }
-    return frozenset(found)
+def _scope(view: View, params: CheckParams) -> CheckScope:
+    branches = None
+    if params.branch is not None:
+        branch = view.require("org_unit", params.branch)
+        found = {branch.id}
+        if params.include_dependents:
+            below = view.children("org_unit", branch.id)
+            found |= {unit.id for unit in below if unit.data.accounting == "dependent"}
+        branches = frozenset(found)
+    return CheckScope(
+        view, params.from_date, params.to_date, params.ledger, branches, params.options
+    )

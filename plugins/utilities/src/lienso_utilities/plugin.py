@@ -63,6 +63,7 @@ def _looking() -> list[Capability]:
             checking.CheckParams,
             checking.CheckResultRows,
             checking.check_books,
+            in_transaction=False,  # it only reads, and long: nobody waits for it
         ),
         _online(
             "accept_finding",
@@ -71,6 +72,7 @@ def _looking() -> list[Capability]:
             checking.AcceptParams,
             checking.AcceptResult,
             checking.accept_finding,
+            in_transaction=False,
             origin="ours",
         ),
     ]
