@@ -26,7 +26,19 @@ from lienso.fields import NoParams
 from lienso.model import Ledger
 from lienso.view import View
 
-from . import checks, deleting, functions, merge_log, posting, rates, reports, seeds, sheets, types
+from . import (
+    checks,
+    deleting,
+    functions,
+    letterhead,
+    merge_log,
+    posting,
+    rates,
+    reports,
+    seeds,
+    sheets,
+    types,
+)
 from .messages import MESSAGES
 from .reports import ListParams
 
@@ -107,6 +119,12 @@ def lienso_number_series(
 ) -> NumberSeries | None:
     """Say how numbers look, as the company has set it."""
     return rates.number_series(record_type, ledger, date, view)
+
+
+@hookimpl
+def lienso_letterhead(branch: str, view: View) -> Mapping[str, str]:
+    """Say who prints."""
+    return letterhead.letterhead(branch, view)
 
 
 @hookimpl

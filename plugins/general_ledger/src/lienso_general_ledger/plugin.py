@@ -37,6 +37,7 @@ from . import (
     printing,
     records,
     sheets,
+    wording,
 )
 from .bookforms.declared import REPORTS
 from .books import BOOKS
@@ -77,6 +78,7 @@ def lienso_record_types() -> Sequence[RecordType]:
             number_group="NVK",
             post=posting.post_journal,
             print=printing.print_journal,
+            print_facts=printing.facts,
             printed_form="Phiếu kế toán",
         ),
         _opening(
@@ -155,6 +157,7 @@ def lienso_options() -> Sequence[Option]:
             "warn",
             ("none", "warn", "block"),
         ),
+        *wording.OPTIONS,
         *(option for topic in TOPICS for option in topic.OPTIONS),
     ]
 
