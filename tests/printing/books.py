@@ -60,11 +60,12 @@ def receipt(**more: Any) -> dict[str, Any]:
     return {**body, **more}
 
 
-def furnish(kernel: Kernel) -> Kernel:
+def furnish(kernel: Kernel, bank: str = "1121") -> Kernel:
     """Give a company its names, and money to work with."""
     save(kernel, "org_unit", COMPANY)
-    save(kernel, "object", {"code": "KH001", "name": "Công ty TNHH Hoàng Ngọc Ánh", "roles": ["customer", "supplier", "employee"]})  # fmt: skip
-    save(kernel, "bank_account", {"code": "VCB", "number": "0011004455667", "bank_name": "Vietcombank Hà Nội", "currency": "VND"})  # fmt: skip
+    save(kernel, "object", {"code": "KH001", "name": "Công ty TNHH Hoàng Ngọc Ánh", "is_customer": True, "is_supplier": True })  # fmt: skip
+    save(kernel, "object", {"code": "NV001", "name": "Vũ Quốc Khánh", "is_employee": True, "org_unit": "CTY"})  # fmt: skip
+    save(kernel, "bank_account", {"code": "VCB", "number": "0011004455667", "bank_name": "Vietcombank Hà Nội", "ledger_account": bank})  # fmt: skip
     return kernel
 
 

@@ -60,9 +60,9 @@ BODIES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     ),
     "03-TT": (
         "advance_request",
-        {"date": DAY, "addressed_to": "Ban Giám đốc", "employee": "KH001", "reason": "Mua vật tư", "amount": "5000000", "due_date": "2026-03-31"},
+        {"date": DAY, "addressed_to": "Ban Giám đốc", "employee": "NV001", "reason": "Mua vật tư", "amount": "5000000", "due_date": "2026-03-31"},
         (
-            "Mẫu số 03-TT", "GIẤY ĐỀ NGHỊ TẠM ỨNG", "Kính gửi: Ban Giám đốc", "Tên tôi là: Công ty TNHH Hoàng Ngọc Ánh",
+            "Mẫu số 03-TT", "GIẤY ĐỀ NGHỊ TẠM ỨNG", "Kính gửi: Ban Giám đốc", "Tên tôi là: Vũ Quốc Khánh",
             "Đề nghị cho tạm ứng số tiền: 5.000.000 đồng", "Viết bằng chữ: Năm triệu đồng", "Lý do tạm ứng: Mua vật tư",
             "Thời hạn thanh toán: 31/03/2026", "Người đề nghị tạm ứng",
         ),
@@ -171,8 +171,7 @@ def test_what_is_filled_in_stands_on_the_form(head: Kernel, form: str) -> None:
     text = text_of(made.data)
     assert made.forms == (form,)
     assert [one for one in said if one not in text] == []
-    no = record.data.no
-    assert f"Số: {no}" in text
+    assert record.data.no in text
 
 
 # -- every form ----------------------------------------------------------------------------------------
@@ -267,7 +266,7 @@ def test_a_statement_set_is_printed_whole_or_one_by_one(head: Kernel) -> None:
     statements = ["B01-DN", "B02-DN", "B03-DN/direct", "B09-DN"]
     values = {"B01-DN": {"110": {"closing": 15_750_000, "opening": 0}, "270": {"closing": 15_750_000, "opening": 0}, "222": {"closing": -5_000, "opening": 0}}}  # fmt: skip
     body = {
-        "regime": "TT200", "from_date": "2026-01-01", "to_date": "2026-12-31", "statements": statements, "values": values,
+        "regime": "TT200", "from_date": "2025-01-01", "to_date": "2025-12-31", "statements": statements, "values": values,
         "notes": {"I": "Công ty sản xuất gạch ốp lát"}, "signers": {"preparer": "Phạm Thị Lý"},
     }  # fmt: skip
     id = save(head, "statement_set", body).id
@@ -297,7 +296,7 @@ def test_a_statement_set_is_printed_whole_or_one_by_one(head: Kernel) -> None:
 )
 def test_heads_follow_the_accounting_regime(regime: str, law: str, codes: tuple[str, str]) -> None:
     with kernels.cloud(regime=regime) as kernel:
-        furnish(kernel)
+        furnish(kernel, "112" if regime == "TT99" else "1121")
         books = ("general_ledger.trial_balance", "bank.deposit_book")
         texts = [text_of(print_report(kernel, actor(kernel), id, YEAR).data) for id in books]
         voucher = printed(kernel, "cash_receipt", save(kernel, "cash_receipt", receipt()).id)

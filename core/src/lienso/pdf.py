@@ -16,7 +16,7 @@ from . import printing
 from .api_values import json_value
 from .calls import guarded
 from .errors import LimitExceeded, Refused
-from .fields import refs_of
+from .fields import parse_body, refs_of
 from .forms import COPIES_MAX, Form, Sheets
 from .invocation import table_json
 
@@ -118,7 +118,9 @@ def print_report(
     report = kernel.registry.report(id)
     (wanted, *_others) = _wanted(kernel.registry, id, form)
     table = kernel.report(by, id, params)
-    branch = str(params.get("branch") or "")
+    asked, _findings = parse_body(report.params, params)  # once more, for what was left out
+    shown = {} if asked is None else asked.model_dump(mode="json")
+    branch = str(shown.get("branch") or "")
 
     def head(view: View) -> Mapping[str, Any]:
         own = (branch and view.id_of("org_unit", branch)) or branch
@@ -127,7 +129,7 @@ def print_report(
             "printed_on": view.today.isoformat(),
             "marks": [],
             "report": {"id": id, "form_code": report.form_code, **table_json(table)},
-            "params": json_value(params),
+            "params": shown,
         }
 
     return Pdf(_typeset(kernel, by, [(wanted, kernel.read(by, head))], paper, 0), (wanted.code,))
