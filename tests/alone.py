@@ -19,7 +19,7 @@ def main() -> int:
         name = f"lienso-{folder.name.replace('_', '-')}"
         command = [
             "uv", "run", "--isolated", "--no-default-groups", "--package", name,
-            "--with", "pytest==9.2.0", "--with", "hypothesis==6.170.15",
+            "--with", "pytest==9.2.0", "--with", "hypothesis==6.170.15", "--with", "pypdf==7.1.1",
             "pytest", "-q", str(folder / "tests"),
         ]  # fmt: skip
         sys.stdout.write(f"== {name}\n")

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lienso import Book, Capability, Label, Manifest, Measure, RecordType, hookimpl
+from lienso import (
+    Book,
+    Capability,
+    Label,
+    Manifest,
+    Measure,
+    RecordType,
+    Report,
+    Table,
+    hookimpl,
+)
 from lienso.fields import CatalogEntry, NoParams, Voucher
+from lienso.forms import Form
 from lienso.storage import Entry
 
 BOOK = "things"
@@ -52,6 +63,15 @@ class Shop:
     @hookimpl
     def lienso_books(self) -> Sequence[Book]:
         return [Book(BOOK, Label("Vật", "Things"), (), (Measure("count"),))]
+
+    @hookimpl
+    def lienso_reports(self) -> Sequence[Report]:
+        title = Label("Danh sách vật", "Things")
+        return [Report("shop.list", title, NoParams, lambda _p, _v: Table((), (), title))]
+
+    @hookimpl
+    def lienso_forms(self) -> Sequence[Form]:
+        return [Form("shop-list", Label("Danh sách", "List"), __file__, reports=("shop.list",))]
 
     @hookimpl
     def lienso_capabilities(self) -> Sequence[Capability]:

@@ -24,6 +24,7 @@ from lienso.api import Api
 from lienso.client import connect
 from lienso.errors import PluginCrashed, PluginError, Refused
 from lienso.kernel import Kernel, Settings, start
+from lienso.pdf import print_report
 from lienso.testing import kernels
 from lienso.testing.kernels import TENANT, actor
 from lienso.transport import ServeOptions, Services
@@ -74,6 +75,7 @@ DECLARED = (
     "lienso_messages",
     "lienso_import_sheets",
     "lienso_book_checks",
+    "lienso_forms",
 )
 SEEDS = "lienso_seed_records"
 """Asked when a company is made, not at the start."""
@@ -171,10 +173,17 @@ def saved_by_a_user(kernel: Kernel) -> Any:
     return kernel.save(Actor(TENANT, "lan"), "slip", {"posting_date": "2026-03-02"})
 
 
+def printed_list(kernel: Kernel) -> Any:
+    """Print a report on its form."""
+    return print_report(kernel, actor(kernel), "shop.list", {})
+
+
 DECIDED: dict[str, Callable[[Kernel], Any]] = {
     "lienso_rights_of": saved_by_a_user,
     "lienso_number_series": saved_slip,
     "lienso_run_capability": lambda kernel: kernel.invoke(actor(kernel), "shop.run", {}),
+    "lienso_letterhead": printed_list,
+    "lienso_typeset": printed_list,
 }
 
 

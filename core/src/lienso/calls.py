@@ -19,6 +19,7 @@ from .errors import LiensoError, PluginCrashed, PluginError
 from .model import Capability, Finding, Ledger, NumberSeries, Record, RecordType
 
 if TYPE_CHECKING:
+    from .forms import Sheets
     from .rights import Rights
     from .session import Session
     from .storage import Entry
@@ -104,6 +105,15 @@ class Calls:
     def rights_of(self, user: str, view: View) -> Rights | None:
         """Ask what a user may do; the first answer wins."""
         answer: Rights | None = self._decide("lienso_rights_of", user=user, view=view)
+        return answer
+
+    def letterhead(self, branch: str, view: View) -> Mapping[str, str]:
+        """Ask who prints; the first answer wins."""
+        return self._decide("lienso_letterhead", branch=branch, view=view) or {}
+
+    def typeset(self, sheets: Sheets) -> bytes | None:
+        """Ask for a PDF; the first answer wins."""
+        answer: bytes | None = self._decide("lienso_typeset", sheets=sheets)
         return answer
 
     def open(self, hook: str, **arguments: Any) -> Any:

@@ -39,7 +39,7 @@ whom."""
 LISTEN: Mapping[Role, str] = {"cloud": "grpc:127.0.0.1:7400", "site": "grpc:127.0.0.1:7401"}
 
 _TIMES = LinkTimes()
-_PATHS = ("escrow", "escrow_key",
+_PATHS = ("escrow", "escrow_key", "forms",
     "token_file", "ca_file", "certificate_file", "key_file", "identity", "key_folder", "passphrase_file",
 )  # fmt: skip
 
@@ -96,6 +96,7 @@ class Configuration(BaseSettings):
             signed them.
         escrow: at a site, a folder on another disk for copies of what is unsent; ``escrow_key``: the
             file of their key, empty for ``escrow.key`` beside the settings.
+        forms: folder of printed forms of the company's own (`docs/printing.md`); empty: none.
         reflection: let tools ask the server for its API.
         metrics: where figures for Prometheus are served, ``HOST:PORT`` or ``PORT`` of this machine;
             ``traces``: an OpenTelemetry collector. Empty: nowhere. Both need lienso-telemetry.
@@ -124,6 +125,7 @@ class Configuration(BaseSettings):
     key_file: str = ""
     escrow: str = ""
     escrow_key: str = ""
+    forms: str = ""
     reflection: bool = False
     metrics: str = ""
     traces: str = ""
@@ -162,7 +164,7 @@ class Configuration(BaseSettings):
             raise Refused("setting_missing", {"key": "storage", "option": "--storage"})
         role = self.role or "cloud"
         if role == "cloud":
-            return Settings(role, self.storage, self.modules, create=create)
+            return Settings(role, self.storage, self.modules, create=create, forms=self.forms)
         if link is None and not self.cloud:
             raise Refused("setting_missing", {"key": "cloud", "option": "--cloud"})
         if self.identity and link is None:
@@ -180,6 +182,7 @@ class Configuration(BaseSettings):
             tenant_id=tenant,
             site_id=site,
             link=link,
+            forms=self.forms,
         )
 
     def _certified(self, create: bool) -> Settings:
@@ -199,6 +202,7 @@ class Configuration(BaseSettings):
             identity_file=shown.identity_file,
             tenant_id=known.tenant_id,
             site_id=known.name,
+            forms=self.forms,
         )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from .book_checks import BookCheck
+from .forms import Form, Sheets
 from .model import (
     Book,
     Capability,
@@ -120,6 +121,16 @@ def lienso_book_checks() -> Sequence[BookCheck]:
 
 
 @hookspec
+def lienso_forms() -> Sequence[Form]:
+    """declare: name the printed forms that this module brings, of its own records or of others'.
+
+    A form whose record types and reports are not installed is left out of lists.
+
+    Since: 1.0
+    """
+
+
+@hookspec
 def lienso_seed_records(regime: str) -> Sequence[tuple[str, Mapping[str, Any]]]:
     """declare: give the records a new company starts with, as (record type, body).
 
@@ -213,6 +224,31 @@ def lienso_rights_of(user: str, view: View) -> Rights | None:
         view: records as of this instant; at a site what the site knows.
     Returns:
         An object whose ``allows(right)`` the kernel asks from then on: it reads nothing any more.
+    Since: 1.0
+    """
+
+
+@hookspec(firstresult=True)
+def lienso_letterhead(branch: str, view: View) -> Mapping[str, str] | None:
+    """decide: say who prints: what stands at the head and foot of every form.
+
+    Args:
+        branch: id of the branch that the record or report is about; empty: the company.
+    Returns:
+        ``name``, ``address``, ``tax_code``; who signs: ``director``, ``chief_accountant``, ``cashier``;
+        ``regime``: the accounting regime, ``TT99``. What is not known is left out.
+    Since: 1.0
+    """
+
+
+@hookspec(firstresult=True)
+def lienso_typeset(sheets: Sheets) -> bytes | None:
+    """decide: set documents in type, as one PDF; None: this module sets no type.
+
+    Called outside of any transaction, at a site and in the cloud, with or without a line.
+
+    Args:
+        sheets: what to print, and on which paper; the user's rights are judged already.
     Since: 1.0
     """
 

@@ -46,6 +46,7 @@ class Settings:
         strict: any plugin failure stops the start; default: in the cloud.
         cloud: a site's line, e.g. ``grpc:host:port``; ``link`` gives one that is open already.
         token: a site's on one machine, else ``identity_file``. ``tenant_id``, ``site_id``: whose.
+        forms: folder of printed forms of the companies' own.
     """
 
     role: Role = "cloud"
@@ -63,6 +64,7 @@ class Settings:
     clock: Clock | None = None
     ids: Ids | None = None
     create: bool = True
+    forms: str = ""
 
 
 class Kernel:

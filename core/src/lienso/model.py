@@ -159,8 +159,8 @@ class RecordType:
         entry_number: fixed number under which entries stand; opening balances use ``OPN``.
         second_of: (record) → the voucher that it confirms: its entries stand in a `Book.second` under that
             voucher. The same for every version of the record.
-        renumber: whether a voucher may get another number by itself; None: always.
-        print: printed text of the form, for 80 columns. ``offline_create``: may be made offline.
+        renumber: whether a voucher may get another number by itself; None: always. ``offline_create``: may be made offline.
+        print: text of the form, for 80 columns; ``print_facts``: what its PDF shows besides body and derived.
         derived: values that follow from other records, shown beside the body, never stored.
         cloud_only: written in the cloud; a site has it by pull and can neither save nor send it.
         tree: catalogs with a ``parent`` of their type; ``"exempt"`` ones keep inner nodes selectable.
@@ -191,6 +191,7 @@ class RecordType:
     second_of: Callable[[Record[Any]], RecordRef] | None = None
     renumber: Callable[[Record[Any], View], bool] | None = None
     print: Callable[[Record[Any], View], str] | None = None
+    print_facts: Callable[[Record[Any], View], Mapping[str, Any]] | None = None
     derived: Callable[[Record[Any], View], Mapping[str, Any]] | None = None
     offline_create: bool = True
     cloud_only: bool = False

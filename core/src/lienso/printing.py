@@ -8,8 +8,9 @@ columns counts two, a combining accent none.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from . import messages, numbers, rights
 from .calls import guarded
@@ -17,7 +18,8 @@ from .errors import Refused
 
 if TYPE_CHECKING:
     from .kernel import Kernel
-    from .model import Actor
+    from .model import Actor, Record
+    from .storage import Writer
     from .view import View
 
 Align = Literal["<", ">", "^"]
@@ -52,33 +54,63 @@ def printed(kernel: Kernel, by: Actor, type: str, id: str) -> Printed:
         kinds = sorted(id for id, kind in kernel.registry.record_types.items() if kind.print)
         raise Refused("not_printable", {"type": type, "printable": ", ".join(kinds)})
 
-    def work(view: View) -> Printed:
-        record = view.require(type, id)
-        rights.require_on(kernel, by, view, "print", record)
-        text: str = guarded(type, "print", lambda: form(record, view))
-        state = view.sync_state(type, record.id)
-        if numbers.is_numbered(record_type):
-            shown.append(record.id)
-        marks = []
-        if state != "synced":
-            number = getattr(record.data, "no", "") or getattr(record.data, "no_management", "")
-            code = "edit_unconfirmed" if state == "pending" else "number_unconfirmed"
-            marks.append(messages.text(kernel.registry, code, {"no": number}))
-        if earlier := view.earlier_numbers(record.id):
-            marks.append(messages.text(kernel.registry, "number_was", {"old": ", ".join(earlier)}))
-        if not marks:
-            return Printed(text, state)
+    def work(view: View) -> tuple[str, Printed]:
+        found = to_print(kernel, by, view, type, id)
+        text: str = guarded(type, "print", lambda: form(found.record, view))
+        if not found.marks:
+            return found.record.id, Printed(text, found.sync_state)
         width = max(map(columns, text.splitlines()), default=0)
-        rows = [f"*** {row}" for mark in marks for row in wrap(mark, width - 4)]
-        return Printed("\n".join([*rows, "", text]), state)
+        rows = [f"*** {row}" for mark in found.marks for row in wrap(mark, width - 4)]
+        return found.record.id, Printed("\n".join([*rows, "", text]), found.sync_state)
 
-    shown: list[str] = []
-    form_read = kernel.read(by, work)
-    if kernel.role == "site" and shown:
-        from .sync.renumbering import note_printed  # it needs this module's kernel
-
-        kernel.storage.write(by.tenant, lambda writer: note_printed(writer, type, shown[-1]))
+    shown, form_read = kernel.read(by, work)
+    count(kernel, by, type, [shown])
     return form_read
+
+
+@dataclass(frozen=True, slots=True)
+class ToPrint:
+    """A record that a user may print.
+
+    Attributes:
+        marks: what the form must say of a number or an edit that the cloud has not confirmed.
+    """
+
+    record: Record[Any]
+    sync_state: str
+    marks: tuple[str, ...]
+
+
+def to_print(kernel: Kernel, by: Actor, view: View, type: str, id: str) -> ToPrint:
+    """Return a record for its form, named by id, code or number.
+
+    Raises:
+        Unknown: ``not_found``. Refused: ``no_permission``, ``sign_in_required``.
+    """
+    record = view.require(type, id)
+    rights.require_on(kernel, by, view, "print", record)
+    state = view.sync_state(type, record.id)
+    marks = []
+    if state != "synced":
+        number = getattr(record.data, "no", "") or getattr(record.data, "no_management", "")
+        code = "edit_unconfirmed" if state == "pending" else "number_unconfirmed"
+        marks.append(messages.text(kernel.registry, code, {"no": number}))
+    if earlier := view.earlier_numbers(record.id):
+        marks.append(messages.text(kernel.registry, "number_was", {"old": ", ".join(earlier)}))
+    return ToPrint(record, state, tuple(marks))
+
+
+def count(kernel: Kernel, by: Actor, type: str, ids: Sequence[str]) -> None:
+    """Count at a site that numbered records were printed: a new number is printed again."""
+    if kernel.role != "site" or not numbers.is_numbered(kernel.registry.record_type(type)):
+        return
+    from .sync.renumbering import note_printed  # it needs this module's kernel
+
+    def note(writer: Writer) -> None:
+        for id in ids:
+            note_printed(writer, type, id)
+
+    kernel.storage.write(by.tenant, note)
 
 
 def columns(text: str) -> int:

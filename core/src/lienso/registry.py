@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .book_checks import BookCheck
 from .errors import ModuleUnavailable, PluginError, Unknown
+from .forms import COPIES_MAX, Form
 from .messages import CORE
 from .model import (
     Book,
@@ -46,6 +48,7 @@ class Registry:
     messages: Mapping[str, Message]
     import_sheets: Mapping[str, ImportSheet]
     book_checks: Mapping[str, BookCheck]
+    forms: Mapping[str, Form]
     groups: Mapping[str, tuple[str, ...]]
     """Number group → the record types that share it."""
     owners: Mapping[str, str]
@@ -146,6 +149,12 @@ def _report_problem(item: Report) -> str | None:
     return _models_problem(item.id, item.params)
 
 
+def _form_problem(item: Form) -> str | None:
+    if not item.papers or not 1 <= item.copies <= COPIES_MAX:
+        return f"{item.code}: a form needs a paper, and 1 to {COPIES_MAX} copies"
+    return None if Path(item.template).is_file() else f"{item.code}: no file {item.template}"
+
+
 def _models_problem(id: str, *models: Any) -> str | None:
     for model in models:
         if not hasattr(model, "model_validate_json"):
@@ -186,6 +195,7 @@ _KINDS: Mapping[str, _Kind] = {
         "lienso_import_sheets", ImportSheet, lambda i: i.name, False, _no_problem
     ),
     "book_checks": _Kind("lienso_book_checks", BookCheck, lambda i: i.id, False, _no_problem),
+    "forms": _Kind("lienso_forms", Form, lambda i: i.code, False, _form_problem),
     "messages": _Kind("lienso_messages", Message, lambda i: i[0], False, _message_problem),
 }
 

@@ -24,6 +24,27 @@ TECHNICAL: Mapping[str, Message] = {
         "Tệp {file} không phải là danh sách ca mẫu ({reason}); xem docs/cases.md",
         "The file {file} is no list of worked cases ({reason}); see docs/cases.md",
     ),
+    # -- printed forms ----------------------------------------------------------------------------
+    "form_unknown": Message(
+        "{type} không có mẫu in {form}; có: {there}; xem tất cả: lienso print --list",
+        "{type} has no form {form}; there are: {there}; all of them: lienso print --list",
+    ),
+    "nothing_to_print": Message(
+        "Chưa nêu số chứng từ {type} nào để in; hãy thêm số, ví dụ: lienso print {type} PT00001",
+        "No {type} was named to print; add its number, e.g.: lienso print {type} PT00001",
+    ),
+    "form_does_not_fit": Message(
+        "Mẫu {form} không dùng cho {no}; hãy bỏ --form để lấy mẫu phù hợp",
+        "Form {form} is not for {no}; leave --form out to take one that fits",
+    ),
+    "paper_unknown": Message(
+        "Mẫu {form} không có khổ giấy {paper}; hãy chọn: {there}",
+        "Form {form} is not made for paper {paper}; choose: {there}",
+    ),
+    "printing_missing": Message(
+        "Chưa cài phân hệ in PDF; hãy cài lienso-printing, hoặc in dạng văn bản (không có --out)",
+        "Nothing here makes PDFs; install lienso-printing, or print text (without --out)",
+    ),
     # -- for whoever runs the servers -------------------------------------------------------------
     "upgrade_required": Message(
         "Máy chủ đơn vị và Cloud nói hai phiên bản giao thức; hãy nâng cấp phần mềm tại đơn vị",

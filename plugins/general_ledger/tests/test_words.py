@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lienso_general_ledger.words import amount_in_words, number_in_words
+from lienso_general_ledger.words import Wording, amount_in_words, number_in_words
 
 DIGITS = {
     "không": 0, "một": 1, "mốt": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "lăm": 5,
@@ -139,3 +139,34 @@ def test_units_and_hundredths_are_both_said(amount: Decimal) -> None:
     whole, _, part = (words[0].lower() + words[1:]).partition(" đô la Mỹ")
     hundredths = read(part.removeprefix(" và ").removesuffix(" xu")) if part else 0
     assert read(whole) * 100 + hundredths == amount * 100
+
+
+SOUTH = Wording("linh", "ngàn", "bốn", exact=True)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "wording", "words"),
+    [
+        (21_005_015, "VND", Wording("linh"),
+         "Hai mươi mốt triệu không trăm linh năm nghìn không trăm mười lăm đồng"),
+        (1_000_000_001, "VND", Wording("linh"), "Một tỷ không trăm linh một đồng"),
+        (24_000, "VND", Wording(), "Hai mươi tư nghìn đồng"),
+        (24_000, "VND", Wording(thousand="ngàn"), "Hai mươi tư ngàn đồng"),
+        (24_000, "VND", Wording(four="bốn"), "Hai mươi bốn nghìn đồng"),
+        (24_000, "VND", SOUTH, "Hai mươi bốn ngàn đồng chẵn"),
+        (24_105, "VND", SOUTH, "Hai mươi bốn ngàn một trăm linh năm đồng"),
+        (15_750_000, "VND", Wording(exact=True),
+         "Mười lăm triệu bảy trăm năm mươi nghìn đồng chẵn"),
+        (15_750_500, "VND", Wording(exact=True),
+         "Mười lăm triệu bảy trăm năm mươi nghìn năm trăm đồng"),
+        (-24_000, "VND", SOUTH, "Âm hai mươi bốn ngàn đồng chẵn"),
+        (Decimal("14.00"), "USD", SOUTH, "Mười bốn đô la Mỹ chẵn"),
+        (Decimal("44.04"), "USD", SOUTH, "Bốn mươi bốn đô la Mỹ và bốn xu"),
+        (0, "VND", Wording(prefix="Bằng chữ: "), "Bằng chữ: Không đồng"),
+        (10**18 + 1, "VND", Wording("linh"), "Một tỷ tỷ không trăm linh một đồng"),
+    ],
+)  # fmt: skip
+def test_a_company_says_amounts_in_its_own_words(
+    amount: int | Decimal, currency: str, wording: Wording, words: str
+) -> None:
+    assert amount_in_words(amount, currency, wording=wording) == words

@@ -36,6 +36,7 @@ from .shared import (
     Storage,
     actor,
     emit,
+    json_object,
     opened,
     progress,
     saying,
@@ -268,24 +269,11 @@ def report(
 
     with opened(data, config, storage) as kernel:
         by = actor(kernel, tenant)
-        table = drilled(kernel, by, kernel.report(by, id, _object(params)), drill or [])
+        table = drilled(kernel, by, kernel.report(by, id, json_object(params)), drill or [])
     if as_json:
         emit(table_json(table))
     else:
         show(table)
-
-
-def _object(text: str) -> dict[str, Any]:
-    """Read the JSON object of --params. Raises: Refused: ``bad_params``."""
-    from ..canonical import parse
-
-    try:
-        found = parse(text)
-    except Refused as error:
-        raise Refused("bad_params", error.detail) from error
-    if not isinstance(found, dict):
-        raise Refused("bad_params", {"reason": "not an object"})
-    return found
 
 
 def show(table: Table) -> None:

@@ -1,17 +1,30 @@
-"""``lienso print``: the printed form of a record, from a running server or from its database."""
+"""``lienso print``: records and reports on their forms, as text or PDF, and the list of forms."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .shared import HERE, Company, Config, Data, Json, Storage, actor, asking, emit, opened
+from ..errors import Refused
+from .shared import HERE, Company, Config, Data, Json, Storage, actor, asking, emit, opened, saying
+
+if TYPE_CHECKING:
+    from ..kernel import Kernel
+    from ..model import Actor
+    from ..pdf import Pdf
 
 
 def print_form(
-    type: Annotated[str, typer.Argument(help="Record type, e.g. cash_receipt.")],
-    number: Annotated[str, typer.Argument(help="Number, code or id.")],
+    type: Annotated[
+        str, typer.Argument(help="Record type or report, e.g. cash_receipt.", show_default=False)
+    ] = "",
+    numbers: Annotated[
+        list[str] | None,
+        typer.Argument(help="Numbers, codes or ids; one without --out.", show_default=False),
+    ] = None,
     data: Data = HERE,
     config: Config = None,
     storage: Storage = "",
@@ -22,9 +35,124 @@ def print_form(
     at: Annotated[
         str, typer.Option("--at", help="URL of the running site to ask in place of its folder.")
     ] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Print all of them into this PDF, not as text.")
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--form", help="Code of the form, e.g. 01-TT; default: the usual one.")
+    ] = "",
+    paper: Annotated[str, typer.Option("--paper", help="A4 or A5, where the form knows it.")] = "",
+    copies: Annotated[
+        int, typer.Option("--copies", help="Copies (liên) of each; 0: as usual.", min=0)
+    ] = 0,
+    params: Annotated[
+        str, typer.Option("--params", help='Of a report: JSON object, e.g. {"from_date": …}.')
+    ] = "{}",
+    list_forms: Annotated[
+        bool, typer.Option("--list", help="List the forms, and what each of them prints.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Print a voucher or document as text; a number not confirmed by the cloud is marked."""
+    """Print records as text, or with --out records or a report as PDF; also without a line.
+
+    A number not confirmed by the cloud is marked.
+    """
+    names = numbers or []
+    if list_forms:
+        _list(type, as_json)
+    elif not type:
+        raise typer.BadParameter("name a record type or report; lienso print --list shows them")
+    elif out is None:
+        if len(names) != 1 or form or paper or copies:
+            raise typer.BadParameter("as text one record is printed; with --out FILE.pdf, several")
+        _as_text(type, names[0], data, config, storage, site, tenant, at, as_json)
+    elif at:
+        raise typer.BadParameter("a running server prints text; for a PDF name its folder: --data")
+    else:
+        with opened(data, config, storage, "site" if site else None) as kernel:
+            asked = _Asked(type, tuple(names), form, paper, copies, params)
+            _write(out, asked.printed(kernel, actor(kernel, tenant)), as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a PDF was asked for."""
+
+    type: str
+    names: tuple[str, ...]
+    form: str
+    paper: str
+    copies: int
+    params: str
+
+    def printed(self, kernel: Kernel, by: Actor) -> Pdf:
+        """Print records, or the report of this name. Raises: LiensoError."""
+        from ..pdf import print_records, print_report
+        from .shared import json_object
+
+        if self.type in kernel.registry.reports:
+            params = json_object(self.params)
+            return print_report(kernel, by, self.type, params, self.form, self.paper)
+        return print_records(kernel, by, self.type, self.names, self.form, self.paper, self.copies)
+
+
+def _write(out: Path, made: Pdf, as_json: bool) -> None:
+    try:
+        out.write_bytes(made.data)
+    except OSError as error:
+        detail = {"path": str(out), "reason": error.strerror}
+        raise Refused("file_unwritable", detail) from error
+    if as_json:
+        emit({"file": str(out), "forms": made.forms, "sync_states": made.sync_states})
+    else:
+        typer.echo(f"{out}: {', '.join(dict.fromkeys(made.forms))}")
+
+
+def _list(of: str, as_json: bool) -> None:
+    """List the forms of what is installed; of one record type or report when it is named."""
+    from ..pdf import ANY, forms_of, printable
+    from ..plugins import load_plugins
+
+    registry = load_plugins(None, {}).registry
+    with saying():
+        forms = forms_of(registry, of) if of else list(registry.forms.values())
+        if of and not forms:
+            raise Refused(
+                "not_printable", {"type": of, "printable": ", ".join(printable(registry))}
+            )
+    rows = []
+    for form in forms:
+        types = [id for id in form.record_types if id in registry.record_types]
+        reports = [id for id in form.reports if id in registry.reports or id == ANY]
+        if types or reports:
+            rows.append(
+                {
+                    "form": form.code,
+                    "title": form.title.vi,
+                    "record_types": types,
+                    "reports": reports,
+                    "papers": list(form.papers),
+                    "copies": form.copies,
+                }
+            )
+            if not as_json:
+                paper, prints = "/".join(form.papers), ", ".join([*types, *reports])
+                typer.echo(f"{form.code:28} {paper:6} {prints:60} {form.title.vi}")
+    if as_json:
+        emit(rows)
+
+
+def _as_text(
+    type: str,
+    number: str,
+    data: Path,
+    config: Path | None,
+    storage: str,
+    site: bool,
+    tenant: str,
+    at: str,
+    as_json: bool,
+) -> None:
     from ..printing import printed
 
     if at:

@@ -58,6 +58,19 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
+def json_object(text: str) -> dict[str, Any]:
+    """Read the JSON object of --params. Raises: Refused: ``bad_params``."""
+    from ..canonical import parse
+
+    try:
+        found = parse(text)
+    except Refused as error:
+        raise Refused("bad_params", error.detail) from error
+    if not isinstance(found, dict):
+        raise Refused("bad_params", {"reason": "not an object"})
+    return found
+
+
 class Said:
     """Whose texts and which language errors are told in; filled in as they become known.
 

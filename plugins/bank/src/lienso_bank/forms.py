@@ -44,6 +44,26 @@ def derived_match(record: Record[Any], view: View) -> Mapping[str, Any]:
     return {"confirmed": found is not None, "reconciled_at": day}
 
 
+def facts(record: Record[Any], view: View) -> Mapping[str, Any]:
+    """Return what forms of bank vouchers say: our account and its bank, what for, who bears the fee."""
+    data: BankVoucher = record.data
+    own = own_account(view, data)
+    return {
+        "number": "" if own is None else own.number,
+        "bank": "" if own is None else _bank(view, own),
+        "reason": data.reason or data.description or kind_title(data),
+        "fee": BEARERS[data.fee_bearer] if isinstance(data, BankPayment) else "",
+    }
+
+
+def own_account(view: View, data: BankVoucher) -> Any:
+    """Return our bank account that a voucher moves: its own, else the first that a line names."""
+    ids = [data.bank_account, *(line.bank_account for line in data.lines)]
+    id = next((one for one in ids if one), None)
+    record = view.get("bank_account", id) if id else None
+    return None if record is None else record.data
+
+
 def print_receipt(record: Record[Any], view: View) -> str:
     """Print Giấy báo Có, for our own files: the bank's advice has the bank's form."""
     data: BankReceipt = record.data
@@ -104,12 +124,10 @@ def _head(view: View, data: BankVoucher, title: str) -> list[str]:
 
 
 def _own_account(view: View, data: BankVoucher, label: str) -> list[str]:
-    ids = [data.bank_account, *(line.bank_account for line in data.lines)]
-    id = next((one for one in ids if one), None)
-    record: Any = view.get("bank_account", id) if id else None
-    if record is None:
+    own = own_account(view, data)
+    if own is None:
         return layout.field(label, "")
-    return layout.field(label, f"{record.data.number} – {_bank(view, record.data)}".strip(" –"))
+    return layout.field(label, f"{own.number} – {_bank(view, own)}".strip(" –"))
 
 
 def _bank(view: View, data: Any) -> str:
@@ -138,6 +156,29 @@ def _signers(view: View, data: Any, titles: tuple[str, ...]) -> list[str]:
 
 
 # -- reconciliation -------------------------------------------------------------------------------
+
+
+def facts_of_match(record: Record[Any], view: View) -> Mapping[str, Any]:
+    """Return both sides of a match as rows."""
+    data: BankMatch = record.data
+    left = [
+        {"side": "Sổ phụ", "text": shown_line(view, key), "amount": None} for key in data.statement
+    ]
+    right = [{"side": "Sổ kế toán", "text": one.no, "amount": one.amount} for one in data.vouchers]
+    return {"account": view.code("bank_account", data.bank_account), "rows": [*left, *right]}
+
+
+def facts_of_reconciliation(record: Record[Any], view: View) -> Mapping[str, Any]:
+    """Return the account, and the steps from one balance to the other."""
+    data: BankReconciliation = record.data
+    account: Any = view.get("bank_account", data.bank_account)
+    return {
+        "number": "" if account is None else account.data.number,
+        "bank": "" if account is None else _bank(view, account.data),
+        "rows": [
+            {"text": LABELS.get(row.label, row.label), "amount": row.amount} for row in data.bridge
+        ],
+    }
 
 
 def print_match(record: Record[Any], view: View) -> str:

@@ -61,20 +61,27 @@ def lienso_record_types() -> Sequence[RecordType]:
     r = records
     receipt = {
         "print": forms.print_receipt,
+        "print_facts": forms.facts,
         "derived": forms.derived,
         "printed_form": "Giấy báo Có",
     }
     payment = {
         "print": forms.print_payment,
+        "print_facts": forms.facts,
         "derived": forms.derived,
         "printed_form": "Ủy nhiệm chi",
     }
     match = {
         "print": forms.print_match,
+        "print_facts": forms.facts_of_match,
         "derived": forms.derived_match,
         "printed_form": "Bảng đối chiếu",
     }
-    confirmed = {"print": forms.print_reconciliation, "printed_form": "Biên bản đối chiếu số dư"}
+    confirmed = {
+        "print_facts": forms.facts_of_reconciliation,
+        "print": forms.print_reconciliation,
+        "printed_form": "Biên bản đối chiếu số dư",
+    }
     by_line = (Key("statement", ("statement",)), Key("voucher", ("vouchers.id",)))
     return [
         _voucher("bank_receipt", "Thu tiền gửi", "Bank receipt", r.BankReceipt, "NTTK", post=posting.post_bank, **receipt),

@@ -55,6 +55,44 @@ def fund_book_balance(view: View, data: CashCount) -> tuple[Decimal, int, Decima
     return book, amount, fc_amount
 
 
+def facts(record: Record[Any], view: View) -> Mapping[str, Any]:
+    """Return what 08a-TT and 08b-TT show beside the count itself.
+
+    Returns:
+        ``book``, ``gap``: row I and row III = I − II, None at a site, whose books are in the cloud;
+        ``counted``: row II; ``rows``: by denomination. Of foreign money also đồng (``…_vnd``) and
+        ``rate``, by the average of the accounting book, None where it has none.
+    """
+    data: CashCount = record.data
+    books = fund_book_balance(view, data)
+    book = None if books is None else books[0]
+    gap = None if book is None else book - data.counted
+    amount, fc_amount = (0, Decimal(0)) if books is None else books[1:]
+
+    def local(value: Decimal | None) -> int | None:
+        return None if value is None or not fc_amount else share(value, amount, fc_amount)
+
+    rows = [
+        {
+            "value": row.value,
+            "sheets": row.sheets,
+            "amount": row.value * row.sheets,
+            "vnd": local(row.value * row.sheets),
+        }
+        for row in data.denominations
+    ]
+    return {
+        "book": book,
+        "counted": data.counted,
+        "gap": gap,
+        "rows": rows,
+        "rate": round(Decimal(amount) / fc_amount, 2) if fc_amount else None,
+        "book_vnd": local(book),
+        "counted_vnd": local(data.counted),
+        "gap_vnd": local(gap),
+    }
+
+
 def print_count(record: Record[Any], view: View) -> str:
     """Print 08a-TT, or 08b-TT for a currency that is not đồng."""
     data: CashCount = record.data

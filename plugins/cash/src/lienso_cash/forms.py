@@ -34,6 +34,12 @@ def derived(record: Record[Any], view: View) -> Mapping[str, Any]:
     return {**forms.derived_totals(view, amount, foreign), "cash_posted": cash_posted}
 
 
+def facts(record: Record[Any], _view: View) -> Mapping[str, Any]:
+    """Return what the form says it is for: the reason, else the description, else its kind."""
+    data: MoneyVoucher = record.data
+    return {"reason": data.reason or data.description or kind_title(data)}
+
+
 def print_receipt(record: Record[Any], view: View) -> str:
     """Print 01-TT."""
     return _print(record, view, "PHIẾU THU", "01-TT", ("người nộp tiền", "Lý do nộp"))
@@ -61,7 +67,7 @@ def _print(record: Record[Any], view: View, title: str, form: str, terms: tuple[
         "",
         *layout.field(f"Họ và tên {who}", data.payer_receiver or forms.object_name(view, data)),
         *layout.field("Địa chỉ", data.address or forms.object_address(view, data)),
-        *layout.field(why, data.reason or data.description or kind_title(data)),
+        *layout.field(why, facts(record, view)["reason"]),
         *layout.field("Số tiền", forms.money_text(view, amount, foreign)),
         *layout.field("Viết bằng chữ", said),
         *layout.field("Kèm theo", f"{data.attached_count} chứng từ gốc"),

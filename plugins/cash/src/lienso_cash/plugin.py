@@ -68,9 +68,13 @@ def _document(
 @hookimpl
 def lienso_record_types() -> Sequence[RecordType]:
     """Name the record types."""
-    receipt = {"print": forms.print_receipt, "derived": forms.derived}
-    payment = {"print": forms.print_payment, "derived": forms.derived}
-    count = {"print": count_forms.print_count, "derived": count_forms.derived}
+    receipt = {"print": forms.print_receipt, "print_facts": forms.facts, "derived": forms.derived}
+    payment = {"print": forms.print_payment, "print_facts": forms.facts, "derived": forms.derived}
+    count = {
+        "print": count_forms.print_count,
+        "print_facts": count_forms.facts,
+        "derived": count_forms.derived,
+    }
     asked = {
         "print": advance_forms.print_advance_request,
         "derived": advance_forms.derived_request,

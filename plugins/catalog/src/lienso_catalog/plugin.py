@@ -32,6 +32,7 @@ from . import (
     checks,
     deleting,
     functions,
+    letterhead,
     merge_log,
     posting,
     rates,
@@ -126,6 +127,12 @@ def lienso_number_series(
 ) -> NumberSeries | None:
     """Say how numbers look, as the company has set it."""
     return rates.number_series(record_type, ledger, date, view)
+
+
+@hookimpl
+def lienso_letterhead(branch: str, view: View) -> Mapping[str, str]:
+    """Say who prints."""
+    return letterhead.letterhead(branch, view)
 
 
 @hookimpl

@@ -38,6 +38,7 @@ from . import (
     printing,
     records,
     sheets,
+    wording,
 )
 from .book_checks import declared as book_checks
 from .bookforms.declared import REPORTS
@@ -79,6 +80,7 @@ def lienso_record_types() -> Sequence[RecordType]:
             number_group="NVK",
             post=posting.post_journal,
             print=printing.print_journal,
+            print_facts=printing.facts,
             printed_form="Phiếu kế toán",
         ),
         _opening(
@@ -163,6 +165,7 @@ def lienso_options() -> Sequence[Option]:
             "warn",
             ("none", "warn", "block"),
         ),
+        *wording.OPTIONS,
         *(option for topic in TOPICS for option in topic.OPTIONS),
     ]
 

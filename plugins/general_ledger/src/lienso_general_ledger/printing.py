@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from typing import Any
 
 from lienso import Record
 from lienso.view import View
 
 from .lines import total_of
+from .money.forms import in_words
+from .money.funds import LOCAL
 from .pairs import foreign
 
 WIDTH = 80
@@ -20,6 +23,12 @@ def money(amount: int) -> str:
     """Write đồng with a dot between thousands, red ink in brackets."""
     text = f"{abs(amount):,}".replace(",", ".")
     return f"({text})" if amount < 0 else text
+
+
+def facts(record: Record[Any], view: View) -> Mapping[str, Any]:
+    """Return what a voucher comes to, đồng, and the same in words."""
+    total = total_of(record.data.lines)
+    return {"total": total, "amount_in_words": in_words(view, total, LOCAL)}
 
 
 def print_journal(record: Record[Any], view: View) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lienso import Capability, Label, Option, RecordType
 
 from ..generated import post_generated
-from ..printing import print_journal
+from ..printing import facts, print_journal
 from . import records, running, table
 
 RECORD_TYPES = (
@@ -18,6 +18,7 @@ RECORD_TYPES = (
         number_group="KC",
         post=post_generated,
         print=print_journal,
+        print_facts=facts,
         printed_form="Phiếu kế toán",
         offline_create=False,
     ),

@@ -9,6 +9,7 @@ from typing import Any
 from lienso.view import View
 
 from .. import layout
+from ..wording import wording_of
 from ..words import amount_in_words
 from .funds import LOCAL, decimals_of
 from .posting import VND_MONEY, line_currency
@@ -49,7 +50,7 @@ def in_words(view: View, amount: int | Decimal, currency: str) -> str:
     """Return an amount in words, with the company's own word for the currency if it has one."""
     record = None if currency == LOCAL else view.by_code("currency", currency)
     name = "" if record is None else str(getattr(record.data, "words_vi", ""))
-    return amount_in_words(amount, currency, name)
+    return amount_in_words(amount, currency, name, wording=wording_of(view))
 
 
 def derived_totals(view: View, amount: int, foreign: Mapping[str, Decimal]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lienso import Record
@@ -16,18 +16,45 @@ from .cards import ADJUSTMENT, code_of, is_due, plan
 _HEADS = ("Tháng", "Số phân bổ", "Còn lại")
 
 
-def print_cost(record: Record[Any], view: View) -> str:
-    """Print what a prepaid cost takes each month; adjustments too, where they are posted."""
+def facts_of_cost(record: Record[Any], view: View) -> Mapping[str, Any]:
+    """Return what is due each month, and what is left after it, đồng."""
+    rows = [
+        {"month": month_text(row.month), "amount": row.amount, "remaining": row.remaining}
+        for row in _due(record, view)
+    ]
+    return {"rows": rows}
+
+
+def facts_of_allocation(record: Record[Any], view: View) -> Mapping[str, Any]:
+    """Return which cost takes what, by its code."""
+    rows = [
+        {
+            "code": code_of(view, line.prepaid or ""),
+            "debit": line.debit,
+            "credit": line.credit,
+            "amount": line.amount,
+        }
+        for line in record.data.lines
+    ]
+    return {"rows": rows}
+
+
+def _due(record: Record[Any], view: View) -> list[Any]:
     data = record.data
     changes = [
         one
         for one in view.find(ADJUSTMENT, "date")
         if one.data.prepaid in (record.id, data.code) and one.posted(data_ledger(data))
     ]
+    return [row for row in plan(view, record, changes) if is_due(record, row)]
+
+
+def print_cost(record: Record[Any], view: View) -> str:
+    """Print what a prepaid cost takes each month; adjustments too, where they are posted."""
+    data = record.data
     rows = [
         (month_text(row.month), money(row.amount), money(row.remaining))
-        for row in plan(view, record, changes)
-        if is_due(record, row)
+        for row in _due(record, view)
     ]
     lines = [
         *title("BẢNG THEO DÕI CHI PHÍ TRẢ TRƯỚC"),

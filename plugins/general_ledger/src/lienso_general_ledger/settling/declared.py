@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lienso import Capability, Label, Option, RecordType
 
+from ..printing import facts
 from . import posting, printing, records
 
 RECORD_TYPES = (
@@ -27,6 +28,7 @@ RECORD_TYPES = (
         number_group="NVK",
         post=posting.post_netting,
         print=printing.print_netting,
+        print_facts=facts,
         printed_form="Biên bản bù trừ công nợ",
         offline_create=False,
     ),

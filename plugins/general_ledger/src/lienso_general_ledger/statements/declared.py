@@ -17,6 +17,7 @@ RECORD_TYPES = (
         offline_create=False,
         cloud_only=True,
         print=printing.print_set,
+        print_facts=printing.facts,
         printed_form="B01/B02/B03/B09-DN; B01a/B02/B03/F01/B09-DNN",
         defaults={"regime": "TT200"},
     ),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lienso import Record
 from lienso.view import View
 
+from ..chart import name_of
 from . import computing
 from .forms import Form, FormLine
 from .notes import SECTIONS
@@ -17,6 +18,70 @@ from .reports import FOOTNOTE, mark_of
 
 WIDTH = 80
 _CODE, _NAME, _AMOUNT = 9, 35, 18
+
+
+def facts(record: Record[Any], view: View) -> Mapping[str, Any]:
+    """Return the statements of a set as PDF forms show them, in its order.
+
+    Returns:
+        ``statements``: each ``id``, ``code``, ``kind``, ``name``, ``heads`` of its columns, ``lines``
+        (code, name, mark of a guess, values in đồng by column), ``sections`` of notes, ``footnote``.
+    """
+    data: StatementSet = record.data
+    regime = computing.regime_of_company(view, data.regime)
+    printed = computing.printed_values(data)
+    shown = []
+    for id in data.statements:
+        form = regime.form(id)
+        values = printed.get(id, {})
+        lines = [] if form.kind == "notes" else list(_line_facts(form, values, view))
+        shown.append(
+            {
+                "id": id,
+                "code": form.code,
+                "kind": form.kind,
+                "name": form.name.vi,
+                "heads": _heads(form),
+                "lines": lines,
+                "sections": list(_section_facts(data)) if form.kind == "notes" else [],
+                "footnote": FOOTNOTE if any(line["mark"] for line in lines) else "",
+            }
+        )
+    return {"statements": shown}
+
+
+def _line_facts(
+    form: Form, values: dict[str, dict[str, int]], view: View
+) -> Iterator[dict[str, Any]]:
+    if form.kind == "trial_balance":
+        for code, its in values.items():
+            amounts = [its.get(one, 0) for one in form.columns]
+            yield {"code": code, "name": name_of(view, code), "mark": "", "values": amounts}
+        return
+    for code, line in form.lines.items():
+        its = values.get(code)
+        if its is None or (line.hidden and not any(its.values())):
+            continue
+        yield {
+            "code": code,
+            "name": line.name.vi,
+            "mark": mark_of(line, its),
+            "total": line.kind == "total",
+            "parentheses": line.parentheses,
+            "values": [its.get(one, 0) for one in form.columns],
+        }
+
+
+def _section_facts(data: StatementSet) -> Iterator[dict[str, str]]:
+    for name in (*SECTIONS, *(other for other in data.notes if other not in SECTIONS)):
+        title = f"{name}. {SECTIONS.get(name, '')}".rstrip()
+        yield {"title": title, "text": data.notes.get(name, "")}
+
+
+def _heads(form: Form) -> list[str]:
+    titles = {"closing": "Số cuối kỳ", "opening": "Số đầu kỳ"}
+    first = next(iter(form.columns), "")
+    return [titles.get(one, "Kỳ này" if one == first else "Kỳ trước") for one in form.columns]
 
 
 def print_set(record: Record[Any], view: View) -> str:
@@ -50,8 +115,7 @@ def _head(form: Form, data: StatementSet) -> list[str]:
 
 def _lines(form: Form, values: dict[str, dict[str, int]]) -> Iterator[str]:
     first, second = form.columns
-    titles = {"closing": "Số cuối kỳ", "opening": "Số đầu kỳ"}
-    heads = [titles.get(one, "Kỳ này" if one == first else "Kỳ trước") for one in form.columns]
+    heads = _heads(form)
     yield f"{'Mã số':<{_CODE}}{'Chỉ tiêu':<{_NAME}}{heads[0]:>{_AMOUNT}}{heads[1]:>{_AMOUNT}}"
     yield "-" * WIDTH
     marked = False
