@@ -11,6 +11,7 @@ class TestUtilities(ModuleContract):
     name = "utilities"
     params = {
         "utilities.view_report": {"report": "S06-DN", "params": DAYS},
+        "utilities.set_up_statements": {"template": "B01-DN", "restore_default": True},
         "utilities.check_books": DAYS,
         "utilities.batch_post": DAYS,
         "utilities.batch_unpost": DAYS,

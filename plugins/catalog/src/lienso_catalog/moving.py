@@ -35,6 +35,9 @@ JOINED = -1
 FORMULA_TYPES = frozenset({"statement_template", "report_definition"})
 """Record types whose formulas name accounts as words of a text."""
 
+FORMULA_FIELDS = frozenset({"formula", "contra"})
+"""Their fields that hold such texts; ``contra`` of a cash-flow rule is a list of accounts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -342,7 +345,7 @@ def _in_formulas(value: Any, codes: Mapping[str, str], name: str = "") -> Any:
         return {key: _in_formulas(item, codes, key) for key, item in value.items()}
     if isinstance(value, list):
         return [_in_formulas(item, codes, name) for item in value]
-    if isinstance(value, str) and name == "formula":
+    if isinstance(value, str) and name in FORMULA_FIELDS:
         return _CODE.sub(lambda found: codes.get(found[0], found[0]), value)
     return value
 

@@ -24,18 +24,29 @@ from .pairs import foreign, pairs, vat_entries
 from .prepaid.schedule import Change, Month, changed, schedule
 from .rounding import round_half_away, spread
 from .statements.figures import StatementFigures, final_figures, ledger_figures, line_names
+from .statements.formulas import (
+    FormulaResult,
+    LineParams,
+    company_template,
+    drafts,
+    keep_template,
+)
 from .statements.reading import tree_of
+from .statements.records import CashFlowRule
 
 __all__ = [
     "AccountCode",
     "AllocationRow",
     "AllocationRows",
     "Balance",
+    "CashFlowRule",
     "Change",
     "CurrencyCode",
     "ForeignAmount",
+    "FormulaResult",
     "LedgerQuantity",
     "Line",
+    "LineParams",
     "Lines",
     "Month",
     "StatementFigures",
@@ -46,11 +57,14 @@ __all__ = [
     "balance",
     "changed",
     "check_shares",
+    "company_template",
     "default_account",
+    "drafts",
     "final_figures",
     "foreign",
     "is_locked",
     "item_role",
+    "keep_template",
     "ledger_figures",
     "ledgers_of",
     "line_names",

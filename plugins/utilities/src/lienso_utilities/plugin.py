@@ -8,8 +8,19 @@ from typing import Any
 from lienso import Capability, Label, Manifest, Message, RecordType, Report, hookimpl
 from lienso.fields import NoParams
 from lienso.rights import ASKED_WITHIN
+from lienso_general_ledger import FormulaResult
 
-from . import batches, checking, downloading, importing, lists, records, renumbering, viewing
+from . import (
+    batches,
+    checking,
+    downloading,
+    importing,
+    lists,
+    records,
+    renumbering,
+    statements,
+    viewing,
+)
 from .messages import MESSAGES
 
 MANIFEST = Manifest(
@@ -55,6 +66,15 @@ def _looking() -> list[Capability]:
             viewing.ViewResult,
             viewing.view_report,
             permission=ASKED_WITHIN,
+        ),
+        _online(
+            "set_up_statements",
+            "Thiết lập báo cáo tài chính",
+            "Set up financial statements",
+            statements.SetUpParams,
+            FormulaResult,
+            statements.set_up_statements,
+            undo="set the former lines, or restore_default",
         ),
         _online(
             "check_books",

@@ -8,6 +8,7 @@ from typing import Any
 from . import functions
 from .evaluate import Sheet
 from .facts import Item
+from .forms import flow_codes
 from .grammar import BALANCES, Call
 
 CAUSES_MAX = 200
@@ -124,7 +125,7 @@ def _cash_flows(sheet: Sheet) -> Iterator[dict[str, Any]]:
 
 def _unclassed(sheet: Sheet) -> Iterator[dict[str, Any]]:
     """Cash pairs that no rule puts on a line, and rules whose line the form has not."""
-    listed = _flow_codes(sheet)
+    listed = flow_codes(sheet.regime.form(sheet.regime.headline.direct))
     found: dict[tuple[str, str, str, str, str], int] = {}
     for turn, leg in functions.flows(sheet.column):
         if leg.rule is not None and leg.rule.code in listed:
@@ -144,13 +145,3 @@ def _unclassed(sheet: Sheet) -> Iterator[dict[str, Any]]:
             "activity": cf,
             "amount": amount,
         }
-
-
-def _flow_codes(sheet: Sheet) -> frozenset[str]:
-    form = sheet.regime.form(sheet.regime.headline.direct)
-    return frozenset(
-        term.code
-        for line in form.lines.values()
-        for _sign, term in line.parsed.walk()
-        if isinstance(term, Call) and term.name == "CASH"
-    )

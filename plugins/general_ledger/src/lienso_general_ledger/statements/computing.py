@@ -15,11 +15,11 @@ from lienso_catalog import account as account_of
 from .check import check
 from .evaluate import Sheet
 from .facts import Facts, Scope
-from .forms import GUESS, Form, Regime, shipped, with_changes
+from .forms import GUESS, USER, Form, Regime, Rule, shipped, with_changes
 from .functions import Column
 from .grammar import Call, parse
 from .periods import is_interim, year_earlier
-from .records import Override, StatementSet, Values, template_code
+from .records import CashFlowRule, Override, StatementSet, Values, template_code
 
 SET, TEMPLATE = "statement_set", "statement_template"
 
@@ -29,14 +29,20 @@ def regime_of_company(view: View, name: str) -> Regime:
     known: dict[str, Regime] = view.memo("general_ledger.statements", dict)
     if name not in known:
         regime = shipped(name)
-        changes = {}
+        changes, rules = {}, []
         for statement in regime.forms:
             found = view.by_code(TEMPLATE, template_code(name, statement))
             if found is not None:
                 lines = [line.model_dump(exclude_none=True) for line in found.data.lines]
                 changes[statement] = (found.data.template_version, lines)
-        known[name] = with_changes(regime, changes) if changes else regime
+                rules += [rule_of(rule) for rule in found.data.cash_flow_rules]
+        known[name] = with_changes(regime, changes, rules) if changes else regime
     return known[name]
+
+
+def rule_of(rule: CashFlowRule) -> Rule:
+    """Return a company's own rule as the formulas read it."""
+    return Rule(rule.direction, tuple(rule.contra), rule.code, rule.op, basis=USER)
 
 
 def scope_of(view: View, ledger: str, branch: str | None, dependents: bool) -> Scope:

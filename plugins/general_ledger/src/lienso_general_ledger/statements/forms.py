@@ -273,12 +273,20 @@ def lines_of(form: Form, code: str) -> Iterator[tuple[int, Line]]:
             yield sign, term
 
 
+def flow_codes(form: Form) -> frozenset[str]:
+    """Return the codes that a statement's lines take flows of money by."""
+    return frozenset(call.code for _line, call in calls_of(form) if call.name == "CASH")
+
+
 def with_changes(
-    regime: Regime, changes: Mapping[str, tuple[int, Sequence[Mapping[str, Any]]]]
+    regime: Regime,
+    changes: Mapping[str, tuple[int, Sequence[Mapping[str, Any]]]],
+    rules: Sequence[Rule] = (),
 ) -> Regime:
     """Return the regime with what a company changed: statement → (version, changed lines).
 
-    A changed line names its ``code``, and of the rest only what was changed.
+    A changed line names its ``code``, and of the rest only what was changed. ``rules`` stand before
+    those of the regime.
     """
     forms = dict(regime.forms)
     for statement, (version, changed) in changes.items():
@@ -286,15 +294,43 @@ def with_changes(
         lines = dict(form.lines)
         for change in changed:
             code = change["code"]
+            known = code in lines
             lines[code] = _changed(lines.get(code), change)
+            if not known:
+                lines = _in_place(lines, code)
         forms[statement] = replace(form, lines=lines, version=version)
-    return replace(regime, forms=forms, term_accounts=_asked_by_term(forms))
+    return replace(
+        regime,
+        forms=forms,
+        rules=(*rules, *regime.rules),
+        term_accounts=_asked_by_term(forms),
+    )
+
+
+def _in_place(lines: dict[str, FormLine], own: str) -> dict[str, FormLine]:
+    """Return lines in the order of print: one of the company's own is the last under its parent."""
+    under = {lines[own].parent} - {""}
+    if not under:
+        return lines
+    last = ""
+    for code, line in lines.items():
+        if code in under or (line.parent in under and code != own):
+            under.add(code)
+            last = code
+    moved = lines.pop(own)
+    placed: dict[str, FormLine] = {}
+    for code, line in lines.items():
+        placed[code] = line
+        if code == last:
+            placed[own] = moved
+    return placed if last else {**lines, own: moved}
 
 
 def _changed(line: FormLine | None, change: Mapping[str, Any]) -> FormLine:
     if line is None:
         name = Label(change.get("name", ""), change.get("name", ""))
-        line = FormLine(change["code"], name, "", "memo", "MANUAL()", USER, user_line=True)
+        parent = change.get("parent", "")
+        line = FormLine(change["code"], name, parent, "memo", "MANUAL()", USER, user_line=True)
     updates: dict[str, Any] = {}
     if change.get("name"):
         updates["name"] = Label(change["name"], line.name.en)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
-from lienso import Refused
+from lienso import Finding, Refused
 from lienso.fields import Params, to_json
 from lienso.ids import instant_text
 from lienso.session import Session
@@ -17,10 +16,10 @@ from pydantic import Field
 
 from . import computing
 from .computing import SET, TEMPLATE
-from .forms import Form, Regime, shipped, with_changes
+from .forms import Form, Regime, flow_codes, shipped, with_changes
 from .functions import ALLOWED, DIMENSIONS, ITEM_KEYS
 from .grammar import Call, Line, Sum, parse
-from .records import StatementTemplate, TemplateLine, template_code
+from .records import CashFlowRule, StatementTemplate, TemplateLine, template_code
 from .sets import interval
 
 
@@ -64,81 +63,156 @@ def set_formulas(params: FormulaParams, session: Session) -> FormulaResult:
         Refused: ``formula_syntax`` with line and column, ``unknown_line``, ``account_unknown``,
             ``formula_cycle``; nothing is changed then. Unknown: ``not_found``: no such statement.
     """
-    view = session.view
-    name = params.regime or regime_of(view)
-    form = computing.regime_of_company(view, name).form(params.template)
-    code = template_code(name, params.template)
+    name = params.regime or regime_of(session.view)
+    return keep_template(session, name, params.template, params.lines)
+
+
+def company_template(view: View, regime: str, statement: str) -> StatementTemplate:
+    """Return what a company changed of a statement; as shipped it is version 1 without lines.
+
+    Raises:
+        Unknown: ``not_found``: no such statement.
+    """
+    form = shipped(regime).form(statement)
+    code = template_code(regime, statement)
     there = view.by_code(TEMPLATE, code)
-    lines = [] if there is None else list(there.data.lines)
-    known = {line.code: line for line in lines}
+    if there is not None:
+        changed: StatementTemplate = there.data
+        return changed
+    return StatementTemplate(code=code, name=form.name.vi, regime=regime, statement=statement)  # type: ignore[arg-type]  # `shipped` knows it
+
+
+def keep_template(
+    session: Session,
+    regime: str,
+    statement: str,
+    lines: Sequence[LineParams],
+    *,
+    base: Sequence[TemplateLine] | None = None,
+    rules: Sequence[CashFlowRule] | None = None,
+) -> FormulaResult:
+    """Keep changed lines of a statement as its next version; the ones before stay in its history.
+
+    Args:
+        base: changed lines to begin with; None: those of the version now.
+        rules: cash-flow rules in place of the company's; None: they stay.
+    Raises:
+        Refused: like `set_formulas`. Unknown: ``not_found``.
+    """
+    view = session.view
+    now = company_template(view, regime, statement)
+    known = {line.code: line for line in (now.lines if base is None else base)}
     by, at = session.actor.user, instant_text(view.now)
-    for line in params.lines:
+    for line in lines:
         old = known.get(line.code, TemplateLine(code=line.code))
-        given = line.model_dump(exclude_defaults=True)
+        given = line.model_dump(exclude_defaults=True, include=_KEPT)
         known[line.code] = old.model_copy(update={**given, "by": by, "at": at})
-    version = form.version + 1
-    body = {
-        "code": code,
-        "name": form.name.vi,
-        "regime": name,
-        "statement": params.template,
-        "template_version": version,
-        "lines": [to_json(line) for line in known.values()],
-    }
-    session.save(TEMPLATE, body, id=None if there is None else there.id, replace=True)
-    view.forget_memos()
-    return FormulaResult(
-        template_version=version,
-        affected_sets=[
-            interval(record.data)
-            for record in view.all(SET)
-            if record.data.status == "draft"
-            and record.data.regime == name
-            and params.template in record.data.statements
-        ],
+    changed = now.model_copy(
+        update={
+            "template_version": now.template_version + 1,
+            "lines": list(known.values()),
+            "cash_flow_rules": now.cash_flow_rules if rules is None else list(rules),
+        }
     )
+    there = view.by_code(TEMPLATE, now.code)
+    session.save(TEMPLATE, to_json(changed), id=None if there is None else there.id, replace=True)
+    view.forget_memos()
+    flows = changed.cash_flow_rules != now.cash_flow_rules
+    return FormulaResult(
+        template_version=changed.template_version,
+        affected_sets=drafts(view, regime, _flow_statements(regime) if flows else [statement]),
+    )
+
+
+_KEPT = set(TemplateLine.model_fields)
+
+
+def _flow_statements(regime: str) -> list[str]:
+    return [id for id, form in shipped(regime).forms.items() if flow_codes(form)]
+
+
+def drafts(view: View, regime: str, statements: Sequence[str] = ()) -> list[str]:
+    """Return the drafts of a regime with one of the statements, as intervals; none named: all drafts."""
+    return [
+        interval(record.data)
+        for record in view.all(SET)
+        if record.data.status == "draft"
+        and record.data.regime == regime
+        and (not statements or not set(statements).isdisjoint(record.data.statements))
+    ]
 
 
 # -- checks ---------------------------------------------------------------------------------------
 
 
-def check_template(view: View, data: StatementTemplate) -> None:
-    """Check the changed lines of a statement, then that no formula leads back to itself.
+def check_template(view: View, data: StatementTemplate) -> Iterator[Finding]:
+    """Say what is wrong with changed lines and rules, all at once; cycles when the rest is right.
 
+    Yields:
+        ``formula_syntax``, ``unknown_line``, ``account_unknown``, ``formula_cycle`` with statement and
+        line; ``code_exists``: a line of the form has its place.
     Raises:
-        Refused: ``formula_syntax``, ``unknown_line``, ``account_unknown``, ``formula_cycle``, each with
-            statement and line. Unknown: ``not_found``: no such statement.
+        Unknown: ``not_found``: no such statement.
     """
-    name, statement = data.regime, data.statement
-    company = computing.regime_of_company(view, name)
-    statutory = shipped(name).form(statement).lines
-    for line in data.lines:
-        if line.code not in statutory and not line.name:
-            raise Refused("unknown_line", {"statement": statement, "line": line.code})
-        if line.formula:
-            with _in_line(statement, line.code):
-                parse(line.formula)
+    company = computing.regime_of_company(view, data.regime)
+    shape = [finding for line in data.lines for finding in _check_shape(data, line)]
+    yield from shape
+    if shape:
+        return
     changed = [line.model_dump(exclude_none=True) for line in data.lines]
-    fresh = with_changes(shipped(name), {statement: (data.template_version, changed)})
-    form = fresh.forms[statement]
-    regime = replace(company, forms={**company.forms, statement: form})
-    codes = [line.code for line in data.lines]
-    for code in codes:
-        with _in_line(statement, code):
-            for term in _terms(form.lines[code].parsed):
-                _check_term(view, regime, form, term)
-    for code in codes:
-        _check_cycle(regime, statement, code)
+    version = data.template_version
+    fresh = with_changes(shipped(data.regime), {data.statement: (version, changed)})
+    form = fresh.forms[data.statement]
+    regime = replace(company, forms={**company.forms, data.statement: form})
+    terms = [
+        finding
+        for line in data.lines
+        for term in _terms(form.lines[line.code].parsed)
+        for finding in _found(data.statement, line.code, _check_term, view, regime, form, term)
+    ]
+    yield from terms
+    for rule in data.cash_flow_rules:
+        yield from _check_rule(view, form, rule)
+    if not terms:
+        for line in data.lines:
+            yield from _found(
+                data.statement, line.code, _check_cycle, regime, data.statement, line.code
+            )
 
 
-@contextmanager
-def _in_line(statement: str, code: str) -> Iterator[None]:
+def _check_shape(data: StatementTemplate, line: TemplateLine) -> Iterator[Finding]:
+    """Look at a line by itself: whose it is, where it stands, and whether its formula can be read."""
+    lines = shipped(data.regime).form(data.statement).lines
+    place = {"statement": data.statement, "line": line.code, "in_line": line.code}
+    if line.code not in lines:
+        if not line.name:
+            yield _finding("unknown_line", place)
+        own = {one.code for one in data.lines} - {line.code}
+        if line.parent and line.parent not in {*lines, *own}:
+            yield _finding("unknown_line", {**place, "line": line.parent})
+    elif line.user_line or line.parent not in ("", lines[line.code].parent):
+        yield _finding("code_exists", {**place, "code": line.code})
+    if line.formula:
+        yield from _found(data.statement, line.code, parse, line.formula)
+
+
+def _check_rule(view: View, form: Form, rule: CashFlowRule) -> Iterator[Finding]:
+    if rule.code not in flow_codes(form):
+        yield _finding("unknown_line", {"statement": form.id, "line": rule.code})
+    yield from _found(form.id, rule.code, _check_accounts, view, rule.contra)
+
+
+def _finding(code: str, detail: Mapping[str, Any]) -> Finding:
+    return Finding("error", code, "lines", None, detail)
+
+
+def _found(statement: str, code: str, check: Callable[..., Any], *args: Any) -> Iterator[Finding]:
     """Say of a refusal in which line it is; what is wrong there was said where it was found."""
     try:
-        yield
+        check(*args)
     except Refused as error:
         place = {"in_line": code, "statement": statement, "line": code}
-        raise Refused(error.code, {**place, **error.detail}) from error
+        yield _finding(error.code, {**place, **error.detail})
 
 
 def _terms(formula: Sum) -> Iterator[Line | Call]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from lienso import Finding, LiensoError, Record
+from lienso import Finding, Record, Unknown
 from lienso.view import View
 
 from .computing import SET, TEMPLATE
@@ -16,9 +16,9 @@ def check_record(record: Record[Any], before: Record[Any] | None, view: View) ->
     """Say why it may not be saved: a final set is only reopened, with a reason; formulas are whole."""
     if record.type == TEMPLATE:
         try:
-            check_template(view, record.data)
-        except LiensoError as error:
-            yield Finding("error", error.code, "lines", None, error.detail)
+            yield from check_template(view, record.data)
+        except Unknown as error:
+            yield Finding("error", error.code, "statement", None, error.detail)
     if record.type == SET and before is not None and before.data.status == "final":
         yield from _check_reopening(record.data, before.data)
 

@@ -87,6 +87,8 @@ class TemplateLine(Body):
     """What a company changed of a line, or a line of its own; None leaves it as the circular has it.
 
     Attributes:
+        parent: of a line of its own: which line it stands under, as the last one. ``user_line``: it is
+            one, by the user's word.
         sign: ``parentheses`` prints (123) for a value that is negative by nature.
         hidden: left out of print while it is empty; codes never change.
         confirmed: a line that is a guess is right as it is; ``by`` and ``at`` say who said so, when.
@@ -94,6 +96,8 @@ class TemplateLine(Body):
 
     code: Annotated[Text, Field(min_length=1, max_length=10)]
     name: Text = ""
+    parent: Text = ""
+    user_line: bool = False
     formula: Text = ""
     sign: Literal["plain", "parentheses"] | None = None
     hidden: bool | None = None
@@ -102,18 +106,36 @@ class TemplateLine(Body):
     at: Text = ""
 
 
+class CashFlowRule(Body):
+    """Which line of the cash flow statement a flow is on (`reference/README.md` §4).
+
+    Attributes:
+        direction: of the money. ``contra``: beginnings of the other account.
+        op: operation that the pair has to carry; empty: any. ``code``: what ``CASH(code)`` counts.
+    """
+
+    direction: Literal["in", "out"]
+    contra: Annotated[
+        list[Annotated[Text, Field(pattern=r"^[0-9]{1,20}$")]], Field(min_length=1, max_length=100)
+    ]
+    op: Annotated[Text, Field(max_length=100)] = ""
+    code: Annotated[Text, Field(min_length=1, max_length=10)]
+
+
 class StatementTemplate(CatalogEntry):
     """Mẫu báo cáo: what a company changed of a statement; older versions are in its history.
 
     Attributes:
         code: regime and statement, ``TT200 B01-DN``.
         template_version: 1 is as shipped, so the first change makes 2.
+        cash_flow_rules: stand before those of the circular, for all cash flow statements of the regime.
     """
 
     regime: Literal["TT99", "TT200", "TT133"]
     statement: Text
     template_version: int = Field(default=1, ge=1)
     lines: list[TemplateLine] = Field(default_factory=list, max_length=500)
+    cash_flow_rules: list[CashFlowRule] = Field(default_factory=list, max_length=500)
 
 
 def template_code(regime: str, statement: str) -> str:
