@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import rights
+from . import once, rights
 from .calls import guarded
 from .canonical import parse
 from .drilling import drill_from_json, drill_json
@@ -208,6 +208,7 @@ def _run(
             done = log.get(call_id)
             if done is not None:
                 return dict(parse(done["result"]))
+            transaction.call = once.Call(call_id, capability.id)
         session = Session(kernel, by, transaction, progress)
         warned(session, transaction.view)
         result = _answer(kernel.calls.run_capability(capability, params, session), session)

@@ -12,6 +12,12 @@ RECOVERY: Mapping[str, Message] = {
         "Thay đổi này đọc từ tệp dữ liệu chưa đồng bộ, bên cạnh một thay đổi khác; hãy xem và chọn",
         "This change came from a file of unsent changes, beside another edit; look and decide",
     ),
+    "call_ran_before": Message(
+        "Lần gọi này của {capability} đã chạy trước khi dữ liệu trên Cloud được đặt lại về bản cũ; hãy xem "
+        "{type} {id} mà nó đã lập, nếu vẫn cần thì gọi lại như một lần mới",
+        "This call of {capability} ran before the cloud's data were set back; look at {type} {id}, which it "
+        "made, and call it as a new one if you still need to",
+    ),
     "pending_damaged": Message(
         "Tệp {path} bị hỏng, bị sửa hoặc không do lienso export-pending ghi; hãy chép lại hoặc xuất lại",
         "The file {path} is damaged, was changed, or was not written by lienso export-pending; copy it "

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from . import claims, numbers, posting
+from . import claims, numbers, once, posting
 from .canonical import canonical_text, parse
 from .errors import Refused
 from .fields import parse_body, to_json
@@ -59,7 +59,7 @@ def record(
     if data is None:
         raise Refused("invalid", {"type": type, "id": id or ""}, findings)
     old = None if before is None else to_record(transaction.kernel.registry, before)
-    new: Record[Any] = Record(type, id or transaction.kernel.ids.new(), 0, data)
+    new: Record[Any] = Record(type, id or once.new_id(transaction, type), 0, data)
     if old is not None:
         new = replace(old, data=data)
     values = to_json(data)

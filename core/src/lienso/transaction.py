@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from . import claims, limits, numbers, posting, rights
+from . import claims, limits, numbers, once, posting, rights
 from .canonical import canonical_text, digest_of
 from .errors import Refused, Unknown, VersionConflict
 from .fields import parse_body, to_json
@@ -50,11 +50,10 @@ class Transaction:
     """One unit of work of the kernel.
 
     Attributes:
-        view: what modules may look at, inside this transaction.
+        view: what modules may look at, inside this transaction. ``call``: of the function that runs.
         events: observers to be told after the commit. ``group_id``: of what a site saves now.
-        versions: what was stored, by feed position: (change id, version). A position that a savepoint
-            took back is given again, or stands behind the head in the end. ``change_id``: of the
-            site's change that is applied now.
+        versions: what was stored, by feed position: (change id, version); one that a savepoint took back
+            is given again, or stands behind the head. ``change_id``: of the change that is applied now.
         asks: what is done is the user's own act, not a function's: the rights are asked for.
     """
 
@@ -63,6 +62,7 @@ class Transaction:
         self.view = View(kernel, writer)
         self.events: list[Observed] = []
         self.group_id = self.change_id = ""
+        self.call: once.Call | None = None
         self.versions: dict[int, tuple[str, StoredRecord]] = {}
 
     # -- saving ---------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ class Transaction:
         limits.check_body(body)
         body, findings = self._with_ids(record_type, body)
         data = self._parsed(record_type, body, findings)
-        new = Record(type, id or self.kernel.ids.new(), 0, data)
+        new = Record(type, id or once.new_id(self, type), 0, data)
         return self.store(record_type, new, before, base, post, ignore_warnings)[0]
 
     def store(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from lienso.escrow import Escrow
+from lienso.sync import enrolment
 
 from .caller import Caller
 from .line import Line
@@ -38,6 +39,22 @@ def a(head: World) -> Office:
 def b(head: World) -> Office:
     """Another office that is online."""
     return head.office("B")
+
+
+@pytest.fixture
+def set_back(head: World) -> Callable[..., None]:
+    """Take a backup of the cloud now; restore it when called, and tell the cloud unless told not to."""
+    tenants, tenant = head.kernel.storage.tenants(), head.by.tenant
+    enrolment.add_site(head.kernel, tenant, "B")
+    copy = list(tenants.export(tenant))
+
+    def back(*, told: bool = True) -> None:
+        tenants.drop(tenant)
+        tenants.import_(iter(copy))
+        if told:
+            head.begin_history()
+
+    return back
 
 
 @pytest.fixture

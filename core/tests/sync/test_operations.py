@@ -72,6 +72,51 @@ def test_a_refused_call_may_be_tried_again_under_its_id(head: Any, a: Any) -> No
     assert partners(head) == 1
 
 
+def started_anew(head: Any, *offices: Any) -> None:
+    """Answer from now on as a process that was just started: it remembers no call."""
+    for office in offices:
+        service = CloudService(head.kernel)
+        office.link.real = LoopbackLink(lambda service=service, by=office.by: (service, by))
+
+
+def test_a_call_whose_records_came_back_to_a_restored_cloud_does_not_run_again(
+    head: Any, a: Any, set_back: Any
+) -> None:
+    run(a, call_id="call-1")
+    made = a.kernel.get(a.by, "partner", "C0")
+    a.edit(made, name="sửa sau đó")
+    a.site.push()
+    set_back()
+    started_anew(head, a)
+
+    a.site.connect()
+    with pytest.raises(Refused) as refused:
+        run(a, call_id="call-1")
+    run(a, call_id="call-2")
+
+    assert (refused.value.code, refused.value.detail["id"]) == ("call_ran_before", made.id)
+    assert partners(head) == 2
+    assert head.get(made).data.name == "sửa sau đó"
+
+
+def test_a_call_that_runs_again_before_its_records_come_back_makes_the_same_ones(
+    head: Any, a: Any, b: Any, set_back: Any
+) -> None:
+    a.link.lose = ["call"]
+    with pytest.raises(LinkError):
+        run(a, call_id="call-1")
+    b.site.pull()
+    set_back()
+    started_anew(head, a, b)
+
+    a.site.connect()
+    run(a, call_id="call-1")
+    b.site.connect()
+
+    assert partners(head) == 1
+    assert b.site.failures() == []
+
+
 def test_what_a_function_changed_is_here_before_its_answer(a: Any) -> None:
     run(a)
 

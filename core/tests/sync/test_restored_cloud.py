@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from lienso.canonical import digest_of
 from lienso.errors import LinkError, Refused
-from lienso.sync import enrolment, reoffering, site_log
+from lienso.sync import reoffering, site_log
 from lienso.verifying import verify
 
 from .world import Office, World
@@ -24,33 +24,12 @@ def head(request: Any, tmp_path: Any, worlds: Callable[..., World]) -> Iterator[
 
 
 @pytest.fixture
-def set_back(head: World) -> Callable[..., None]:
-    """Take a backup now; restore it when called, and tell the cloud unless told not to."""
-    tenants, tenant = head.kernel.storage.tenants(), head.by.tenant
-    enrolment.add_site(head.kernel, tenant, "B")
-    copy = list(tenants.export(tenant))
-
-    def back(*, told: bool = True) -> None:
-        tenants.drop(tenant)
-        tenants.import_(iter(copy))
-        if told:
-            tell(head)
-
-    return back
-
-
-@pytest.fixture
 def a(head: World) -> Office:
     """An office whose first work is in every backup."""
     office = head.office("A")
     office.partner("OLD")
     office.site.push()
     return office
-
-
-def tell(head: World) -> None:
-    history = head.kernel.ids.new()
-    head.write(lambda writer: reoffering.begin_history(writer, history))
 
 
 def places(office: Office) -> dict[str, int]:
@@ -97,7 +76,7 @@ def test_a_deletion_after_the_backup_stays_one(
     a.site.pull()
     tenants.drop(tenant)
     tenants.import_(iter(copy))
-    tell(head)
+    head.begin_history()
     assert head.get(note).data.no == "PT00001"
 
     a.site.connect()
@@ -166,7 +145,7 @@ def test_a_record_that_was_worked_on_after_the_restore_is_a_conflict_for_the_use
     a.site.push()
     tenants.drop(tenant)
     tenants.import_(iter(copy))
-    tell(head)
+    head.begin_history()
     head.edit(note, description="sau khôi phục")
 
     a.site.connect()
@@ -298,7 +277,7 @@ def test_a_site_that_slept_through_two_restores_offers_from_the_older_point(
     note = a.note("PT00001")
     a.site.push()
     set_back()
-    tell(head)
+    head.begin_history()
 
     a.site.connect()
 
@@ -316,7 +295,7 @@ def test_what_was_refused_before_the_backup_and_accepted_since_is_not_returned(
     a.site.push()
     tenants.drop(tenant)
     tenants.import_(iter(copy))
-    tell(head)
+    head.begin_history()
     assert len(head.rows("parked_change")) == 1
 
     a.site.connect()

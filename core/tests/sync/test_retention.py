@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from lienso.cli import tidying as daily
-from lienso.errors import Refused
+from lienso.errors import LinkError, Refused
 from lienso.sync import retention, tidying
 from lienso.sync.enrolment import add_site
 from lienso.verifying import verify
@@ -102,6 +102,29 @@ def test_a_site_silent_for_half_a_year_is_retired_and_comes_back_by_a_snapshot(
     assert (b.has(deleted), b.site.status()["incarnation"] > 1) == (False, True)
     assert head.get(unsent).data.description == "chưa gửi"
     assert b.site.pending() == 0
+
+
+def test_a_site_hears_of_a_deletion_whose_tombstone_is_gone_from_the_answer_it_never_got(
+    head: Any, a: Any, b: Any
+) -> None:
+    beat(b)
+    note = b.draft("PT00007", description="nhận rồi xóa")
+    b.link.lose = ["push"]
+    with pytest.raises(LinkError):
+        b.site.push()
+    b.site.set_mode(False)
+    head.kernel.delete(head.by, "note", note.id)
+    for _ in range(2):
+        head.clock.advance(91 * DAY_S)
+        beat(a)
+    assert tidied(head).tombstones == 1
+
+    b.site.set_mode(True)
+    add_site(head.kernel, head.by.tenant, "B")
+    b.site.connect()
+    b.site.push()
+
+    assert (b.site.pending(), b.has(note)) == (0, False)
 
 
 def test_a_site_that_was_enrolled_and_never_came_is_not_retired_and_holds_nothing_back(

@@ -110,3 +110,30 @@ def test_credentials_that_are_taken_away_close_the_gate(a: Any) -> None:
 
     assert a.link.sent.count("push") == 1  # It is no poison that halving would find.
     assert a.site.status()["gate"] == "unauthenticated"
+
+
+def test_a_retry_that_arrives_after_it_was_given_up_is_not_judged_any_more(
+    head: Any, a: Any
+) -> None:
+    note = a.draft(description="refuse")
+    a.site.push()
+    late: list[Any] = []
+
+    def hang(request: Any) -> Any:
+        late.append(request)
+        raise LinkError(detail={"cause": "it is under way for a minute"})
+
+    a.link.push = hang
+    with pytest.raises(LinkError):
+        a.site.retry([note.id])
+    del a.link.push
+    for _ in range(2):
+        a.site.retry([note.id])
+    a.site.withdraw([row["change_id"] for row in a.site.failures("push_failed")])
+    a.site.push()
+
+    with pytest.raises(Fenced):
+        a.link.push(late[0])
+
+    assert [change.record_id for change in late[0].retries] == [note.id]
+    assert head.rows("parked_change") == []

@@ -265,6 +265,44 @@ def test_an_edit_of_what_was_cleared_away_is_a_conflict_for_the_user(
     assert head.get(forgotten).data.description == "vẫn cần"
 
 
+def test_an_edit_of_what_was_cleared_away_that_is_given_up_leaves_nothing_behind(
+    head: Any, b: Any, forgotten: Any
+) -> None:
+    b.edit(forgotten, description="thôi không cần")
+    b.site.connect()
+    b.site.push()
+    assert b.verdicts() == ["CONFLICT_EDIT"]
+
+    b.site.withdraw([row["change_id"] for row in b.site.failures("push_failed")])
+
+    assert not b.has(forgotten)
+    assert rows(b) == rows(head)
+    [trash] = b.read(lambda view: view.state("local_trash").scan())
+    assert (trash["record_id"], trash["version"]) == (forgotten.id, 1)
+
+
+def test_what_was_accepted_and_deleted_before_a_snapshot_is_gone_though_its_answer_was_lost(
+    head: Any, b: Any, filled: Any
+) -> None:
+    b.site.pull()
+    note = b.draft("PT00077", description="nhận rồi xóa")
+    b.link.lose = ["push"]
+    with pytest.raises(LinkError):
+        b.site.push()
+    head.kernel.delete(head.by, "note", note.id)
+    floor = {"name": "gc_floor", "value": str(head.read(lambda view: view.feed_seq))}
+    head.write(lambda w: w.state("identity").put(floor))
+    b.write(lambda w: site_log.set_identity(w, incarnation=0))  # It asks for a new one at Hello.
+    b.link.sent.clear()
+
+    b.site.connect()
+    b.site.push()
+
+    assert b.link.sent.count("snapshot") == 1
+    assert (b.site.pending(), b.has(note)) == (0, False)
+    assert rows(b) == rows(head)
+
+
 def test_a_record_that_was_made_anew_after_its_tombstone_was_cleared_takes_the_old_ones_place(
     head: Any, b: Any, forgotten: Any
 ) -> None:

@@ -15,7 +15,7 @@ from lienso.loopback import LoopbackLink
 from lienso.model import Actor
 from lienso.session import set_option
 from lienso.storage import View
-from lienso.sync import sealing, site_log
+from lienso.sync import reoffering, sealing, site_log
 from lienso.sync.site_sync import SiteSync
 from lienso.testing import kernels
 
@@ -194,6 +194,11 @@ class World:
     def rows(self, table: str) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self.read(lambda view: view.state(table).scan())
         return rows
+
+    def begin_history(self) -> None:
+        """Tell the cloud that its data was set back."""
+        history = self.kernel.ids.new()
+        self.write(lambda writer: reoffering.begin_history(writer, history))
 
     def debit(self) -> int:
         return self.kernel.read(self.by, lambda view: view.book("small").sum(("debit",)))[()][0]

@@ -23,6 +23,8 @@ from .site_log import (
     cursor,
     identity,
     local_of,
+    put_local,
+    record_from_text,
     record_text,
     set_identity,
 )
@@ -192,7 +194,7 @@ def sweep(writer: Writer, at: Progress, when: str) -> bool:
         at: of a snapshot of which all chunks are here.
     """
     page = writer.changes(max(at.swept, 0), limit=TRASH_PART)
-    seen, trash = writer.state("snapshot_seen"), writer.state("local_trash")
+    seen = writer.state("snapshot_seen")
     scope = scope_from_text(identity(writer, "scope"))
     for record in page.records:
         known = seen.get(record.type, record.id) is not None
@@ -201,20 +203,13 @@ def sweep(writer: Writer, at: Progress, when: str) -> bool:
             continue
         writer.forget(record.type, record.id)
         if not record.deleted and holds(scope, record):
-            trash.put(
-                {
-                    "type": record.type,
-                    "record_id": record.id,
-                    "version": record.version,
-                    "raw": record_text(record),
-                    "at": when,
-                }
-            )
+            _throw_away(writer, record, when)
     if page.records:
         _put(writer, replace(at, swept=page.next_after))
         return True
     if at.swept < SWEPT:
         _sweep_aside(writer, at)
+        _sweep_under_edits(writer, at, when)
         _put(writer, replace(at, swept=SWEPT))
         return True
     return _tidied(writer)
@@ -228,6 +223,35 @@ def _sweep_aside(writer: Writer, at: Progress) -> None:
         for row in table.scan():
             if row["feed_seq"] <= at.head and seen.get(row["type"], row["record_id"]) is None:
                 table.delete(row["type"], row["record_id"])
+
+
+def _sweep_under_edits(writer: Writer, at: Progress, when: str) -> None:
+    """Let go of versions under unsent edits that the cloud has no more: an edit that is given up must
+    not leave one behind, of which nothing will ever be heard again."""
+    seen = writer.state("snapshot_seen")
+    scope = scope_from_text(identity(writer, "scope"))
+    for row in writer.state("record_local").scan():
+        text = row["shadow"] or row["base"]
+        if not text or seen.get(row["type"], row["id"]) is not None:
+            continue
+        record = record_from_text(text)
+        if record.deleted or record.feed_seq > at.head or not holds(scope, record):
+            continue
+        gone = {"base": "", "shadow": "", "shadow_version": 0}
+        put_local(writer, record.type, record.id, {**row, **gone})
+        _throw_away(writer, record, when)
+
+
+def _throw_away(writer: Writer, record: StoredRecord, when: str) -> None:
+    writer.state("local_trash").put(
+        {
+            "type": record.type,
+            "record_id": record.id,
+            "version": record.version,
+            "raw": record_text(record),
+            "at": when,
+        }
+    )
 
 
 def _tidied(writer: Writer) -> bool:

@@ -21,21 +21,25 @@ from .codes import DONE_CODES, WAITING_CODES
 from .extent import Scope
 from .grouping import check_group, group_failed, in_groups
 from .messages import Change, Op, Verdict
+from .retention import newest
 from .site_log import change_text
 
 
 def verdict_of(view: View, row: Mapping[str, Any]) -> Verdict:
-    """Return the verdict that was given before, with the record as it is now where it matters."""
-    record, detail = None, parse(row["detail"])
-    if row["rewritten"] or row["code"].startswith("CONFLICT"):
-        # Another record may stand for it by now.
-        record = view.get(row["type"], detail.get("stands", row["record_id"]), deleted=True)
+    """Return the verdict that was given before, with the record as it is now where it matters: also
+    where others have gone on since, as a site that took a snapshot hears of no deletion before it."""
+    detail = parse(row["detail"])
+    # Another record may stand for it by now.
+    record = newest(view, row["type"], detail.get("stands", row["record_id"]))
+    matters = row["rewritten"] or row["code"].startswith("CONFLICT")
+    if not matters and record is not None:
+        matters = row["code"] in DONE_CODES and record.version > row["version"]
     return Verdict(
         row["change_id"],
         row["code"],
         row["version"],
         row["feed_seq"],
-        record,
+        record if matters else None,
         detail,
         row["posting"],
     )

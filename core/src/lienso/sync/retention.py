@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from ..canonical import canonical_text
+from ..canonical import canonical_text, parse
 from ..ids import instant_text
 from ..storage import StoredRecord, View, Writer
 from . import leases
@@ -108,6 +108,14 @@ def _clear(writer: Writer, tombstone: StoredRecord, now: datetime.datetime) -> N
     )
     writer.forget(tombstone.type, tombstone.id)
     set_identity(writer, **{FLOOR: tombstone.feed_seq})
+
+
+def newest(view: View, type: str, id: str) -> StoredRecord | None:
+    """Return the newest version of a record, a tombstone too, also one that has left the feed."""
+    found = view.get(type, id, deleted=True)
+    if found is None and (bygone := view.state("bygone_record").get(type, id)) is not None:
+        return StoredRecord(**parse(bygone["versions"])[-1])
+    return found
 
 
 def forget_calls(writer: Writer, now: datetime.datetime) -> tuple[int, bool]:

@@ -57,6 +57,9 @@ def take_verdict(
     if verdict.done:
         if verdict.record is not None:
             note_given(writer, change, verdict.record, at)
+            if verdict.record.version > verdict.version:  # Others have gone on since.
+                _keep_theirs(writer, change, verdict)
+                verdict = dataclasses.replace(verdict, record=None)
         unsent = pending is not None or any(not row["returned"] for row in refused)
         _settle(writer, registry, change, verdict, pending, unsent)
         return

@@ -131,6 +131,10 @@ class SiteExchange(SiteSnapshot):
         except LiensoError as error:
             self._batch.failed(len(batch) if batch else 0)
             self._batch_bytes.failed()
+            if isinstance(error, LinkError) and batch is not None and batch.retries:
+                # It may still arrive, when these changes were given up or edited: no position of the
+                # log tells that it is late, so its session ends.
+                self._drop(self._session)
             if batch is None or not batch or self.machine.gate or _passes(error):
                 raise
             # The batch as a whole was refused: it is too large, or one change in it is poison.

@@ -149,8 +149,10 @@ def settled(at: LineChanged | Sent) -> Iterator[str]:
                 yield f"{office.name}: the pull after settling came {now - office.due_pull} ms late"
             office.due_pull = None
         return
-    if at.event.kind == "hello_ok":
-        office.session_at = now
+    if at.event.kind in ("hello_ok", "hello_refused"):
+        office.session_at = (
+            now  # Of an answer: before one it is not known whether a gate is closed.
+        )
     if at.event.kind == "started":
         office.settling = (
             min(2_000, machine.settle) if at.event.text == "online" else machine.settle

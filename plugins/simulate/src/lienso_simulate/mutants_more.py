@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 import lienso.messages
-from lienso import accept, invocation, transaction
+from lienso import accept, claims, invocation, once, transaction
 from lienso.canonical import canonical_text, digest_of, parse
 from lienso.memory_books import MemoryBook
 from lienso.model import FigureValue
@@ -44,7 +44,7 @@ def applied_again() -> list[Patch]:
 @mutant
 def numbers_unclaimed() -> list[Patch]:
     """Nobody holds a number or a code (4)."""
-    return [(transaction.Transaction, "_claim", lambda *_given: None)]
+    return [(claims, "claim", lambda *_given: None)]
 
 
 @mutant
@@ -148,15 +148,15 @@ def posted_edited() -> list[Patch]:
 @mutant
 def float_stored() -> list[Patch]:
     """A number is stored as a float (18)."""
-    real = transaction.Transaction._put
+    real = transaction.Transaction.put
 
-    def put(self: Any, record_type: Any, record: Any, body: Any, text: str, before: Any) -> Any:
+    def put(self: Any, record_type: Any, record: Any, body: Any, text: str, *more: Any) -> Any:
         if self.view.role == "site" or "attached_count" not in body:
-            return real(self, record_type, record, body, text, before)
+            return real(self, record_type, record, body, text, *more)
         body = {**body, "attached_count": 0.5}
-        return real(self, record_type, record, body, _with_floats(body), before)
+        return real(self, record_type, record, body, _with_floats(body), *more)
 
-    return [(transaction.Transaction, "_put", put)]
+    return [(transaction.Transaction, "put", put)]
 
 
 def _with_floats(value: Any) -> str:
@@ -204,7 +204,10 @@ def settles_at_once() -> list[Patch]:
 @mutant
 def calls_not_noted() -> list[Patch]:
     """A function that is called again runs again (21)."""
-    return [(invocation, "_note_call", lambda *_given: None)]
+    return [
+        (invocation, "_note_call", lambda *_given: None),
+        (once, "new_id", lambda transaction, _type: transaction.kernel.ids.new()),
+    ]
 
 
 @mutant
