@@ -237,6 +237,26 @@ def test_a_change_whose_answer_was_lost_and_whose_record_moved_away_is_let_go(
     assert equal(hanoi)
 
 
+def test_what_was_accepted_under_a_wider_scope_and_is_told_again_is_let_go(
+    head: Any, a: Any, notes: Any
+) -> None:
+    mine = a.draft("PT00009", branch=SAIGON)
+    tenants, tenant = a.kernel.storage.tenants(), a.by.tenant
+    copy = list(tenants.export(tenant))
+    assert a.site.push().pushed == 1
+    tenants.drop(tenant)
+    tenants.import_(iter(copy))
+    give(head, a, only(HANOI))
+    a.restart()
+    a.site.connect()
+    a.site.push()
+    a.site.pull()
+
+    assert not a.has(mine)
+    assert here(a) == {notes["hn"].id, notes["all"].id}
+    assert (a.site.pending(), a.site.failures()) == (0, [])
+
+
 def test_a_reference_out_of_the_scope_does_not_hide_a_record(head: Any, hanoi: Any) -> None:
     partner = head.kernel.save(head.by, "partner", {"code": "SG", "branch": SAIGON}).record
     made = note(head, HANOI, lines=[{"amount": 5, "partner": partner.id}])

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from lienso import Label, Manifest, RecordType, hookimpl
+from lienso.canonical import digest_of
 from lienso.errors import Refused
 from lienso.fields import CatalogEntry, Voucher
 from lienso.kernel import Kernel, Settings, start
 from lienso.model import Actor
 from lienso.registry import build, collect
-from lienso.sync import site_log
+from lienso.sync import sealing, site_log
 from lienso.testing import kernels
 from lienso.verifying import verify
 
@@ -282,9 +283,7 @@ def test_what_waits_is_converted_with_its_module_and_what_is_sealed_is_not_touch
     sealed = old.save("thing", code="A", phone="1")
     old.kernel.storage.write(
         kernels.TENANT,
-        lambda w: __import__("lienso.sync.sealing", fromlist=["seal"]).seal(
-            w, lambda _c: True, lambda _t: True
-        ),
+        lambda w: sealing.seal(w, lambda _c: True, lambda _t: True),
     )
     waits = old.save("thing", code="B", phone="2")
     [before] = old.rows("sealed")
@@ -296,6 +295,36 @@ def test_what_waits_is_converted_with_its_module_and_what_is_sealed_is_not_touch
     assert [one["content"] for one in old.rows("sealed")] == [before["content"]]
     assert old.site.push().pushed == 2
     assert [head.data(one).phones for one in (sealed, waits)] == [["1"], ["2"]]
+
+
+def test_what_was_sealed_and_is_refused_as_too_old_is_converted_and_goes_in_the_same_push(
+    places: Any,
+) -> None:
+    head, old = places(1, 1)
+    thing = old.save("thing", code="A", phone="1")
+    old.kernel.storage.write(
+        kernels.TENANT, lambda w: sealing.seal(w, lambda _c: True, lambda _t: True)
+    )
+    head.upgrade(4)
+    old.upgrade(4)
+    assert [row["change_id"] for row in old.rows("sealed")]
+
+    assert old.site.push().pushed == 1
+
+    assert (head.data(thing).phones, old.data(thing).phones) == (["1"], ["1"])
+    assert (old.site.failures(), old.site.pending()) == ([], 0)
+
+
+def test_a_record_is_converted_with_the_change_that_waits(places: Any) -> None:
+    _head, old = places(2, 1)
+    thing = old.save("thing", code="A", phone="1")
+    old.upgrade(2)
+
+    [row] = old.rows("outbox")
+    change, stored = site_log.change_from_text(row["content"]), old.stored(thing)
+    assert (stored.body, stored.schema_version) == (change.body, 2)
+    assert stored.digest == digest_of(change.body)
+    assert old.data(thing).phones == ["1"]
 
 
 def test_edits_of_two_versions_of_one_entry_are_joined(places: Any) -> None:

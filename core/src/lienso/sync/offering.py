@@ -139,12 +139,15 @@ def take_answer(
     """
     lost = 0
     for record, verdict in zip(offer.records, verdicts, strict=True):
+        # It may have been edited while the answer was on its way.
+        edited = local_of(writer, record.type, record.id) is not None
+        phase = "record_local" if edited and offer.phase in FEED else offer.phase
         if verdict.done and verdict.version == record.version:
             note_place(writer, verdict.feed_seq)
-            _move(writer, registry, offer.phase, replace(record, feed_seq=verdict.feed_seq))
-        elif not verdict.done and offer.phase == "record_local":
+            _move(writer, registry, phase, replace(record, feed_seq=verdict.feed_seq))
+        elif not verdict.done and phase == "record_local":
             _rebase(writer, record, verdict)
-        elif not verdict.done and offer.phase in FEED:
+        elif not verdict.done and phase in FEED:
             _list(writer, registry, record, verdict, new_id(), at)
             lost += 1
     set_identity(writer, offer_phase=offer.next_phase, offer_after=offer.next_after)

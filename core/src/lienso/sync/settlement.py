@@ -19,6 +19,7 @@ from .aliases import rewire
 from .messages import Change, Verdict
 from .renumbering import note_given
 from .retrying import retry
+from .scopes import holds, scope_from_text
 from .sealing import acknowledge, unacked
 from .site_log import (
     NO_LOCAL,
@@ -26,6 +27,7 @@ from .site_log import (
     base_body,
     change_from_text,
     change_text,
+    identity,
     intent,
     joined,
     known_ids,
@@ -62,6 +64,8 @@ def take_verdict(
                 verdict = dataclasses.replace(verdict, record=None)
         unsent = pending is not None or any(not row["returned"] for row in refused)
         _settle(writer, registry, change, verdict, pending, unsent)
+        if not unsent:
+            _leave_outside(writer, change)
         return
     _keep_theirs(writer, change, verdict)
     if pending is None or returned:
@@ -169,6 +173,15 @@ def _settle(
         accepted = record_from_text(local["shadow"])
     if accepted is not None:
         adopt(writer, registry, accepted)
+
+
+def _leave_outside(writer: Writer, change: Change) -> None:
+    """Have the next pull let go of a record that was accepted when the scope was another one."""
+    scope = identity(writer, "scope")
+    stored = writer.get(change.type, change.record_id) if scope else None
+    if stored is not None and not holds(scope_from_text(scope), stored):
+        row = {"type": stored.type, "record_id": stored.id, "version": stored.version}
+        writer.state("evicted").put(row)
 
 
 def _confirmed(writer: Writer, change: Change, verdict: Verdict) -> bool:

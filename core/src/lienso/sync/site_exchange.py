@@ -20,8 +20,18 @@ from ..errors import (
     StorageError,
 )
 from ..ids import instant_text
-from ..storage import Writer
-from . import batches, bootstrapping, pacing, pulling, retrying, sealing, site_log, site_scope
+from ..storage import View, Writer
+from . import (
+    batches,
+    bootstrapping,
+    pacing,
+    pulling,
+    retrying,
+    sealing,
+    site_log,
+    site_scope,
+    upgrading,
+)
 from .in_session import R
 from .leases import numbers_seen
 from .messages import Change, PullReply, PullRequest, PushReply, Session
@@ -93,10 +103,20 @@ class SiteExchange(SiteSnapshot):
             accepted += done
             if done:
                 self._write(lambda writer: retrying.retry_cleared(writer, new_session=False))
+            if self._read(self._too_old):  # It was sealed before its module was upgraded.
+                self._write(self._upgrade)
             # A Hello may have brought a verdict that an edit of the same record waited for.
             if not sent and self._read(site_log.position).acked == acked:
                 self._drop_copies()
                 return accepted
+
+    def _too_old(self, view: View) -> bool:
+        return upgrading.to_upgrade(view, self._kernel.registry)
+
+    def _upgrade(self, writer: Writer) -> None:
+        kernel = self._kernel
+        now = instant_text(kernel.clock.now())
+        upgrading.upgrade(writer, kernel.registry, kernel.ids.new, now)
 
     def _is_catalog(self, type: str) -> bool:
         record_type = self._kernel.registry.record_types.get(type)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 
-from ..canonical import canonical_text, parse
+from ..canonical import canonical_text, digest_of, parse
 from ..errors import PluginCrashed
 from ..records import references
 from ..registry import Registry
@@ -17,6 +17,7 @@ from ..skew import present_text
 from ..storage import View, Writer
 from .messages import Change
 from .site_log import (
+    adopt,
     change_from_text,
     identity,
     joined,
@@ -56,6 +57,7 @@ def upgrade(writer: Writer, registry: Registry, new_id: Callable[[], str], at: s
         change = change_from_text(row["content"])
         newer = _converted(registry, change, new_id) if _older(registry, change) else None
         if newer is not None:
+            _show(writer, registry, change, newer)
             put_outbox(writer, newer, row["saved"], row["at"])
             count += 1
     for row in writer.state("failure_push").scan(equals={"code": "SCHEMA_TOO_OLD"}):
@@ -63,6 +65,7 @@ def upgrade(writer: Writer, registry: Registry, new_id: Callable[[], str], at: s
         newer = _converted(registry, change, new_id) if _older(registry, change) else None
         if newer is None or row["returned"]:
             continue
+        _show(writer, registry, change, newer)
         writer.state("failure_push").delete(row["change_id"])
         newer = dataclasses.replace(newer, supersedes=joined([change], [change.change_id]))
         put_outbox(writer, newer, writer.next_value("saved"), at)
@@ -101,6 +104,19 @@ def _converted(registry: Registry, change: Change, new_id: Callable[[], str]) ->
         schema_version=record_type.schema_version,
         refs={id: type for id, type in sorted(refs)},
     )
+
+
+def _show(writer: Writer, registry: Registry, change: Change, newer: Change) -> None:
+    """Convert the record with its change, where it stands here as that has it."""
+    stored = writer.get(change.type, change.record_id)
+    if stored is not None and stored.body == change.body:
+        converted = dataclasses.replace(
+            stored,
+            body=newer.body,
+            digest=digest_of(newer.body),
+            schema_version=newer.schema_version,
+        )
+        adopt(writer, registry, converted)
 
 
 # -- what may be edited -----------------------------------------------------------------------------
