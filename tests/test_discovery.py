@@ -312,36 +312,6 @@ def test_a_plugin_that_fails_is_named_with_source_phase_and_cause(
     assert str(failure).startswith(f"plugin 'bad' (acme-loans 2.3.0) failed at {phase}: ")
 
 
-GOOD = Manifest("good", "good", "1.0")
-
-
-class Shapeless:
-    """No field of a record can be this: pydantic cannot read it."""
-
-
-class BadEntry(CatalogEntry):
-    """A model that only shows when it is built that it cannot be."""
-
-    what: Shapeless | None = None
-
-
-def test_a_model_that_cannot_be_built_is_named_by_the_check() -> None:
-    class Module:
-        MANIFEST = Manifest("bad", "bad", "1.0")
-
-        @hookimpl
-        def lienso_record_types(self) -> Sequence[RecordType]:
-            return [RecordType("bad_entry", Label("Sai", "Bad"), BadEntry, "catalog")]
-
-    plugins = load_plugins((), {"bad": Module(), "good": type("Good", (), {"MANIFEST": GOOD})()})
-
-    (failure,) = plugins.built()
-
-    assert (failure.plugin, failure.source, failure.phase) == ("bad", "given", "declare")
-    assert "BadEntry of bad_entry" in failure.reason
-    assert "Shapeless" in failure.reason
-
-
 def test_a_module_that_is_named_and_not_installed_is_a_failure() -> None:
     (failure,) = load_plugins(["no_such_module"], {}).failures
 

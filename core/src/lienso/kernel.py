@@ -401,20 +401,6 @@ def start(settings: Settings) -> Kernel:
     storage = opening.open_storage(plugins, settings)
     kernel = Kernel(settings, plugins, storage)
     if settings.role == "site":
-        _connect(kernel, plugins)
+        opening.connect(kernel, plugins)
     kernel.calls.observe("lienso_started", kernel=kernel)
     return kernel
-
-
-def _connect(kernel: Kernel, plugins: Plugins) -> None:
-    from .sync.site_sync import SiteSync
-    from .transport import Credentials
-
-    settings, link = kernel.settings, kernel.settings.link
-    if link is None and settings.cloud:
-        driver = plugins.driver(discovery.TRANSPORT, settings.cloud)
-        credentials = Credentials(settings.token, settings.ca_file, settings.identity_file)
-        link = driver.open("lienso_connect", url=settings.cloud, credentials=credentials)
-    if link is None:
-        raise Refused("transport_url_invalid", {"url": settings.cloud})
-    kernel.site = SiteSync(kernel, link, Actor(settings.tenant_id, "system", settings.site_id))

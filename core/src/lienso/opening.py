@@ -1,4 +1,4 @@
-"""Opening a kernel's database: its driver, its tables, and the keys that a newer module declares."""
+"""Opening a kernel's database: its driver, its tables, the keys that a newer module declares; and a site's line."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from . import discovery
 from .errors import Refused
+from .model import Actor
 from .plugins import Plugins
 from .records import keys_of
 from .security.tables import CLOUD_TABLES, SITE_TABLES
 from .storage import Storage
 
 if TYPE_CHECKING:
-    from .kernel import Settings
+    from .kernel import Kernel, Settings
 
 
 def open_storage(plugins: Plugins, settings: Settings) -> Storage:
@@ -45,3 +46,22 @@ def _fill_keys(plugins: Plugins, storage: Storage) -> None:
                     text for name, text in keys_of(plugins.registry, stored) if name == key
                 ],
             )
+
+
+def connect(kernel: Kernel, plugins: Plugins) -> None:
+    """Give a site its line, which its URL's scheme names or which is open already.
+
+    Raises:
+        DriverNotFound, PluginError: the transport is not usable. Refused: ``transport_url_invalid``.
+    """
+    from .sync.site_sync import SiteSync
+    from .transport import Credentials
+
+    settings, link = kernel.settings, kernel.settings.link
+    if link is None and settings.cloud:
+        driver = plugins.driver(discovery.TRANSPORT, settings.cloud)
+        credentials = Credentials(settings.token, settings.ca_file, settings.identity_file)
+        link = driver.open("lienso_connect", url=settings.cloud, credentials=credentials)
+    if link is None:
+        raise Refused("transport_url_invalid", {"url": settings.cloud})
+    kernel.site = SiteSync(kernel, link, Actor(settings.tenant_id, "system", settings.site_id))

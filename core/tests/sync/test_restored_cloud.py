@@ -194,7 +194,7 @@ def test_an_edit_during_an_offer_stays(
         a.edit(note, description="hai")
         return answer
 
-    link.re_offer = edited_meanwhile  # type: ignore[method-assign]
+    link.re_offer = edited_meanwhile  # type: ignore[method-assign]  # of this one link
     a.site.connect()
 
     assert a.get(note).data.description == "hai"
