@@ -40,7 +40,6 @@ NOT_BUILT = {
     "catalog.push_employees": "the platform connector",
     "system.allot_invoice_number": "module invoice",
     "utilities.import_spec_codes": "book stock",
-    "utilities.set_up_statements": "the template side of the statements",
 }
 """Rows of the list that no module declares yet: what each waits for."""
 

@@ -29,8 +29,8 @@ INSTALLED = {
 FILES = INSTALLED | {"opening_and_import"}
 """Files of cases: a specification that is no module has one too."""
 
-WITHOUT_CASES = {"bundle"}
-"""Modules that only bring texts: nothing of them is in a worked case."""
+WITHOUT_CASES = {"bundle", "printing"}
+"""Modules that only bring texts and forms: nothing of them is in a worked case."""
 
 
 def waiting() -> dict[str, str]:

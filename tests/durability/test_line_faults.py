@@ -78,6 +78,16 @@ class Pair:
         self.cloud_url = self.start_cloud().url
         self.proxy = FaultProxy(int(self.cloud_url.rpartition(":")[2]))
         stack.callback(self.proxy.stop)
+        settings = Settings(
+            role="site",
+            storage=self.storage("site"),
+            cloud=f"grpc:127.0.0.1:{self.proxy.port}",
+            token=token,
+            tenant_id=self.tenant,
+            site_id="S1",
+        )
+        with start(settings) as office:  # A server only serves a database that is there.
+            office.join_tenant(self.tenant, "MP", "Minh Phát")
         self.start_office()
         until(lambda: self.client.site.synchronize(direction="pull"))  # Accounts and options.
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from lienso.sync import messages
+from lienso.sync.codes import DONE_CODES, USER_CODES, WAITING_CODES
 from lienso_simulate.command import caught, command
 from lienso_simulate.coverage import NEVER, SOMETIMES
 from lienso_simulate.invariants import INVARIANTS, NOT_YET
@@ -41,7 +41,7 @@ def test_every_invariant_has_a_checker_or_a_reason() -> None:
 
 
 def test_what_cannot_be_met_is_said_with_its_reason_and_not_asked_for() -> None:
-    codes = messages.DONE_CODES | messages.USER_CODES | messages.WAITING_CODES
+    codes = DONE_CODES | USER_CODES | WAITING_CODES
     named = {what.removeprefix("verdict ") for what in (*SOMETIMES, *NEVER)}
 
     assert codes <= named

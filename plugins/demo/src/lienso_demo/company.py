@@ -11,7 +11,7 @@ from typing import Any
 from lienso import client
 from lienso.ids import SystemClock, instant_text
 from lienso.importing import import_workbook
-from lienso.kernel import Settings, start
+from lienso.kernel import Kernel, Settings, start
 from lienso.model import Actor, FigureValue, Table
 from lienso.sync import enrolment
 
@@ -76,6 +76,7 @@ class Company:
         cloud = Served(log, environment, "cloud", "serve", "--storage", storage, "--listen", LISTEN)
         self.ending.callback(cloud.stop)
         self.imported = self._import(tenant.id, tokens["A"], cloud.url)
+        self._office("B", tenant.id, tokens["B"], cloud.url).close()
         self.remote = client.connect(cloud.url, program)
         self.ending.callback(self.remote.close)
         self.a, self.b = (
@@ -86,16 +87,7 @@ class Company:
 
     def _import(self, tenant: str, token: str, cloud: str) -> int:
         """Import the workbook with a kernel of office A, before its server starts."""
-        settings = Settings(
-            role="site",
-            storage=f"sqlite:{self.folder / 'A'}.db",
-            cloud=cloud,
-            token=token,
-            tenant_id=tenant,
-            site_id="A",
-        )
-        with start(settings) as kernel:
-            kernel.join_tenant(tenant, "DEMO", "Công ty Minh Phát")
+        with self._office("A", tenant, token, cloud) as kernel:
             assert kernel.site is not None
             kernel.site.connect()
             source = resources.files("lienso_demo.data").joinpath(WORKBOOK)
@@ -104,6 +96,20 @@ class Company:
             if result.errors:
                 fail(f"the workbook has {len(result.errors)} errors")
             return kernel.site.pending()
+
+    def _office(self, name: str, tenant: str, token: str, cloud: str) -> Kernel:
+        """Make the database of an office and open it; a server only serves what is there."""
+        settings = Settings(
+            role="site",
+            storage=f"sqlite:{self.folder / name}.db",
+            cloud=cloud,
+            token=token,
+            tenant_id=tenant,
+            site_id=name,
+        )
+        kernel = start(settings)
+        kernel.join_tenant(tenant, "DEMO", "Công ty Minh Phát")
+        return kernel
 
     # -- what the steps ask ---------------------------------------------------------------------
 
