@@ -25,7 +25,8 @@ def check(sheet: Sheet) -> dict[str, Any]:
     headline = sheet.regime.headline
     difference = sheet.value(*headline.assets) - sheet.value(*headline.resources)
     flows = list(_cash_flows(sheet))
-    causes = [*_openings(sheet), *_not_closed(sheet), *_coverage(sheet), *_profit(sheet), *flows]
+    books = [*_openings(sheet), *_sides(sheet), *_not_closed(sheet)]
+    causes = [*books, *_coverage(sheet), *_profit(sheet), *flows]
     return {
         "balanced": difference == 0,
         "difference": difference,
@@ -40,6 +41,22 @@ def _openings(sheet: Sheet) -> Iterator[dict[str, Any]]:
     off = sum(item.amount for item in items if item.account[0] != "0")
     if off:
         yield {"code": "opening_not_balanced", "difference": off}
+
+
+def _sides(sheet: Sheet) -> Iterator[dict[str, Any]]:
+    """Pairs whose rows say different things of one another: an earlier release wrote them so.
+
+    A flow is read from the row of cash, which then takes the activity across for operating.
+    """
+    off: dict[tuple[Any, ...], int] = {}
+    for turn in sheet.column.turns.all():
+        own = (turn.account, turn.cf, turn.cash)
+        across = (turn.contra, turn.contra_cf, turn.contra_cash)
+        for key, amount in (((*own, *across), turn.debit), ((*across, *own), -turn.credit)):
+            off[key] = off.get(key, 0) + amount
+    pairs = {(key[0], key[3]) for key, amount in off.items() if amount}
+    for debit, credit in sorted(pairs):
+        yield {"code": "pair_sides_differ", "debit": debit, "credit": credit}
 
 
 def _is_result(sheet: Sheet, account: str) -> bool:

@@ -51,6 +51,12 @@ MESSAGES: Mapping[str, Message] = {
         "TK {account} còn số dư; hãy kết chuyển trước khi lập báo cáo",
         "Account {account} still has a balance; close it before making statements",
     ),
+    "pair_sides_differ": Message(
+        "Bút toán Nợ {debit}/Có {credit} do phiên bản trước ghi, hai vế chưa khớp hoạt động; hãy chạy"
+        " Bảo trì dữ liệu rồi lấy lại dữ liệu báo cáo",
+        "Pairs Dr {debit}/Cr {credit} were written by an earlier release and do not name the activity"
+        " across; run the maintenance of data, then reload the statements",
+    ),
     "account_counted_twice": Message(
         "TK {account} được cộng vào hai chỉ tiêu; hãy sửa công thức",
         "Account {account} is counted on two lines; correct the formulas",
