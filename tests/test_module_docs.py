@@ -18,7 +18,7 @@ from lienso.testing.kernels import cloud
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "modules"
 FILES = sorted(FOLDER.glob("*.md"))
-KINDS = ("record types", "functions", "figures", "reports", "options", "sheets")
+KINDS = ("record types", "functions", "figures", "reports", "options", "sheets", "checks")
 BLOCK = re.compile(r"<!-- generated: ([\w ]+) -->\n(.*?)<!-- end -->", re.S)
 
 
@@ -79,6 +79,13 @@ def tables(kernel: Kernel, module: str) -> dict[str, str]:
             *(
                 (s.name, f"`{s.record_type}`")
                 for s in mine(kernel, registry.import_sheets, module)
+            ),
+        ],
+        "checks": [
+            ("check", "severity", "finds; what to do next", "leads to"),
+            *(
+                (f"`{c.id}`", c.severity, c.text.en, f"`{c.repair}`")
+                for c in mine(kernel, registry.book_checks, module)
             ),
         ],
     }  # fmt: skip

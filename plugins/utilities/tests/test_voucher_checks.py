@@ -76,7 +76,11 @@ def test_a_hole_between_the_numbers_of_the_period_is_told(head: Company) -> None
 
     assert (row["voucher_group"], row["series"], row["year"]) == ("cash_payment", "PC…", 2026)
     assert (row["missing"], row["count"]) == (["PC00003", "PC00004"], 2)
-    assert row["repair"]["params"] == {"voucher_group": "cash_payment", "ledger": "financial"}
+    params = {"voucher_group": "cash_payment", "ledger": "financial"}
+    days = {"from_date": "2026-01-01", "to_date": "2026-12-31"}
+    assert row["repair"]["params"] == {**params, **days}
+    head.kernel.invoke(head.by, row["repair"]["id"], {**row["repair"]["params"], "prefix": "PC"})
+    assert found(head, "posting.number_gap") == []
 
 
 def test_a_number_that_stands_in_another_month_or_branch_is_not_missing(head: Company) -> None:

@@ -35,7 +35,7 @@ def differs(scope: CheckScope) -> Iterator[Problem]:
         sums = view.book(CASH_BOOK).sum(("receipt",), by=("currency",), date_to=scope.to_date)
         kept = {shown_currency(stored) for (stored,) in sums}
         for currency in sorted({*ledger, *kept}, key=lambda code: (code != LOCAL, code)):
-            account = in_currency(ledger.get(currency, (0, Decimal())), currency)
+            account = in_currency(ledger.get(currency, (0, Decimal(0))), currency)
             cash = cash_book_balance(view, currency, branch, scope.to_date, FC_SCALE)
             if account == cash:
                 continue

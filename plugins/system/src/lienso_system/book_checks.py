@@ -32,15 +32,6 @@ class Voucher(NamedTuple):
     body: Mapping[str, Any]
     stored: StoredRecord
 
-    def named(self) -> Problem:
-        """Return what names it in a problem."""
-        return {
-            "type": self.type,
-            "voucher": self.number or self.id,
-            "date": self.date,
-            **openable([(self.type, self.id)]),
-        }
-
 
 def vouchers(
     scope: CheckScope, start: datetime.date | None = None, stop: datetime.date | None = None
@@ -81,47 +72,86 @@ def _of_type(
             yield Voucher(body["posting_date"], number, stored.id, stored.type, body, stored)
 
 
-def unposted(scope: CheckScope) -> Iterator[Problem]:
-    """Vouchers that are in no book."""
-    for voucher in vouchers(scope):
-        state = posting_of(voucher.stored.posting).get(scope.ledger)
-        if state is None or state.status != "posted":
-            params = {"voucher": voucher.id, "ledger": scope.ledger}
-            repair = {"id": "system.post_voucher", "params": params}
-            yield {**voucher.named(), "repair": repair}
+class _Fault(NamedTuple):
+    """A voucher that a check found; ``day``: the voucher's own, where it is later than that of posting."""
+
+    type: str
+    id: str
+    number: str
+    date: str
+    day: str = ""
+
+    def named(self) -> Problem:
+        """Return what names it in a problem."""
+        own = {"type": self.type, "voucher": self.number or self.id, "date": self.date}
+        return {**own, **openable([(self.type, self.id)])}
 
 
-def no_lines(scope: CheckScope) -> Iterator[Problem]:
-    """Vouchers of a type that has lines, without any, and without other rows in their place."""
+def _faults(scope: CheckScope) -> Mapping[str, list[_Fault]]:
+    """Return the vouchers that each of four checks found: read once a run, by day and number."""
+    key = ("system.vouchers", scope.ledger, scope.branches, scope.from_date, scope.to_date)
+    found: Mapping[str, list[_Fault]] = scope.view.memo(key, lambda: _looked(scope))
+    return found
+
+
+def _looked(scope: CheckScope) -> Mapping[str, list[_Fault]]:
     lined = {t.id for t in posted_by_word(scope) if "lines" in t.model.model_fields}
+    years = [
+        (year.data.from_date.isoformat(), year.data.to_date.isoformat())
+        for year in scope.view.all("fiscal_year")
+    ]
+    found: dict[str, list[_Fault]] = {"unposted": [], "no_lines": [], "late": [], "outside": []}
+    states: dict[str, bool] = {}
     for voucher in vouchers(scope):
+        fault = _Fault(voucher.type, voucher.id, voucher.number, voucher.date)
+        text = voucher.stored.posting
+        if text not in states:  # nearly all have one of a few
+            states[text] = _is_posted(text, scope.ledger)
+        if not states[text]:
+            found["unposted"].append(fault)
         if voucher.type in lined and not any(map(_is_table, voucher.body.values())):
-            yield voucher.named()
+            found["no_lines"].append(fault)
+        day = voucher.body.get("voucher_date") or voucher.date
+        if day > voucher.date:
+            found["late"].append(fault._replace(day=day))
+        if years and not any(start <= voucher.date <= stop for start, stop in years):
+            found["outside"].append(fault)
+    return found
+
+
+def _is_posted(text: str, ledger: str) -> bool:
+    state = posting_of(text).get(ledger)
+    return state is not None and state.status == "posted"
 
 
 def _is_table(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 
+def unposted(scope: CheckScope) -> Iterator[Problem]:
+    """Vouchers that are in no book."""
+    for fault in _faults(scope)["unposted"]:
+        params = {"voucher": fault.id, "ledger": scope.ledger}
+        yield {**fault.named(), "repair": {"id": "system.post_voucher", "params": params}}
+
+
+def no_lines(scope: CheckScope) -> Iterator[Problem]:
+    """Vouchers of a type that has lines, without any, and without other rows in their place."""
+    for fault in _faults(scope)["no_lines"]:
+        yield fault.named()
+
+
 def voucher_after_posting(scope: CheckScope) -> Iterator[Problem]:
     """Vouchers whose own day is after the posting day."""
-    for voucher in vouchers(scope):
-        day = voucher.body.get("voucher_date") or voucher.date
-        if day > voucher.date:
-            yield {**voucher.named(), "voucher_date": day, "expected": voucher.date, "found": day}
+    for fault in _faults(scope)["late"]:
+        own = {"voucher_date": fault.day, "expected": fault.date, "found": fault.day}
+        yield {**fault.named(), **own}
 
 
 def date_outside_year(scope: CheckScope) -> Iterator[Problem]:
-    """Vouchers of days that no fiscal year of the company has."""
-    years = [
-        (year.data.from_date.isoformat(), year.data.to_date.isoformat())
-        for year in scope.view.all("fiscal_year")
-    ]
-    if not years:
-        return  # the company keeps no list of them
-    for voucher in vouchers(scope):
-        if not any(start <= voucher.date <= stop for start, stop in years):
-            yield voucher.named()
+    """Vouchers of days that no fiscal year of the company has, where it keeps a list of them."""
+    for fault in _faults(scope)["outside"]:
+        yield fault.named()
 
 
 def pending(scope: CheckScope) -> Iterator[Problem]:
@@ -145,11 +175,11 @@ def pending(scope: CheckScope) -> Iterator[Problem]:
             if state is None or state.status != "failed" or not scope.holds(body.get("branch")):
                 continue
             number = str(body.get(FIELD_OF[scope.ledger]) or "")
-            voucher = Voucher(body["posting_date"], number, stored.id, stored.type, body, stored)
+            fault = _Fault(stored.type, stored.id, number, body["posting_date"])
             errors = [finding["code"] for finding in state.findings]
             params = {"voucher": stored.id, "ledger": scope.ledger}
             repair = {"id": "system.post_voucher", "params": params}
-            yield {**voucher.named(), "code": "post_failed", "errors": errors, "repair": repair}
+            yield {**fault.named(), "code": "post_failed", "errors": errors, "repair": repair}
 
 
 VOUCHERS, OPENINGS, SYSTEM = "Trạng thái ghi sổ chứng từ", "Số dư đầu kỳ", "Hệ thống"

@@ -157,10 +157,7 @@ def number_gap(scope: CheckScope, vouchers: Vouchers) -> Iterator[Problem]:
                 "year": series.year,
                 "missing": names,
                 "count": count,
-                "repair": {
-                    "id": "utilities.renumber_vouchers",
-                    "params": {"voucher_group": series.group, "ledger": scope.ledger},
-                },
+                "repair": _renumber(scope, series.group),
             }
 
 
@@ -189,8 +186,11 @@ def number_duplicate(scope: CheckScope, vouchers: Vouchers) -> Iterator[Problem]
                 "expected": 1,
                 "found": len(rows),
                 **openable([(type, id) for _date, type, id in rows]),
-                "repair": {
-                    "id": "utilities.renumber_vouchers",
-                    "params": {"voucher_group": series.group, "ledger": scope.ledger},
-                },
+                "repair": _renumber(scope, series.group),
             }
+
+
+def _renumber(scope: CheckScope, group: str) -> dict[str, Any]:
+    days = {"from_date": scope.from_date.isoformat(), "to_date": scope.to_date.isoformat()}
+    params = {**days, "voucher_group": group, "ledger": scope.ledger}
+    return {"id": "utilities.renumber_vouchers", "params": params}

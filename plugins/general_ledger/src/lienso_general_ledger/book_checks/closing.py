@@ -24,8 +24,8 @@ def closing_missing(scope: CheckScope) -> Iterator[Problem]:
     for first, last in month_ends(scope):
         moved = _sums(scope, RESULTS, first, last)
         if any(map(any, moved.values())) and not _sums(scope, (RESULT,), first, last):
-            params = {"from_date": first.isoformat(), "to_date": last.isoformat()}
-            repair = {"id": CLOSE, "params": {**params, "ledger": scope.ledger}}
+            params = {"date": last.isoformat(), "ledger": scope.ledger}
+            repair = {"id": CLOSE, "params": params}
             yield {
                 "month": first.isoformat()[:7],
                 "accounts": sorted(code for (code,) in moved),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from lienso import CheckScope, Entry, Record, Refused
+from lienso import CheckScope, Entry, Record, RecordType, Refused
 from lienso.book_checks import Problem, openable
 from lienso.storage import PostedEntry
 
@@ -69,6 +69,7 @@ def _by_voucher(entries: Iterator[PostedEntry]) -> Iterator[_Posted]:
 
 
 def _judged(scope: CheckScope, part: Sequence[_Posted]) -> Iterator[Problem]:
+    types = {type.id: type for type in scope.view.record_types()}
     records: dict[str, Any] = {}
     for type in dict.fromkeys(posted.type for posted in part):
         ids = [posted.id for posted in part if posted.type == type]
@@ -91,10 +92,12 @@ def _judged(scope: CheckScope, part: Sequence[_Posted]) -> Iterator[Problem]:
         if not record.posted(scope.ledger):
             yield _named(scope, posted, "not_posted", 0, posted.turnover)
             continue
-        yield from _compared(scope, posted, record)
+        yield from _compared(scope, posted, record, types)
 
 
-def _compared(scope: CheckScope, posted: _Posted, record: Record[Any]) -> Iterator[Problem]:
+def _compared(
+    scope: CheckScope, posted: _Posted, record: Record[Any], types: Mapping[str, RecordType]
+) -> Iterator[Problem]:
     """Compare the entries with what this version of the voucher posts, account by account.
 
     What a locked period keeps from being posted again cannot be asked; there its number and day are compared.
@@ -102,7 +105,7 @@ def _compared(scope: CheckScope, posted: _Posted, record: Record[Any]) -> Iterat
     data = record.data
     number = getattr(data, NUMBERS[scope.ledger], "") or posted.number
     day = getattr(data, "posting_date", None)
-    record_type = next(t for t in scope.view.record_types() if t.id == record.type)
+    record_type = types[record.type]
     if not record_type.entry_number:
         if number != posted.number:
             yield _named(scope, posted, "version_differs", number, posted.number)
