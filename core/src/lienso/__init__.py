@@ -1,6 +1,7 @@
 """Everything a plugin author imports; pydantic's half is in `lienso.fields`."""
 
 from .errors import LiensoError, OfflineRefused, Refused, Unknown
+from .forms import Form, Sheets
 from .hookspecs import HOOK_API, hookimpl
 from .model import (
     Actor,
@@ -44,6 +45,7 @@ __all__ = [
     "Figure",
     "FigureValue",
     "Finding",
+    "Form",
     "ImportColumn",
     "ImportSheet",
     "Join",
@@ -61,6 +63,7 @@ __all__ = [
     "RecordType",
     "Refused",
     "Report",
+    "Sheets",
     "Table",
     "Total",
     "Unknown",
