@@ -230,7 +230,8 @@ def test_every_call_of_the_client_api_is_judged_or_says_why_not() -> None:
     from lienso.rights import OF_RPC
 
     doors = {"Records.Save", "Records.Get", "Records.Print", "Records.List", "Records.Delete",
-             "Records.History", "Capabilities.Invoke", "Figures.Get", "Reports.Run"}  # fmt: skip
+             "Records.History", "Capabilities.Invoke", "Figures.Get", "Reports.Run",
+             "Records.PrintPdf", "Reports.PrintPdf"}  # fmt: skip
     about_themselves = {name for name in CALLS if name.startswith("Users.")}
     declared = {"Records.DescribeType", "Records.ListTypes", "Capabilities.List", "Figures.List",
                 "Reports.List"}  # fmt: skip

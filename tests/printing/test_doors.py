@@ -8,16 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lienso import Actor, OfflineRefused, Refused, Unknown
+from lienso import Actor, OfflineRefused, Refused, Unknown, client
+from lienso.api import Api
 from lienso.cli.commands import app
+from lienso.cli.servers import site_services
 from lienso.errors import LimitExceeded
 from lienso.kernel import Kernel, Settings, start
 from lienso.pdf import print_records, print_report
 from lienso.testing import kernels
 from lienso.testing.kernels import TENANT, actor
+from lienso.transport import ServeOptions, Services
 from typer.testing import CliRunner
 
-from .books import NAME, furnish, pages_of, printed, receipt, save, text_of
+from .books import NAME, furnish, line, pages_of, printed, receipt, save, text_of
 
 YEAR = {"from_date": "2026-01-01", "to_date": "2026-12-31"}
 
@@ -300,3 +303,53 @@ def test_the_settings_name_the_folder_of_own_forms(store: str, tmp_path: Path) -
     assert text.startswith("Phiếu riêng PT00001")
     assert bad[0] == 1
     assert bad[2].startswith(f"form_broken: Mẫu in {tmp_path / 'forms' / '01-TT.typ'} sai ở dòng 2")
+
+
+# -- over the line -------------------------------------------------------------------------------------
+
+
+def test_a_running_site_prints_for_programs_and_for_the_command(
+    site: Kernel, tmp_path: Path
+) -> None:
+    kernels.go_offline(site)
+    for _receipt in range(2):
+        save(site, "cash_receipt", receipt())
+    server = site.serve("grpc:127.0.0.1:0", site_services(site), ServeOptions())
+    out = tmp_path / "a.pdf"
+    with client.connect(server.url) as connection:
+        made = connection.pdf.records("cash_receipt", ["PT00001", "PT00002"], paper="A4", copies=2)
+        with pytest.raises(Refused) as wrong_form:
+            connection.pdf.records("cash_receipt", ["PT00001"], "02-TT")
+        with pytest.raises(OfflineRefused):
+            connection.pdf.report("general_ledger.trial_balance", YEAR)
+        with pytest.raises(Refused) as too_many:
+            connection.pdf.records("cash_receipt", [])
+    done = run("print", "cash_receipt", "PT00001", "--at", server.url, "--out", str(out), "--json")
+    server.stop(grace_s=0)
+
+    assert made.forms == ("01-TT", "01-TT")
+    assert made.sync_states == ("never_synced", "never_synced")
+    assert len(pages_of(made.data)) == 4
+    assert (wrong_form.value.code, too_many.value.code) == ("form_unknown", "nothing_to_print")
+    assert done[0] == 0
+    assert json.loads(done[1])["sync_states"] == ["never_synced"]
+    assert "SỐ TẠM: số PT00001" in text_of(out.read_bytes())
+
+
+def test_a_long_book_comes_from_the_cloud_in_parts_and_is_whole(head: Kernel) -> None:
+    lines = [line("1111", "711", 1_000 + n) | {"line": n + 1} for n in range(1_500)]
+    save(head, "cash_receipt", receipt(lines=lines), post=True)
+    params = {**YEAR, "account": "711"}
+    services = Services(Api(head), lambda _token: actor(head))
+    server = head.serve("grpc:127.0.0.1:0", services, ServeOptions())
+    with client.connect(server.url) as connection:
+        made = connection.pdf.report("general_ledger.account_ledger", params)
+    server.stop(grace_s=0)
+
+    here = print_report(head, actor(head), "general_ledger.account_ledger", params)
+    assert made.data == here.data
+    assert made.forms == ("S03b-DN",)
+    pages = pages_of(made.data)
+    assert len(pages) > 20
+    assert f"Trang {len(pages)}/{len(pages)}" in pages[-1]
+    assert all("Diễn giải" in page for page in pages[:-1])  # heads stand on every page

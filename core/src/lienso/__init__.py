@@ -2,6 +2,7 @@
 
 from .book_checks import BookCheck, CheckScope
 from .errors import LiensoError, OfflineRefused, Refused, Unknown
+from .forms import Form, Sheets
 from .hookspecs import HOOK_API, hookimpl
 from .model import (
     Actor,
@@ -47,6 +48,7 @@ __all__ = [
     "Figure",
     "FigureValue",
     "Finding",
+    "Form",
     "ImportColumn",
     "ImportSheet",
     "Join",
@@ -64,6 +66,7 @@ __all__ = [
     "RecordType",
     "Refused",
     "Report",
+    "Sheets",
     "Table",
     "Total",
     "Unknown",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import api_records, api_site, api_users, api_values, invocation, rights
+from . import api_printing, api_records, api_site, api_users, api_values, invocation, rights
 from .api_values import Request
 from .errors import Unknown
 from .model import Actor, Label
@@ -236,7 +236,9 @@ CALLS: Mapping[str, Call] = {
 
 STREAMS: Mapping[str, Stream] = {
     "Capabilities.Invoke": invoke,
+    "Records.PrintPdf": lambda api, by, asked: api_printing.print_records(api.kernel, by, asked),
     "Reports.Run": run_report,
+    "Reports.PrintPdf": lambda api, by, asked: api_printing.print_report(api.kernel, by, asked),
     "Site.ExportPending": lambda api, by, _request: api_site.export_pending(api.kernel, by),
     "Site.Watch": lambda api, _by, _request: api_site.watch(api.kernel, api.notices),
 }

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar, overload
 from pydantic import BaseModel
 
 from . import discovery, limits
+from .client_printing import PrintClient
 from .client_site import SiteClient
 from .client_users import UserClient
 from .drilling import Drill, drill_from_json
@@ -117,6 +118,7 @@ class Client:
         self._line = _Line(connection)
         self.site = SiteClient(self._line)
         self.users = UserClient(self._line)
+        self.pdf = PrintClient(self._line)
         self.sign_in = self.users.sign_in
 
     # -- records --------------------------------------------------------------------------------

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from lienso import Label, Manifest, hookimpl
-from lienso.forms import Form
+from lienso import Form, Label, Manifest, hookimpl
 
 MANIFEST = Manifest(name="acme_forms", title="Mẫu in của Acme", api="1.0")
 

@@ -12,6 +12,7 @@ from ..errors import Refused
 from .shared import HERE, Company, Config, Data, Json, Storage, actor, asking, emit, opened, saying
 
 if TYPE_CHECKING:
+    from ..client import Client
     from ..kernel import Kernel
     from ..model import Actor
     from ..pdf import Pdf
@@ -67,10 +68,12 @@ def print_form(
             raise typer.BadParameter("as text one record is printed; with --out FILE.pdf, several")
         _as_text(type, names[0], data, config, storage, site, tenant, at, as_json)
     elif at:
-        raise typer.BadParameter("a running server prints text; for a PDF name its folder: --data")
+        asked = _Asked(type, tuple(names), form, paper, copies, params)
+        with asking(at) as server:
+            _write(out, asked.asked_of(server), as_json)
     else:
+        asked = _Asked(type, tuple(names), form, paper, copies, params)
         with opened(data, config, storage, "site" if site else None) as kernel:
-            asked = _Asked(type, tuple(names), form, paper, copies, params)
             _write(out, asked.printed(kernel, actor(kernel, tenant)), as_json)
 
 
@@ -94,6 +97,15 @@ class _Asked:
             params = json_object(self.params)
             return print_report(kernel, by, self.type, params, self.form, self.paper)
         return print_records(kernel, by, self.type, self.names, self.form, self.paper, self.copies)
+
+    def asked_of(self, server: Client) -> Pdf:
+        """Let a running server print them. Raises: LiensoError."""
+        from .shared import json_object
+
+        if "." in self.type:  # ids of reports have one, record types none
+            params = json_object(self.params)
+            return server.pdf.report(self.type, params, self.form, self.paper)
+        return server.pdf.records(self.type, self.names, self.form, self.paper, self.copies)
 
 
 def _write(out: Path, made: Pdf, as_json: bool) -> None:

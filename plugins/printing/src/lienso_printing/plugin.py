@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from lienso import Manifest, Message, hookimpl
-from lienso.forms import Form, Sheets
+from lienso import Form, Manifest, Message, Sheets, hookimpl
 
 from . import declared, typesetting
 from .messages import MESSAGES

@@ -20,9 +20,9 @@ READ = (".typ", ".png", ".jpg", ".jpeg", ".svg")
 """What a folder of forms may hold besides fonts: forms, and pictures that they show."""
 
 FONTS = "fonts"
-TAGGED_MAX = 200
-"""Documents of a PDF that tells its structure to screen readers; tags of long tables are 14 times as
-large as their text (ui-design §12)."""
+TAGGED_MAX = 20
+"""Documents of a PDF that tells its structure to screen readers: tags take three times the time of a
+batch, and those of long tables are 14 times as large as their text (ui-design §12)."""
 
 PRESS = Press()
 """The one process that sets type; it guards itself, so that threads share it."""

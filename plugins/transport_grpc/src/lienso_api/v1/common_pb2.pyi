@@ -44,6 +44,16 @@ class Label(_message.Message):
     en: str
     def __init__(self, vi: _Optional[str] = ..., en: _Optional[str] = ...) -> None: ...
 
+class PdfPart(_message.Message):
+    __slots__ = ("data", "forms", "sync_states")
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    FORMS_FIELD_NUMBER: _ClassVar[int]
+    SYNC_STATES_FIELD_NUMBER: _ClassVar[int]
+    data: bytes
+    forms: _containers.RepeatedScalarFieldContainer[str]
+    sync_states: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, data: _Optional[bytes] = ..., forms: _Optional[_Iterable[str]] = ..., sync_states: _Optional[_Iterable[str]] = ...) -> None: ...
+
 class ErrorDetail(_message.Message):
     __slots__ = ("class_name", "detail_json", "findings", "findings_left_out")
     CLASS_NAME_FIELD_NUMBER: _ClassVar[int]

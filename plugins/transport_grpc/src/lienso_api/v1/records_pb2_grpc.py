@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from lienso_api.v1 import common_pb2 as lienso__api_dot_v1_dot_common__pb2
 from lienso_api.v1 import records_pb2 as lienso__api_dot_v1_dot_records__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -51,6 +52,11 @@ class RecordsStub:
                 '/lienso.v1.Records/Print',
                 request_serializer=lienso__api_dot_v1_dot_records__pb2.PrintRequest.SerializeToString,
                 response_deserializer=lienso__api_dot_v1_dot_records__pb2.PrintReply.FromString,
+                _registered_method=True)
+        self.PrintPdf = channel.unary_stream(
+                '/lienso.v1.Records/PrintPdf',
+                request_serializer=lienso__api_dot_v1_dot_records__pb2.PrintPdfRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_common__pb2.PdfPart.FromString,
                 _registered_method=True)
         self.List = channel.unary_unary(
                 '/lienso.v1.Records/List',
@@ -110,6 +116,15 @@ class RecordsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PrintPdf(self, request, context):
+        """Prints records on a form, as one PDF in parts of at most 1 MiB; works without a line.
+        NOT_FOUND: not_found. INVALID_ARGUMENT: limit_exceeded. FAILED_PRECONDITION: not_printable,
+        form_unknown, form_does_not_fit, paper_unknown, form_broken, letters_missing, no_permission.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def List(self, request, context):
         """Returns a page of the live records of a type, by one of its keys.
         INVALID_ARGUMENT: unknown_key, page_token_invalid.
@@ -164,6 +179,11 @@ def add_RecordsServicer_to_server(servicer, server):
                     servicer.Print,
                     request_deserializer=lienso__api_dot_v1_dot_records__pb2.PrintRequest.FromString,
                     response_serializer=lienso__api_dot_v1_dot_records__pb2.PrintReply.SerializeToString,
+            ),
+            'PrintPdf': grpc.unary_stream_rpc_method_handler(
+                    servicer.PrintPdf,
+                    request_deserializer=lienso__api_dot_v1_dot_records__pb2.PrintPdfRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_common__pb2.PdfPart.SerializeToString,
             ),
             'List': grpc.unary_unary_rpc_method_handler(
                     servicer.List,
@@ -275,6 +295,33 @@ class Records:
             '/lienso.v1.Records/Print',
             lienso__api_dot_v1_dot_records__pb2.PrintRequest.SerializeToString,
             lienso__api_dot_v1_dot_records__pb2.PrintReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PrintPdf(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/lienso.v1.Records/PrintPdf',
+            lienso__api_dot_v1_dot_records__pb2.PrintPdfRequest.SerializeToString,
+            lienso__api_dot_v1_dot_common__pb2.PdfPart.FromString,
             options,
             channel_credentials,
             insecure,

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from lienso_api.v1 import common_pb2 as lienso__api_dot_v1_dot_common__pb2
 from lienso_api.v1 import reports_pb2 as lienso__api_dot_v1_dot_reports__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -45,6 +46,11 @@ class ReportsStub:
                 request_serializer=lienso__api_dot_v1_dot_reports__pb2.RunReportRequest.SerializeToString,
                 response_deserializer=lienso__api_dot_v1_dot_reports__pb2.RunReportReply.FromString,
                 _registered_method=True)
+        self.PrintPdf = channel.unary_stream(
+                '/lienso.v1.Reports/PrintPdf',
+                request_serializer=lienso__api_dot_v1_dot_reports__pb2.PrintReportRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_common__pb2.PdfPart.FromString,
+                _registered_method=True)
 
 
 class ReportsServicer:
@@ -67,6 +73,14 @@ class ReportsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PrintPdf(self, request, context):
+        """Runs a report and prints it, as one PDF in parts of at most 1 MiB. Errors as of Run, and
+        FAILED_PRECONDITION: form_unknown, paper_unknown, form_broken, form_too_slow, letters_missing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ReportsServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -79,6 +93,11 @@ def add_ReportsServicer_to_server(servicer, server):
                     servicer.Run,
                     request_deserializer=lienso__api_dot_v1_dot_reports__pb2.RunReportRequest.FromString,
                     response_serializer=lienso__api_dot_v1_dot_reports__pb2.RunReportReply.SerializeToString,
+            ),
+            'PrintPdf': grpc.unary_stream_rpc_method_handler(
+                    servicer.PrintPdf,
+                    request_deserializer=lienso__api_dot_v1_dot_reports__pb2.PrintReportRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_common__pb2.PdfPart.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -136,6 +155,33 @@ class Reports:
             '/lienso.v1.Reports/Run',
             lienso__api_dot_v1_dot_reports__pb2.RunReportRequest.SerializeToString,
             lienso__api_dot_v1_dot_reports__pb2.RunReportReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PrintPdf(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/lienso.v1.Reports/PrintPdf',
+            lienso__api_dot_v1_dot_reports__pb2.PrintReportRequest.SerializeToString,
+            lienso__api_dot_v1_dot_common__pb2.PdfPart.FromString,
             options,
             channel_credentials,
             insecure,
