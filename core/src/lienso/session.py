@@ -20,6 +20,7 @@ from .transaction import Transaction
 from .view import View
 
 if TYPE_CHECKING:
+    from .connector.port import PlatformAddress, PlatformConnector
     from .kernel import Kernel
     from .registry import Registry
     from .sync.site_sync import SiteSync
@@ -102,6 +103,16 @@ class Session:
         """Refuse a report that the acting user may not see. Raises: Refused: ``no_permission``."""
         right = rights.to_run(self.view, id, params, whole=True)
         rights.require(self._kernel, self.actor, self.view, right)
+
+    def platform(self, link: PlatformAddress) -> PlatformConnector | None:
+        """Return the line to the application outside that a link means; None: no plugin has one."""
+        settings = self._kernel.settings
+        if settings.platform is not None:
+            return settings.platform
+        line: PlatformConnector | None = self._kernel.calls.open(
+            "lienso_connect_platform", link=link
+        )
+        return line
 
     def transaction(self, work: Callable[[Session], T]) -> T:
         """Run ``work`` in a transaction of its own; for functions that declared to open theirs."""
