@@ -283,6 +283,28 @@ def test_a_crash_in_a_driver_starts_nothing_and_names_it(hook: str, shelf: Any) 
     assert caught.value.detail == {"plugin": "bad", "hook": hook, "reason": "ValueError: boom"}
 
 
+def test_a_crash_in_opening_the_platforms_line_names_the_module(kernel_of_catalogs: Kernel) -> None:
+    kernel = kernel_of_catalogs
+
+    with pytest.raises(PluginCrashed) as caught:
+        kernel.invoke(actor(kernel), "catalog.fetch_customers", {})
+
+    assert caught.value.detail == {
+        "plugin": "bad",
+        "hook": "lienso_connect_platform",
+        "reason": "ValueError: boom",
+    }
+
+
+@pytest.fixture
+def kernel_of_catalogs() -> Iterator[Kernel]:
+    """A company that is linked, by a module whose line cannot be opened."""
+    bad = failing("lienso_connect_platform")
+    with kernels.cloud(("system", "catalog"), plugins={"bad": bad}) as kernel:
+        kernel.save(actor(kernel), "platform_link", {"dataset": "D"})
+        yield kernel
+
+
 # -- observe: it is logged, and nothing else changes -------------------------------------------------
 
 
@@ -347,7 +369,7 @@ def test_a_crash_in_an_observer_is_logged_and_changes_nothing(
 BY_KIND = {
     "declare": {*DECLARED, SEEDS},
     "check": set(CHECKED),
-    "decide": {*DECIDED, *OPENED},
+    "decide": {*DECIDED, *OPENED, "lienso_connect_platform"},
     "observe": set(OBSERVED),
 }
 

@@ -26,7 +26,7 @@ INSTALLED = {
 }
 """Modules whose files of cases are looked at; a new module of ours is added here."""
 
-FILES = INSTALLED | {"opening_and_import"}
+FILES = INSTALLED | {"connector", "opening_and_import"}
 """Files of cases: a specification that is no module has one too."""
 
 WITHOUT_CASES = {"bundle", "printing"}

@@ -33,6 +33,7 @@ from .model import (
 )
 
 if TYPE_CHECKING:
+    from .connector.port import PlatformAddress, PlatformConnector
     from .kernel import Kernel
     from .rights import Rights
     from .session import Session
@@ -353,6 +354,18 @@ def lienso_connect(url: str, credentials: Credentials) -> Link | None:
 def lienso_connect_api(url: str, credentials: Credentials) -> ApiConnection | None:
     """decide: give a program its line to a server's client API.
 
+    Since: 1.0
+    """
+
+
+@hookspec(firstresult=True)
+def lienso_connect_platform(link: PlatformAddress) -> PlatformConnector | None:
+    """decide: give the line to the application outside that the company's data are linked with.
+
+    Asked in the cloud before something is fetched or pushed; must not wait for the application.
+
+    Args:
+        link: names the credentials; the plugin looks them up in the installer's secret store.
     Since: 1.0
     """
 

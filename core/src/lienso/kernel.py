@@ -27,6 +27,7 @@ from .transaction import Transaction
 from .view import View
 
 if TYPE_CHECKING:
+    from .connector.port import PlatformConnector
     from .registry import Registry
     from .sync.site_sync import SiteSync
     from .transport import Link, ServeOptions, Server, Services
@@ -45,6 +46,7 @@ class Settings:
         plugins: further modules given as objects, by name: tests and notebooks.
         strict: any plugin failure stops the start; default: in the cloud.
         cloud: a site's line, e.g. ``grpc:host:port``; ``link`` gives one that is open already.
+        platform: the line to an application outside; None asks the plugins.
         token: a site's on one machine, else ``identity_file``. ``tenant_id``, ``site_id``: whose.
         forms: folder of printed forms of the companies' own.
     """
@@ -61,6 +63,7 @@ class Settings:
     tenant_id: str = ""
     site_id: str = ""
     link: Link | None = None
+    platform: PlatformConnector | None = None
     clock: Clock | None = None
     ids: Ids | None = None
     create: bool = True

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .model import Finding, Message
+from .platform_texts import PLATFORM
 from .recovery_texts import RECOVERY
 from .security.messages import MESSAGES as SECURITY
 from .technical_texts import TECHNICAL
@@ -18,6 +19,7 @@ CORE: Mapping[str, Message] = {
     **SECURITY,
     **TECHNICAL,
     **RECOVERY,
+    **PLATFORM,
     "offline_refused": Message(
         "Chức năng này chỉ dùng được khi làm việc online: chờ có mạng; nếu đang tự làm việc offline thì: lienso mode online",
         "This function works only online: wait for the line; where you chose to work offline: lienso mode online",
@@ -346,10 +348,6 @@ CORE: Mapping[str, Message] = {
     "unknown_sheet": Message(
         "Tệp không có trang nào nhập được (có: {sheets}); hãy đặt tên trang là một trong: {known}",
         "The file has no sheet that can be imported (it has: {sheets}); name it one of: {known}",
-    ),
-    "internal": Message(
-        "Máy chủ gặp lỗi; hãy gửi nhật ký cho người quản trị",
-        "The server failed; send the log to the administrator",
     ),
     "other_sites_unsent": Message(
         "Máy chủ khác còn chứng từ chưa đồng bộ ({sites}): chờ họ đồng bộ, hoặc chấp nhận rồi chạy lại",

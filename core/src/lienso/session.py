@@ -20,6 +20,7 @@ from .transaction import Transaction
 from .view import View
 
 if TYPE_CHECKING:
+    from .connector.port import PlatformAddress, PlatformConnector
     from .kernel import Kernel
     from .registry import Registry
     from .sync.site_sync import SiteSync
@@ -109,6 +110,16 @@ class Session:
         What this session's own transaction wrote is not seen.
         """
         return self._kernel.read(self.actor, work)
+
+    def platform(self, link: PlatformAddress) -> PlatformConnector | None:
+        """Return the line to the application outside that a link means; None: no plugin has one."""
+        settings = self._kernel.settings
+        if settings.platform is not None:
+            return settings.platform
+        line: PlatformConnector | None = self._kernel.calls.open(
+            "lienso_connect_platform", link=link
+        )
+        return line
 
     def transaction(self, work: Callable[[Session], T]) -> T:
         """Run ``work`` in a transaction of its own; for functions that declared to open theirs."""

@@ -159,4 +159,8 @@ TECHNICAL: Mapping[str, Message] = {
         "Cơ sở dữ liệu báo lỗi; hãy gửi nhật ký cho người quản trị",
         "The database reported an error; send the log to the administrator",
     ),
+    "internal": Message(
+        "Máy chủ gặp lỗi; hãy gửi nhật ký cho người quản trị",
+        "The server failed; send the log to the administrator",
+    ),
 }  # fmt: skip

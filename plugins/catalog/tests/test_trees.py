@@ -145,9 +145,9 @@ def test_a_code_that_was_merged_away_is_not_given_again(company: Any) -> None:
 
 
 def test_a_platform_id_belongs_to_one_entry(company: Any) -> None:
-    company.save("object", code="KH1", is_customer=True, external_id="A-1")
+    company.save("object", code="KH1", is_customer=True, platform_id="A-1")
 
-    again = company.refused("object", code="KH2", is_customer=True, external_id="A-1")
+    again = company.refused("object", code="KH2", is_customer=True, platform_id="A-1")
 
     assert again == "external_id_exists"
-    company.save("item", code="H1", kind="service", external_id="A-1")
+    company.save("item", code="H1", kind="service", platform_id="A-1")

@@ -12,6 +12,9 @@ from ..model import Record, RecordType
 from ..records import ledgers_of
 from ..view import View
 
+ONCE = frozenset({"platform_link", "sales_period_lock"})
+"""Record types of which a company has one record (§4)."""
+
 
 def existing_record(
     view: View, record_type: RecordType, fields: Mapping[str, Any], id: str | None
@@ -25,6 +28,8 @@ def existing_record(
         if fields.get(name):
             found = view.find(record_type.id, "no", equals=(fields[name],))
             return next((r for r in found if getattr(r.data, name, "") == fields[name]), None)
+    if record_type.id in ONCE:
+        return next(view.all(record_type.id), None)
     key = _key_of(record_type, fields)
     if not key:
         return None

@@ -42,7 +42,7 @@ from .case_form import (
 )
 from .case_look import existing_record, shown_record
 from .case_saving import save_in_cloud, save_through
-from .case_supply import ACCOUNT, Supplier, named_in
+from .case_supply import ACCOUNT, Supplier, completed, named_in
 from .kernels import TENANT, actor
 from .plain import plain_body
 
@@ -108,6 +108,7 @@ class CaseRun:
             "save": self._save,
             "entries": self._write_entries,
             "capability": self._invoke,
+            "simulate": self._world.simulate,
             "mode": self._set_mode,
             "clock": self._set_clock,
             "push": self._push,
@@ -265,6 +266,7 @@ class CaseRun:
     ) -> dict[str, Any]:
         fields = self._with_ids(fields)
         if existing is None:
+            fields = completed(record_type.id, fields)
             return plain_body(record_type, fields, self._world.clock.today())
         return merge_body(to_json(existing.data), fields)
 
@@ -316,6 +318,8 @@ class CaseRun:
             entries = self._entries(book)
             for row in rows:
                 yield from compare_balance(declared, row, entries, self._same, f"balances.{book}")
+        if "jobs" in then and then["jobs"] != (jobs := self._world.waiting(USER_SITE)):
+            yield Difference("jobs", then["jobs"], jobs)
         for index, row in enumerate(then.get("records", ())):
             yield from self._compare_record(row, f"records[{index}]")
         for index, row in enumerate(then.get("figures", ())):

@@ -39,6 +39,11 @@ PLAIN: Mapping[str, Mapping[str, Any]] = {
 }
 """What the plainest record of a catalog is, beyond the defaults its type declares (§3)."""
 
+ENTAILED: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "object": {"is_employee": {"org_unit": "DON-VI"}},
+}
+"""Record type → field that is set → what a record then has to name, and a case need not (§3)."""
+
 _ACCOUNT_NAME = re.compile(
     r"(debit|credit|account|accounts|sources|debit_account|credit_account|contra_account"
     r"|.*_account|.*_accounts)"
@@ -47,59 +52,12 @@ _ACCOUNT_CODE = re.compile(r"\d{3,20}")
 _FOREIGN_ROWS = ("rows",)
 """Rows of an import or of the platform name nothing that exists by itself."""
 
-# -- what must be installed -----------------------------------------------------------------------
 
-
-def missing(case: Mapping[str, Any], registry: Registry, module: str) -> str | None:
-    """Return what a case names and nobody declares, in words; None when all is there.
-
-    Args:
-        module: the module whose case it is, named when it is not installed.
-    """
-    for kind, id in _needs(case):
-        if id not in _declared(registry, kind):
-            owner = id.partition(".")[0]
-            if kind not in ("capability", "figure"):
-                owner = module
-            if owner in registry.modules or not owner:
-                return f"needs {kind} {id}, which no installed module declares"
-            return f"needs module {owner}: {kind} {id}"
-    return None
-
-
-def _declared(registry: Registry, kind: str) -> Mapping[str, Any]:
-    known: Mapping[str, Mapping[str, Any]] = {
-        "record type": registry.record_types,
-        "book": registry.books,
-        "option": registry.options,
-        "capability": registry.capabilities,
-        "figure": registry.figures,
-    }
-    return known.get(kind, {})
-
-
-def _needs(case: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for action in actions_of(case):
-        if "save" in action:
-            yield "record type", action["save"]
-        if "option" in action:
-            yield "option", action["option"]
-        if "capability" in action:
-            yield "capability", action["capability"]
-        if "simulate" in action:
-            yield "simulated port", action["simulate"]
-        for book in action.get("entries", ()):
-            yield "book", book
-    for then in thens_of(case):
-        for kind in ("entries", "removed", "balances"):
-            for book in then.get(kind, ()):
-                yield "book", book
-        for row in then.get("records", ()):
-            yield "record type", row["type"]
-        for row in then.get("figures", ()):
-            yield "figure", row["figure"]
-        if "jobs" in then:
-            yield "kernel part", "jobs"
+def completed(type: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the fields of a new record with what they entail."""
+    entailed = ENTAILED.get(type, {})
+    more = {k: v for name, its in entailed.items() if fields.get(name) for k, v in its.items()}
+    return {**more, **fields}
 
 
 # -- what is named --------------------------------------------------------------------------------
@@ -170,7 +128,7 @@ def _name_saved(
     named: Named, action: Action, registry: Registry, dimensions: Mapping[str, str]
 ) -> None:
     record_type = registry.record_types[action["save"]]
-    fields = action["fields"]
+    fields = completed(record_type.id, action["fields"])
     for key in ("code", "no"):
         if isinstance(fields.get(key), str):
             named.saved.add((record_type.id, fold_code(fields[key])))

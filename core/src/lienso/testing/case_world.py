@@ -31,6 +31,7 @@ from .kernels import (
     office,
     synchronization,
 )
+from .platform import MemoryPlatform
 
 if TYPE_CHECKING:
     from ..kernel import Kernel
@@ -76,7 +77,14 @@ class World:
     through_site: bool = False
 
     def __post_init__(self) -> None:
-        self.head = cloud(self.modules, plugins=self.plugins, clock=self.clock, company=False)
+        self.platform = MemoryPlatform()
+        self.head = cloud(
+            self.modules,
+            plugins=self.plugins,
+            clock=self.clock,
+            company=False,
+            platform=self.platform,
+        )
         self._offices: dict[str, _Office] = {}
         self._prepared: dict[str, _Prepared] = {}
         self._service = CloudService(self.head)
@@ -93,6 +101,7 @@ class World:
         self._regime = regime
         self.chart_tracks = prepared.tracks
         self._restore("cloud", self.head, prepared)
+        self.platform.clear()
         self._open_cloud()
         self.clock.set(day)
         self.head.ids = Ids("case")
@@ -240,6 +249,17 @@ class World:
                     writer.state("site").put({**row, "cursor": writer.feed_seq})
 
         self.head.storage.write(TENANT, work)
+
+    def simulate(self, action: Mapping[str, Any]) -> None:
+        """Let the application outside have rows (`simulate platform`)."""
+        rows, cursor = action.get("rows", ()), action.get("next_cursor")
+        self.platform.put(action["resource"], rows, cursor)
+
+    def waiting(self, site: str) -> list[str]:
+        """Return the types of the records that wait at a site to be sent, in order."""
+        kernel = self.ready(site)
+        changes = kernel.storage.read(TENANT, site_log.waiting)
+        return [change.type for change in changes]
 
     def force_state(self, site: str, record: Record[Any], state: str) -> None:
         """Bring a record saved at a site into a state of synchronisation (`save … sync_state`)."""

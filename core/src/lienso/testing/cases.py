@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import LiensoError, Refused
 from .case_compare import Difference
-from .case_supply import missing
+from .case_needs import missing
 
 if TYPE_CHECKING:
     from .case_world import World

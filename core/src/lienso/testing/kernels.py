@@ -17,6 +17,7 @@ from ..kernel import Kernel, Settings, start
 from ..model import Actor
 
 if TYPE_CHECKING:
+    from ..connector.port import PlatformConnector
     from ..loopback import LoopbackLink
     from ..sync.cloud_service import CloudService
     from ..sync.site_sync import SiteSync
@@ -110,6 +111,7 @@ def cloud(
     clock: Clock | None = None,
     storage: str = "memory:",
     company: bool = True,
+    platform: PlatformConnector | None = None,
 ) -> Kernel:
     """Start a cloud with one company.
 
@@ -117,6 +119,7 @@ def cloud(
         modules: names to load; None loads all that are installed.
         plugins: further modules as objects, by name; with these and no ``modules`` only these run.
         company: False leaves the directory empty.
+        platform: an application outside, such as `lienso.testing.platform.MemoryPlatform`.
     """
     names = None if modules is None else tuple(modules)
     if names is None and plugins is not None:
@@ -129,6 +132,7 @@ def cloud(
             plugins=plugins or {},
             clock=clock or Clock(),
             ids=Ids("cloud"),
+            platform=platform,
         )
     )
     if company:

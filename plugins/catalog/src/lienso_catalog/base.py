@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from lienso.fields import CatalogEntry, CodeOf, Text
+from lienso.fields import CatalogEntry, CodeOf, Merge, Text
 from pydantic import Field
 
 Short = Annotated[Text, Field(max_length=50)]
@@ -24,7 +24,21 @@ class Entry(CatalogEntry):
     """A code list's entry that may be linked with the platform.
 
     Attributes:
-        external_id: the platform's id; it belongs to one entry of a catalog.
+        platform_id: the platform's id; it belongs to one entry of a catalog.
     """
 
-    external_id: Short = ""
+    platform_id: Short | None = None
+
+
+class LinkedEntry(Entry):
+    """An entry that is fetched and pushed.
+
+    Attributes:
+        version: of the row there that was taken last; a row of the same or a lower one is ignored.
+        platform_base: values there that both sides knew last, by their names there.
+    """
+
+    version: Annotated[int, Field(ge=0), Merge(group="platform")] = 0
+    platform_base: Annotated[dict[str, Any], Merge(group="platform")] = Field(
+        default_factory=dict, max_length=50
+    )

@@ -38,7 +38,7 @@ def check_record(record: Record[Any], before: Record[Any] | None, view: View) ->
     """Say what is wrong with an entry of a catalog of this module."""
     if isinstance(record.data, Entry):
         yield from _check_code(record, before, view)
-        yield from _check_external_id(record, view)
+        yield from _check_platform_id(record, view)
     if record.type in trees.BY_PARENT:
         yield from trees.check_parent(record, before, view)
     if (check := CHECKS.get(record.type)) is not None:
@@ -71,12 +71,12 @@ def alias_of(view: View, catalog: str, code: str) -> Record[Any] | None:
     return next(view.find("alias", "old", equals=(catalog, fold_code(code)), limit=1), None)
 
 
-def _check_external_id(record: Record[Any], view: View) -> Iterator[Finding]:
-    external_id = record.data.external_id
-    if not external_id:
+def _check_platform_id(record: Record[Any], view: View) -> Iterator[Finding]:
+    platform_id = record.data.platform_id
+    if not platform_id:
         return
-    for other in view.find(record.type, "external_id", equals=(external_id,)):
+    for other in view.find(record.type, "platform_id", equals=(platform_id,)):
         if other.id != record.id:
-            values = {"external_id": external_id, "code": other.data.code}
-            yield Finding("error", "external_id_exists", "external_id", None, values)
+            values = {"platform_id": platform_id, "code": other.data.code}
+            yield Finding("error", "external_id_exists", "platform_id", None, values)
             return

@@ -6,12 +6,20 @@ from typing import Any
 
 from lienso import Capability, Label
 
-from . import adding_child, codes, dimensions_moving, merging, spec_history, transferring
+from . import (
+    adding_child,
+    codes,
+    dimensions_moving,
+    merging,
+    platform,
+    spec_history,
+    transferring,
+)
 
 
 def capabilities() -> list[Capability]:
     """Return the functions: all of them rewrite what others refer to, so they run in the cloud alone."""
-    return [*_merges(), *_transfers(), *_codes(), *_specs()]
+    return [*_merges(), *_transfers(), *_codes(), *_specs(), *platform.capabilities()]
 
 
 def _online(

@@ -28,7 +28,9 @@ from .standing import refuse_locked, stop_on_warnings
 SOURCES_MAX = 50
 """Sources of one merge: each is a look by a person, who reads their names."""
 
-KEPT = frozenset({"code", "active", "merged_into", "external_id", "branch"})
+KEPT = frozenset(
+    {"code", "active", "merged_into", "platform_id", "version", "platform_base", "branch"}
+)
 """Fields that a target never takes from a source."""
 
 

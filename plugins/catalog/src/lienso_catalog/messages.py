@@ -15,10 +15,6 @@ MESSAGES: Mapping[str, Message] = {
         "Mã {code} đã được gộp vào {target}; hãy dùng mã khác, hoặc giải phóng mã đã gộp",
         "Code {code} was merged into {target}; use another one, or release the merged code",
     ),
-    "external_id_exists": Message(
-        "Mã liên kết đã được dùng",
-        "The platform id is already used",
-    ),
     "parent_cycle": Message(
         "Danh mục cha không hợp lệ (lồng vòng)",
         "The parent makes a cycle",
@@ -274,46 +270,6 @@ MESSAGES: Mapping[str, Message] = {
     "changed_since": Message(
         "Dữ liệu đã thay đổi sau lần thực hiện, không hoàn tác được",
         "Data changed since; it cannot be undone",
-    ),
-    "platform_not_linked": Message(
-        "Chưa kết nối với hệ thống AMIS.VN",
-        "Not linked to the platform",
-    ),
-    "platform_unreachable": Message(
-        "Không kết nối được với AMIS.VN",
-        "The platform cannot be reached",
-    ),
-    "platform_unauthorized": Message(
-        "AMIS.VN từ chối quyền truy cập",
-        "The platform refused access",
-    ),
-    "platform_not_found": Message(
-        "Không tìm thấy bản ghi trên AMIS.VN",
-        "Not found on the platform",
-    ),
-    "platform_conflict": Message(
-        "Bản ghi trên AMIS.VN đã thay đổi",
-        "The record changed on the platform",
-    ),
-    "platform_rejected": Message(
-        "AMIS.VN từ chối: {message}",
-        "The platform refused: {message}",
-    ),
-    "not_the_pushing_dataset": Message(
-        "Dữ liệu này không được thiết lập cập nhật sang AMIS.VN",
-        "This dataset is not the one that may push",
-    ),
-    "mapping_missing": Message(
-        "Chưa khai báo ánh xạ dữ liệu",
-        "A mapping is missing",
-    ),
-    "too_many_rows": Message(
-        "Quá nhiều dòng trong một lần",
-        "Too many rows in one page",
-    ),
-    "code_taken": Message(
-        "Mã đã được dùng trên AMIS.VN",
-        "The code is taken on the platform",
     ),
     "unknown_customer": Message(
         "Khách hàng {value} chưa có trong danh mục",

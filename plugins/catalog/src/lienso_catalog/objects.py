@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from lienso.fields import Body, Day, Merge, Money, Quantity, Ref, Text
 from pydantic import Field
 
-from .base import AccountCode, Entry, Line, Short
+from .base import AccountCode, Entry, Line, LinkedEntry, Short
 
 ROLES = {"customer": "khách hàng", "supplier": "nhà cung cấp", "employee": "nhân viên"}
 """Role → its name in a message."""
@@ -32,7 +32,7 @@ class BeneficiaryAccount(Body):
     holder: Line = ""
 
 
-class ObjectEntry(Entry):
+class ObjectEntry(LinkedEntry):
     """Somebody the company deals with.
 
     Attributes:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from lienso.fields import Body, Day, Merge, Money, Ref
 from pydantic import Field, create_model
 
-from .base import AccountCode, Entry, Line, Short
+from .base import AccountCode, Entry, Line, LinkedEntry, Short
 
 
 class Signer(Body):
@@ -17,7 +17,7 @@ class Signer(Body):
     name: Line = ""
 
 
-class OrgUnit(Entry):
+class OrgUnit(LinkedEntry):
     """A unit of the company; a branch is one of kind ``branch``.
 
     Attributes:

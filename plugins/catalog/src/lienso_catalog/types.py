@@ -9,12 +9,12 @@ from lienso import Key, Label, RecordType
 
 from . import accounts, items, money, objects, organization, rates, taxes, trees
 
-_EXTERNAL_ID = Key("external_id", ("external_id",))
+_PLATFORM_ID = Key("platform_id", ("platform_id",))
 
 _KEYS: Mapping[str, tuple[Key, ...]] = {
-    "object": (_EXTERNAL_ID, Key("tax_code", ("tax_code",))),
+    "object": (_PLATFORM_ID, Key("tax_code", ("tax_code",))),
     "spec_code": (Key("item", ("item",)),),
-    "bank_account": (_EXTERNAL_ID, Key("number", ("number",))),
+    "bank_account": (_PLATFORM_ID, Key("number", ("number",))),
     "exchange_rate": (Key("day", ("currency", "date")),),
     "account_default": (Key("voucher_type", ("voucher_type",)),),
     "number_series": (Key("group", ("voucher_group", "ledger")),),
@@ -67,7 +67,7 @@ def record_types() -> list[RecordType]:
 
 
 def _record_type(id: str, vi: str, en: str, model: Any) -> RecordType:
-    entry = "external_id" in model.model_fields
+    entry = "platform_id" in model.model_fields
     derived = {"account": trees.derived_account, "exchange_rate": rates.derived_rate}
     if id in trees.BY_PARENT:
         derived[id] = trees.derived
@@ -80,7 +80,7 @@ def _record_type(id: str, vi: str, en: str, model: Any) -> RecordType:
         model,
         "catalog",
         unique=_UNIQUE.get(id, ()),
-        keys=_KEYS.get(id, (_EXTERNAL_ID,) if entry else ()),
+        keys=_KEYS.get(id, (_PLATFORM_ID,) if entry else ()),
         derived=derived.get(id),
         offline_create=id not in _ONLINE,
         tree=tree,

@@ -111,10 +111,27 @@ class FiscalYear(Body):
     regime: Literal["", "TT99", "TT200", "TT133"] = ""
 
 
+class PlatformState(Body):
+    """How far a resource of the platform is (spec `connector.md` §2).
+
+    Attributes:
+        cursor: where the next fetch begins; None: nothing was fetched yet.
+        waiting: platform id → why its row could not be taken; they come again at the next fetch.
+        last_at, last_by: of the last fetch, an instant in UTC. ``counts``: of its rows, by outcome.
+    """
+
+    cursor: Annotated[Text, Field(max_length=1_000)] | None = None
+    waiting: dict[str, str] = Field(default_factory=dict)
+    last_at: Text = ""
+    last_by: Text = ""
+    counts: dict[str, int] = Field(default_factory=dict, max_length=50)
+
+
 class PlatformLink(Body):
     """The company's link with the platform (spec `connector.md` §2); there is at most one.
 
     Attributes:
+        states: resource → how far it is; fetching keeps it with the rows.
         credentials_ref: name under which the installer keeps the credentials; never the secret.
         auto_fetch: resource → whether it is fetched by itself.
     """
@@ -126,6 +143,7 @@ class PlatformLink(Body):
     ledger: Literal["financial", "management"] = "financial"
     auto_fetch: dict[str, bool] = Field(default_factory=dict, max_length=50)
     since: Day | None = None
+    states: dict[str, PlatformState] = Field(default_factory=dict, max_length=50)
 
 
 def described_option(record: Record[OptionValue], view: View) -> Mapping[str, Any]:
