@@ -251,6 +251,50 @@ def test_what_was_corrected_waits_while_another_member_is_under_way(head: Any, a
     assert there(head, notes) == [True] * 3
 
 
+@pytest.mark.parametrize(
+    ("objects", "whole", "left"),
+    [(set(), True, ["INVALID"]), ({"later"}, False, ["GROUP_FAILED", "INVALID"])],
+)
+def test_a_member_that_is_edited_while_its_group_is_under_way_goes_along_as_it_was(
+    head: Any, a: Any, objects: set[str], whole: bool, left: list[str]
+) -> None:
+    notes = together(a, "refuse", "later")
+    a.site.push()
+    a.edit(notes[0], description="good")
+    a.seal()
+    head.small.objects = objects
+
+    a.edit(notes[1], description="refuse")
+    a.site.push()
+    a.site.push()
+
+    assert there(head, notes) == [whole, whole]
+    assert a.verdicts() == left
+    assert a.get(notes[1]).data.description == "refuse"
+    assert len(head.rows("parked_change")) == len(left)
+
+
+def test_a_member_that_was_edited_while_the_answer_was_lost_takes_its_own_place(
+    head: Any, a: Any
+) -> None:
+    notes = together(a, "refuse", "later")
+    a.site.push()
+    a.edit(notes[0], description="good")
+    a.seal()
+    a.edit(notes[1], description="better")
+    a.link.lose = ["push"]
+    with pytest.raises(LinkError):
+        a.site.push()
+
+    a.site.connect()
+    a.edit(notes[1], description="best")
+    a.site.push()
+
+    assert there(head, notes) == [True, True]
+    assert head.get(notes[1]).data.description == "best"
+    assert (a.site.pending(), head.rows("parked_change")) == (0, [])
+
+
 def test_a_group_has_at_most_so_many_members(head: Any, a: Any) -> None:
     notes = together(a, *["many"] * GROUP_MAX)
     with pytest.raises(LiensoError) as refused:

@@ -132,6 +132,8 @@ def _put_sealed(writer: Writer, contents: Sequence[str], first_seq: int, proof: 
     for site_seq, content in enumerate(contents, first_seq):
         change = change_from_text(content)
         proof = chain(proof, site_seq, change)
+        for superseded in change.supersedes:  # It went along as it was while the edit waited.
+            writer.state("failure_push").delete(superseded)
         rows.append(
             {
                 "site_seq": site_seq,

@@ -199,10 +199,8 @@ def _group_of(writer: Writer, change: Change, earlier: Iterable[Change]) -> str:
     groups = list(dict.fromkeys(c.group_id for c in (change, *earlier) if c.group_id))
     sealed = writer.state("sealed").scan(equals={"record_id": change.record_id}) if groups else ()
     under_way = {change_from_text(row["content"]).group_id for row in sealed}
-    if under_way - {
-        "",
-        *groups,
-    }:  # Were it refused, its group would wait for a member that is gone.
+    if under_way - {"", *groups}:
+        # Were it refused, its group would wait for a member that is gone.
         raise Refused("other_group_waits", {"type": change.type, "id": change.record_id})
     if len(groups) < 2:
         return "".join(groups)
@@ -282,11 +280,14 @@ def intent(change: Change, earlier: Iterable[Change]) -> dict[str, Any]:
 
 
 def take_failures(writer: Writer, record_id: str) -> list[Change]:
-    """Take what a record's present body grew out of from the list; a returned change stands apart."""
+    """Take what a record's present body grew out of from the list; a returned change stands apart, and
+    what goes along with a sealed part of its group stays: that would be judged without it."""
     rows = writer.state("failure_push").scan(equals={"record_id": record_id})
     rows = [row for row in rows if not row["returned"]]
+    under_way = groups_in(writer, "sealed") if any(row["retrying"] for row in rows) else set()
     for row in rows:
-        writer.state("failure_push").delete(row["change_id"])
+        if not (row["retrying"] and group_of(row) in under_way):
+            writer.state("failure_push").delete(row["change_id"])
     return [change_from_text(row["content"]) for row in rows]
 
 
