@@ -180,21 +180,19 @@ def test_unsent_work_goes_on_over_what_came_back(
     assert (a.site.failures(), a.site.pending()) == ([], 0)
 
 
-def test_an_edit_during_an_offer_stays(
-    head: World, a: Office, set_back: Callable[..., None]
-) -> None:
+def test_an_edit_amid_an_offer_stays(head: World, a: Office, set_back: Callable[..., None]) -> None:
     note = a.draft("PT00001", description="một")
     a.site.push()
     set_back()
     link, real = a.link.real, a.link.real.re_offer
 
     def edited_meanwhile(request: Any) -> Any:
-        link.re_offer = real  # type: ignore[method-assign]  # once
+        link.re_offer = real
         answer = real(request)
         a.edit(note, description="hai")
         return answer
 
-    link.re_offer = edited_meanwhile  # type: ignore[method-assign]  # of this one link
+    link.re_offer = edited_meanwhile
     a.site.connect()
 
     assert a.get(note).data.description == "hai"

@@ -55,6 +55,7 @@ class Small:
     @hookimpl
     def lienso_record_types(self) -> Sequence[RecordType]:
         return [
+            RecordType("org_unit", Label("Chi nhánh", "Branch"), Partner, "catalog"),
             RecordType("partner", Label("Đối tác", "Partner"), Partner, "catalog"),
             RecordType("note", Label("Phiếu", "Note"), Note, "voucher", number_prefix="PT"),
         ]

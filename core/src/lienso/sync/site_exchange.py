@@ -216,9 +216,7 @@ class SiteExchange(SiteSnapshot):
     def _let_go(self) -> None:
         """Let go of what lies outside the site's scope."""
         if self._read(site_scope.to_let_go):
-            while self._write(site_scope.sweep):
-                pass
-            self._write(site_scope.settle_evicted)
+            site_scope.let_go(self._write)
 
     def _widen(self) -> tuple[int, int]:
         """Fetch what is lacking of a scope that became wider; returns (applied, kept aside)."""

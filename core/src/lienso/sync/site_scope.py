@@ -6,7 +6,7 @@ one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from .. import rights
 from ..canonical import canonical_text, parse
@@ -15,7 +15,7 @@ from . import bootstrapping, pulling
 from .extent import Mark, Scope
 from .messages import PullReply, PullRequest, Session
 from .scopes import both, holds, scope_from_text, scope_text
-from .site_log import cursor, identity, local_of, record_from_text, set_identity
+from .site_log import CURSOR_NAME, cursor, identity, local_of, record_from_text, set_identity
 
 PART = 200
 """Records of the store that one transaction looks at when it is swept."""
@@ -24,6 +24,11 @@ PART = 200
 def scope_here(view: View) -> Scope:
     """Return the scope that this site was told last."""
     return scope_from_text(identity(view, "scope"))
+
+
+def turn_here(view: View) -> int:
+    """Return how often this site was told another scope."""
+    return int(identity(view, "scope_turn", "0"))
 
 
 def take_scope(writer: Writer, told: Scope) -> bool:
@@ -35,7 +40,7 @@ def take_scope(writer: Writer, told: Scope) -> bool:
     now = scope_here(writer)
     if told == now:
         return False
-    set_identity(writer, scope=scope_text(told))
+    set_identity(writer, scope=scope_text(told), scope_turn=turn_here(writer) + 1)
     here = cursor(writer)
     whole = told if here == 0 else both(_whole(writer, now), told)
     if bootstrapping.progress(writer) is not None:
@@ -123,8 +128,8 @@ def take_page(writer: Writer, page: PullReply) -> None:
         evict(writer, gone)
 
 
-def settle_evicted(writer: Writer) -> None:
-    """Let go of records outside the scope of which nothing is unsent any more."""
+def settle_evicted(writer: Writer) -> bool:
+    """Let go of records outside the scope of which nothing is unsent any more; tells whether some stay."""
     scope = scope_here(writer)
     for row in writer.state("evicted").scan():
         id = (row["type"], row["record_id"])
@@ -134,6 +139,7 @@ def settle_evicted(writer: Writer) -> None:
         if stored is not None and (stored.version <= row["version"] or not holds(scope, stored)):
             writer.forget(*id)
         writer.state("evicted").delete(*id)
+    return writer.state("evicted").count() > 0
 
 
 # -- what is fetched ----------------------------------------------------------------------------------
@@ -151,6 +157,21 @@ def lacking(view: View) -> PullRequest | None:
     row = parse(text)
     whole = scope_from_text(row["whole"])
     return PullRequest(NO_SESSION, row["after"], had=whole, until=row["until"])
+
+
+def ask_anew(writer: Writer) -> None:
+    """Begin the feed anew in place of fetching what is lacking of a wider scope: a file asks once."""
+    if identity(writer, "backfill"):
+        row = writer.state("cursor").get(CURSOR_NAME)
+        writer.state("cursor").put({**(row or {}), "name": CURSOR_NAME, "position": 0})
+        set_identity(writer, backfill="")
+
+
+def let_go(write: Callable[[Callable[[Writer], bool]], bool]) -> None:
+    """Let go of all that lies outside the scope, part by part; ``write`` runs a transaction."""
+    while write(sweep):
+        pass
+    write(settle_evicted)
 
 
 def backfilled(writer: Writer, page: PullReply) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lienso.keys import fold_code
+from lienso.sync import scopes
 from lienso.sync.codes import DONE_CODES
+from lienso.sync.extent import EVERYTHING
 
 from .invariants import Answered, CloudCommit, Quiet, invariant
 from .looks import body_of
-from .module import ITEM, NOTE
+from .module import NOTE
 
 
 @invariant(1, "a change takes effect at most once", Answered)
@@ -37,11 +39,14 @@ def once(at: Answered) -> Iterator[str]:
 def in_order(at: CloudCommit | Answered) -> Iterator[str]:
     if isinstance(at, Answered):
         if at.name == "pull":
-            reply, cursor = at.reply, at.request.cursor
+            reply, cursor, had = at.reply, at.request.cursor, at.request.had
+            scope = scopes.scope_of(at.view, at.office.site_id) or EVERYTHING
             there = {
                 record.feed_seq
                 for record in at.world.cloud.storage.records(at.office.company.id).values()
                 if cursor < record.feed_seq <= reply.next_cursor
+                and scopes.holds(scope, record)
+                and (had is None or not scopes.holds(had, record))
             }
             missing = there - {record.feed_seq for record in reply.records}
             if missing:
@@ -190,16 +195,6 @@ def _values(found: Any) -> Iterator[Any]:
             yield from _values(value)
     else:
         yield found
-
-
-@invariant(33, "companies never cross", CloudCommit)
-def apart(at: CloudCommit) -> Iterator[str]:
-    for record in at.made:
-        if record.type in (ITEM, NOTE) and not record.deleted:
-            body = body_of(record.body)
-            mark = body.get("mark") or body.get("name") or ""
-            if mark and not mark.startswith(at.company.code):
-                yield f"{record.id} of {at.company.code} says {mark}"
 
 
 @invariant(30, "leases of different sites or incarnations never overlap", CloudCommit)

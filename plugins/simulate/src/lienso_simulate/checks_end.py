@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from lienso.canonical import parse
+from lienso.sync import scopes
 from lienso.sync.codes import WAITING_CODES
+from lienso.sync.extent import EVERYTHING
 from lienso.verifying import verify
 
-from .invariants import Quiet, SiteCommit, UserDid, invariant
+from .invariants import Quiet, UserDid, invariant
 from .looks import body_of
 from .module import ITEM, NOTE
 
@@ -32,15 +34,17 @@ def cleared(at: Quiet) -> Iterator[str]:
     there = at.world.cloud.storage.records(at.company.id)
     for office in at.world.alive(at.company):
         rows = office.look.refused.values()
+        scope = scopes.scope_of(at.view, office.site_id) or EVERYTHING
         blocked = {row["record_id"] for row in rows}
         for row in rows:
-            if row["code"] not in WAITING_CODES:
+            if row["code"] not in (*WAITING_CODES, "SCHEMA_TOO_OLD"):
                 continue
             if row["code"] == "BLOCKED_REF":
                 refs = [ref["id"] for ref in parse(row["detail"])["missing"]]
                 gone = [
                     id for id in refs
                     if id not in blocked and (found := there.get((ITEM, id))) and not found.deleted
+                    and scopes.holds(scope, found)
                 ]  # fmt: skip
                 if len(gone) == len(refs):
                     yield f"{office.name}: {row['record_id']} waits for {refs}, which are there"
@@ -83,21 +87,6 @@ def given_back(at: Quiet) -> Iterator[str]:
             yield f"{id} was held at version {version}, the cloud has {now}"
 
 
-@invariant(31, "what an older or missing module cannot read survives byte for byte", SiteCommit)
-def opaque_kept(at: SiteCommit) -> Iterator[str]:
-    if not at.office.lacks or at.before.cursor == at.now.cursor:
-        return
-    company = at.office.company
-    there = at.world.cloud.storage.records(company.id)
-    here = at.office.storage.records(company.id)
-    for row in at.office.read(lambda view: view.state("opaque").scan()):
-        ref = (row["type"], row["record_id"])
-        mine, theirs = here.get(ref), there.get(ref)  # type: ignore[call-overload]  # a pair
-        same = mine is not None and theirs is not None and mine.version == theirs.version
-        if same and mine.body != theirs.body:
-            yield f"{at.office.name}: {ref} was kept with other bytes"
-
-
 @invariant(32, "a module that is installed later reads all that came before", Quiet)
 def materialised(at: Quiet) -> Iterator[str]:
     for office in at.world.alive(at.company):
@@ -108,8 +97,10 @@ def materialised(at: Quiet) -> Iterator[str]:
 
 @invariant(35, "when faults end all is decided, and all copies equal the cloud's", Quiet)
 def converged(at: Quiet) -> Iterator[str]:
-    there = at.world.cloud.storage.records(at.company.id)
+    everything = at.world.cloud.storage.records(at.company.id)
     for office in at.world.alive(at.company):
+        scope = scopes.scope_of(at.view, office.site_id) or EVERYTHING
+        there = {ref: r for ref, r in everything.items() if scopes.holds(scope, r)}
         look = office.look
         for table in ("outbox", "sealed"):
             for change in look.waits[table].values():

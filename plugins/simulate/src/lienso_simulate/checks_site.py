@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lienso.sync import bootstrapping, site_log
+from lienso.sync import bootstrapping, scopes, site_log, site_scope
 
 from .invariants import LineChanged, Sent, SiteCommit, UserDid, invariant
 
@@ -64,7 +64,8 @@ def nothing_passed(at: SiteCommit) -> Iterator[str]:
         return
     there = at.world.cloud.storage.records(at.office.company.id)
     here = at.office.storage.records(at.office.company.id)
-    wanted = [r for r in there.values() if low < r.feed_seq <= high]
+    scope = at.office.read(site_scope.scope_here)
+    wanted = [r for r in there.values() if low < r.feed_seq <= high and scopes.holds(scope, r)]
 
     def passed(view: Any) -> list[str]:
         return [r.id for r in wanted if not _is_here(view, here, r)]

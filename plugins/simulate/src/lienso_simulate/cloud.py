@@ -18,6 +18,7 @@ from lienso.sync.enrolment import add_site
 from lienso.sync.messages import CallReply, Underway
 
 from .clocks import SimClock, SimIds
+from .module import BRANCHES, PRESENT, UNIT
 from .net import busy, not_let_in
 from .stores import Copy, SimStorage
 
@@ -93,14 +94,15 @@ class SimCloud:
     """The one cloud of all companies.
 
     Attributes:
-        down: nobody listens. ``busy``: it is overloaded. ``lacks``: modules that are not installed.
+        down: nobody listens. ``busy``: it is overloaded. ``lacks``: a module is not installed;
+            ``age``: its version.
         doing: the call that is being answered, for those who look at its commits.
     """
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.down = self.busy = False
-        self.lacks = False
+        self.lacks, self.age = False, PRESENT
         self.doing = ""
         self.boots = 0
         self.clock = SimClock(world.hub)
@@ -119,9 +121,7 @@ class SimCloud:
             role="cloud", clock=self.clock, ids=SimIds(world.tape.seed, f"cloud.{self.boots}")
         )
         storage: Any = self.storage
-        self.kernel = Kernel(
-            settings, world.core_modules if self.lacks else world.all_modules, storage
-        )
+        self.kernel = Kernel(settings, world.modules[0 if self.lacks else self.age], storage)
         self.operations = SimOperations(world, 200)
         self.service = CloudService(self.kernel, self.operations)
         self.kernel.after_commit.append(world.feed_moved)
@@ -141,6 +141,10 @@ class SimCloud:
     def found(self, company: Company, options: dict[str, Any]) -> None:
         """Make a company."""
         self.kernel.add_tenant(company.code, company.code, options=options, id=company.id)
+        by = Actor(company.id, "system")
+        for number, id in enumerate(BRANCHES):
+            body = {"code": f"B{number}"}
+            self.kernel.transact(by, lambda t, b=body, i=id: t.save(UNIT, b, id=i))  # type: ignore[misc]  # as of now
 
     def enrol(self, company: Company, site_id: str) -> None:
         """Let a site in."""

@@ -13,7 +13,7 @@ import typer
 
 from .coverage import NEVER, SEEDS_MIN, not_met
 from .invariants import INVARIANTS, NOT_YET
-from .mutants_more import MUTANTS, broken
+from .mutants_scope import MUTANTS, broken
 from .runs import Outcome, run
 from .shrinking import replay, shrink
 

@@ -13,9 +13,6 @@ SEEDS_MIN = 300
 """With fewer seeds nothing is asked of what was met."""
 
 NEVER: Mapping[str, str] = {
-    "verdict SCHEMA_TOO_NEW": "no cloud answers it yet",
-    "verdict SCHEMA_TOO_OLD": "no cloud answers it yet",
-    "verdict SCOPE_DENIED": "scopes are not built",
     "verdict ALREADY_PROCESSED": "decisions are kept for good",
     "hello CURSOR_INVALID": "deletions leave the feed after 180 days; no run is so long",
 }
@@ -54,7 +51,8 @@ SOMETIMES: tuple[str, ...] = tuple(
         "half-open line", "reply into a cut network", "late reply of a dead session",
         "crash of a site", "crash of the cloud", "cloud busy", "function takes long",
         "cloud set back, told", "cloud set back, untold", "returned by the cloud",
-        "notice advice", "record that no module reads", "all lists settled by users",
+        "notice advice", "record that no module reads", "record that an older module reads",
+        "record left the scope", "scope became wider", "all lists settled by users",
     )
     if what not in NEVER
 )  # fmt: skip

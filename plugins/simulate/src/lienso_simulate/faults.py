@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from lienso.sync import scopes
+from lienso.sync.extent import Scope
+
+from .module import BRANCHES, EXTRA, ITEM, OPTION, PRESENT, UNIT
 from .office import Office
 from .stores import HARMS, Copy
 from .truth import Truth
@@ -107,7 +111,7 @@ class Fault:
         name = f"{office.name}2"
         clone = Office(world, office.company, office.site_id, name, f"host-{name}")
         clone.set_back(office.storage.copy(office.company.id))
-        clone.lacks = office.lacks
+        clone.lacks, clone.age = office.lacks, office.age
         world.offices.append(clone)
         self._truth().set_back = True
         clone.boot()
@@ -131,12 +135,39 @@ class Fault:
             office.die()
             office.start()
 
-        if not office.lacks:
+        if not office.lacks and office.age == PRESENT:
             office.lacks = True
             office.die()
             office.start()
             self.length = max(self.length, LACKS_MS)
             self._later(again)
+
+    def _site_old(self) -> None:
+        """The site's module is older than the cloud's: it may be too old."""
+        office = self.office
+
+        def again() -> None:
+            office.age = PRESENT
+            office.die()
+            office.start()
+
+        if not office.lacks and office.age == PRESENT:
+            office.age = (1, 3, 1, 2)[self.draw(4)]
+            office.die()
+            office.start()
+            self.length = max(self.length, LACKS_MS)
+            self._later(again)
+
+    def _scope(self) -> None:
+        """The cloud gives the site another scope."""
+        first, second = BRANCHES
+        every = (None, (first,), (second,), tuple(sorted(BRANCHES)))
+        types = tuple(sorted((ITEM, EXTRA, OPTION, UNIT))) if self.draw(5) == 4 else None
+        scope = Scope(every[self.draw(4)], types)
+        self.world.cloud.storage.real.write(
+            self.office.company.id, lambda w: scopes.give(w, self.office.site_id, scope)
+        )
+        self.world.tell(f"{self.office.name} is given {scope}")
 
     # -- the door ---------------------------------------------------------------------------------
 
@@ -179,8 +210,21 @@ class Fault:
             cloud.lacks = False
             cloud.crash(200)
 
-        if not cloud.lacks:
+        if not cloud.lacks and cloud.age == PRESENT:
             cloud.lacks = True
+            cloud.crash(200)
+            self._later(again)
+
+    def _cloud_old(self) -> None:
+        """The cloud's module is older than those of sites."""
+        cloud = self.world.cloud
+
+        def again() -> None:
+            cloud.age = PRESENT
+            cloud.crash(200)
+
+        if not cloud.lacks and cloud.age == PRESENT:
+            cloud.age = PRESENT - 1
             cloud.crash(200)
             self._later(again)
 

@@ -34,6 +34,8 @@ class SiteLook:
 
     Attributes:
         waits: table → change id → change. ``sealed``: position → (change id, text, proof).
+        sweep, lacking: what is still to be let go, and fetched, for its scope. ``evicted``: records
+            outside it that wait for something unsent.
         withdrawn: changes that were given up and not told yet. ``refused``: rows of tab 1.
     """
 
@@ -47,6 +49,9 @@ class SiteLook:
     acked: int = 0
     cursor: int = 0
     history: str = ""
+    sweep: str = ""
+    lacking: str = ""
+    evicted: frozenset[str] = frozenset()
 
     def open(self) -> dict[str, Change]:
         """Return all changes that are not settled, by id."""
@@ -76,4 +81,7 @@ def look_at_site(view: View) -> SiteLook:
         int(facts.get("acked", 0)),
         site_log.cursor(view),
         facts.get("history_id", ""),
+        facts.get("scope_sweep", ""),
+        facts.get("backfill", ""),
+        frozenset(row["record_id"] for row in view.state("evicted").scan()),
     )

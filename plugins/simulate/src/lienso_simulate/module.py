@@ -25,7 +25,14 @@ from lienso import (
 from lienso.fields import Body, CatalogEntry, Merge, Money, NoParams, Ref, Voucher
 
 ITEM, NOTE, EXTRA, OPTION = "sim_item", "sim_note", "sim_extra", "option"
+UNIT = "org_unit"
 TYPES = (ITEM, NOTE, EXTRA)
+
+BRANCHES = tuple(f"0189000{n}-0000-7000-8000-0000000000b{n}" for n in (1, 2))
+"""Ids of the branches of every company."""
+
+PRESENT = 4
+"""Version of the module that comes and goes, as it is everywhere without faults."""
 
 REFUSALS = ("invalid_here", "in_use", "no_permission", "limit_exceeded", "period_locked")
 """What a description asks for: the cloud refuses such a record with this code."""
@@ -58,8 +65,26 @@ class Note(Voucher):
     lines: list[Line] = []
 
 
-class Extra(CatalogEntry):
-    """An entry of a module that is not installed everywhere at all times."""
+class Unit(CatalogEntry):
+    """A branch."""
+
+
+class FirstExtra(CatalogEntry):
+    """An entry of a module that is not installed everywhere at all times, in its first version."""
+
+    tag: str = ""
+
+
+class SecondExtra(CatalogEntry):
+    """Versions 2 and 3 of it."""
+
+    tags: list[str] = []
+
+
+class Extra(SecondExtra):
+    """The present version of it."""
+
+    grade: str = ""
 
 
 class Setting(Body):
@@ -146,6 +171,7 @@ class Simulated:
             RecordType(
                 NOTE, Label("Phiếu", "Note"), Note, "voucher", number_prefix="PT", post=post
             ),
+            RecordType(UNIT, Label("Chi nhánh", "Branch"), Unit, "catalog"),
             RecordType(OPTION, Label("Tùy chọn", "Option"), Setting, "document"),
         ]
 
@@ -214,10 +240,22 @@ class Simulated:
 
 
 class SimulatedExtra:
-    """A module that the cloud or a site may lack for a while."""
+    """A module that the cloud or a site may lack for a while, or have in an older version."""
 
     MANIFEST = Manifest("simulated_extra", "Mô phỏng thêm", "1.0")
 
+    def __init__(self, version: int = PRESENT) -> None:
+        self._version = version
+
     @hookimpl
     def lienso_record_types(self) -> Sequence[RecordType]:
-        return [RecordType(EXTRA, Label("Thêm", "Extra"), Extra, "catalog")]
+        number = self._version
+        model = FirstExtra if number == 1 else Extra if number == PRESENT else SecondExtra
+        label = Label("Thêm", "Extra")
+        steps = {1: _tags} if number > 1 else {}
+        return [RecordType(EXTRA, label, model, "catalog", schema_version=number, upcasters=steps)]
+
+
+def _tags(body: dict[str, Any]) -> Mapping[str, Any]:
+    tag = body.pop("tag", "")
+    return {**body, "tags": [tag] if tag else []}

@@ -111,6 +111,10 @@ class SimLink:
         Transit(world, office, name, request, wake).leave()
         try:
             reply = task.wait()
+            office.unanswered.pop(name, None)
+        except LinkError:
+            office.unanswered[name] = request[0] if request else None
+            raise
         finally:
             self._waiting.pop(key, None)
         now = office.sync.session

@@ -13,12 +13,14 @@ from lienso.security.tables import SITE_TABLES
 from lienso.sync import site_log
 from lienso.sync.link_machine import Action, Event
 from lienso.sync.messages import Session
+from lienso.sync.pacing import Pace
 from lienso.sync.site_sync import SiteSync
 from lienso.sync.site_threads import BEAT_MS, LOOP_AGAIN_MS
 
 from .clocks import SimClock, SimIds
 from .hub import Lock, Wake
 from .looks import SiteLook, look_at_site
+from .module import PRESENT
 from .net import Cable, SimLink
 from .stores import Copy, SimStorage
 
@@ -41,6 +43,14 @@ class SimSync(SiteSync):
         self._wake = Wake(self._look)  # type: ignore[assignment]  # between tasks
         self._loop_task: Any = None
         self._sleeping: Callable[[Any, BaseException | None], bool] | None = None
+        if world.plan.small:
+            self._batch, self._batch_bytes = Pace(4, 8), Pace(4_096, 8_192, 1_024)
+            self._page_bytes = Pace(2_048, 4_096, 1_024)
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """How many changes, and bytes of them, a push may carry now."""
+        return self._batch.size, self._batch_bytes.size
 
     @property
     def session(self) -> Session | None:
@@ -130,8 +140,10 @@ class Office:
     Attributes:
         name: of the machine; a clone has another one, and the same ``site_id``.
         wanted: whether the user wants to work online. ``gone``: the machine is not used any more.
-        lacks: a module is not installed here. ``door``: the code with which it is not let in.
-        look: what its store held after the last commit.
+        lacks: a module is not installed here. ``age``: its version. ``door``: the code with which it is
+            not let in.
+        look: what its store held after the last commit. ``unanswered``: the last request of each call,
+            where no answer came.
         kept: copies that were taken of its store.
     """
 
@@ -149,6 +161,7 @@ class Office:
     wanted: bool = True
     gone: bool = False
     lacks: bool = False
+    age: int = PRESENT
     door: str = ""
     boots: int = 0
     kept: list[Copy] = field(default_factory=list)
@@ -157,6 +170,7 @@ class Office:
     session_at: int = 0
     settling: int = 0
     due_pull: int | None = None
+    unanswered: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         world = self.world
@@ -193,6 +207,7 @@ class Office:
         self.kernel.site = self.sync
         self.wanted = self.sync.machine.state != "offline_manual"
         self.heard_at, self.due_pull, self.session_at = None, None, 0
+        self.unanswered = {}
         self.sync.on_notice(lambda kind, values: world.noticed(self, kind, values))
         self.sync.run()
 

@@ -23,6 +23,7 @@ FAULTS: Mapping[str, int] = {
     "cut": 8, "half_open": 3, "slow_line": 3, "site_crash": 5, "site_pause": 3, "site_store": 10,
     "cloud_store": 8, "cloud_crash": 4, "cloud_busy": 3, "site_copy": 4, "site_back": 3, "clone": 1,
     "new_host": 1, "cloud_copy": 3, "cloud_back": 2, "clock": 3, "cloud_lacks": 2, "site_lacks": 4,
+    "cloud_old": 2, "site_old": 4, "scope": 6,
     "locked": 2, "bug": 2, "no_credentials": 1, "old_program": 1, "retired": 1,
 }  # fmt: skip
 """What goes wrong, and how often beside one another."""
@@ -37,6 +38,7 @@ class Plan:
     Attributes:
         offices: sites of each company. ``options``: of each company. ``operations``: {at, office,
             kind, stream}; ``faults``: the same with ``length``; times in virtual milliseconds.
+        small: messages carry little, so that everything takes many.
     """
 
     offices: list[int]
@@ -44,6 +46,7 @@ class Plan:
     weather: dict[str, int]
     operations: list[dict[str, Any]] = field(default_factory=list)
     faults: list[dict[str, Any]] = field(default_factory=list)
+    small: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -97,4 +100,5 @@ def draw_plan(tape: Tape) -> Plan:
             }
         )
     plan.faults.sort(key=lambda fault: fault["at"])
+    plan.small = tape.chance("plan", 300)
     return plan

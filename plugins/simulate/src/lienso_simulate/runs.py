@@ -13,6 +13,7 @@ from lienso.errors import LiensoError
 
 from .faults import Fault
 from .invariants import Quiet
+from .module import PRESENT
 from .net import Cable, Weather
 from .office import Office
 from .plan import Plan, draw_plan
@@ -141,8 +142,8 @@ def _heal(world: World) -> None:
     world.module.locked = world.module.broken = False
     cloud = world.cloud
     cloud.busy, cloud.storage.harms = False, []
-    if cloud.lacks:
-        cloud.lacks = False
+    if cloud.lacks or cloud.age < PRESENT:
+        cloud.lacks, cloud.age = False, PRESENT
         cloud.crash(0)
     cloud.start()
     for company in world.companies:
@@ -184,8 +185,9 @@ def _mend(world: World, machines: list[Office], now: Office) -> None:
             office.die()
             continue
         office.gone = False
-        if office.lacks or (office.process is not None and office.process.paused_until):
-            office.lacks = False
+        old = office.lacks or office.age < PRESENT
+        if old or (office.process is not None and office.process.paused_until):
+            office.lacks, office.age = False, PRESENT
             office.die()
         office.start()
 

@@ -47,7 +47,7 @@ def _settle(world: World, office: Office, number: int) -> None:
 
 def _decide(world: World, office: Office, row: dict[str, Any], number: int) -> None:
     choice, code = "", ""
-    if row["verdict"] == "POSTED_LOCKED":
+    if row["verdict"] in ("POSTED_LOCKED", "SCOPE_DENIED"):
         choice = "withdraw"
     elif row["verdict"] == "CODE_TAKEN":
         choice, code = "change_code", f"Z{world.new_mark(office.company)[3:]}"

@@ -151,7 +151,7 @@ class Truth:
         alive = {id for look in sites for id in look.open()}
         parked = {row["change_id"] for row in cloud.state("parked_change").scan()}
         for id in old.keys() - alive - parked:
-            if id in self.saved and not self.accepted(cloud, id):
+            if id in self.saved and not self.accepted(cloud, id) and not self.saved[id].fate:
                 self.saved[id].fate = "with a lost history"
         done = self.era.done
         self.refused_again |= {id: done[id] for id in parked & done.keys() & self.saved.keys()}

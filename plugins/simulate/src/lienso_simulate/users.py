@@ -14,7 +14,7 @@ from lienso.sync.choices import CHOICES, Decision
 
 from .invariants import UserDid
 from .looks import body_of
-from .module import EXTRA, ITEM, NOTE, REFUSALS
+from .module import BRANCHES, EXTRA, ITEM, NOTE, REFUSALS
 from .office import Office
 from .world import World
 
@@ -103,11 +103,17 @@ class Operation:
         parent = self.record((ITEM,)) if self.chance(300) else None
         more = {} if parent is None else {"parent": parent.id}
         said = {"description": self.pick(REFUSALS)} if self.chance(80) else {}
-        self.saved(ITEM, {**fields, **more, **said})
+        self.saved(ITEM, {**fields, **more, **said, **self._branch()})
+
+    def _branch(self) -> dict[str, Any]:
+        """Draw whether a record belongs to a branch, and to which."""
+        return {"branch": self.pick(BRANCHES)} if self.chance(400) else {}
 
     def _extra(self) -> None:
         if not self.office.lacks:
-            self.saved(EXTRA, {"code": f"E{self.draw(40)}", "name": self.mark()})
+            mark = self.mark()
+            said = {"tag": mark} if self.office.age == 1 else {"tags": [mark]}
+            self.saved(EXTRA, {"code": f"E{self.draw(40)}", "name": mark, **said, **self._branch()})
 
     def _note_body(self) -> dict[str, Any]:
         mark = self.mark()
@@ -124,6 +130,7 @@ class Operation:
             "mark_again": mark,
             "description": said,
             "lines": [{**line, **more}],
+            **self._branch(),
         }
 
     def _note(self) -> None:
@@ -145,6 +152,8 @@ class Operation:
                 fields["code"] = f"V{self.draw(CODES)}"
         else:
             fields = {"name": mark}
+        if self.chance(150):
+            fields["branch"] = self.pick((*BRANCHES, None))
         self.saved(record.type, fields, record.id)
 
     def _group(self) -> None:
@@ -344,11 +353,16 @@ class Operation:
         if record is None or self.chance(200):
             cloud.kernel.save(by, ITEM, {"code": f"V{self.draw(CODES)}", "name": mark})
         elif record.type == NOTE:
-            fields = {"mark": mark, "mark_again": mark}
+            fields = {"mark": mark, "mark_again": mark, **self._moved()}
             cloud.kernel.save(by, NOTE, fields, id=record.id, merge=True)
         else:
             field = self.pick(("name_en", "phone", "fax"))
-            cloud.kernel.save(by, ITEM, {field: mark}, id=record.id, merge=True)
+            fields = {field: mark, **self._moved()}
+            cloud.kernel.save(by, ITEM, fields, id=record.id, merge=True)
+
+    def _moved(self) -> dict[str, Any]:
+        """Draw whether a record goes to another branch."""
+        return {"branch": self.pick((*BRANCHES, None))} if self.chance(250) else {}
 
     def _cloud_delete(self, by: Actor) -> None:
         record = self.record((ITEM, NOTE), self.world.cloud.storage)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -14,12 +14,12 @@ from lienso.plugins import Plugins, load_plugins
 from lienso.storage import StoredRecord, View
 from lienso.sync.link_machine import Event
 
-from . import checks_cloud, checks_end, checks_site  # noqa: F401  # they fill the table
+from . import checks_cloud, checks_end, checks_messages, checks_scope, checks_site  # noqa: F401  # they fill the table
 from .cloud import SimCloud
 from .hub import Hub, Task
 from .invariants import Answered, CloudCommit, LineChanged, Moment, Sent, SiteCommit, checks_of
 from .looks import look_at_site
-from .module import Simulated, SimulatedExtra
+from .module import PRESENT, Simulated, SimulatedExtra
 from .net import POKE_MS, Weather
 from .office import Office
 from .truth import Truth
@@ -53,11 +53,15 @@ class Failed(Exception):
 
 
 @lru_cache(maxsize=1)
-def modules() -> tuple[Simulated, Plugins, Plugins]:
-    """Load the simulated modules once: the module, all of them, and without the one that comes and goes."""
+def modules() -> tuple[Simulated, Mapping[int, Plugins]]:
+    """Load the simulated modules once: the module, and all of them by the version of the one that comes
+    and goes; 0: without it."""
     module = Simulated()
-    both = load_plugins((), {"simulated": module, "simulated_extra": SimulatedExtra()})
-    return module, both, load_plugins((), {"simulated": module})
+    found = {0: load_plugins((), {"simulated": module})}
+    for version in range(1, PRESENT + 1):
+        extra = SimulatedExtra(version)
+        found[version] = load_plugins((), {"simulated": module, "simulated_extra": extra})
+    return module, found
 
 
 class World:
@@ -72,7 +76,8 @@ class World:
         self.tape, self.plan = tape, plan
         self.hub = Hub(tape)
         self.hub.died = self._died
-        self.module, self.all_modules, self.core_modules = modules()
+        self.module, self.modules = modules()
+        self.all_modules = self.modules[PRESENT]
         self.module.locked = self.module.broken = False
         self.weather = Weather(**plan.weather)
         self.healed = False
@@ -110,7 +115,7 @@ class World:
 
     def modules_of(self, office: Office) -> Plugins:
         """Return what is installed at a site."""
-        return self.core_modules if office.lacks else self.all_modules
+        return self.modules[0 if office.lacks else office.age]
 
     def alive(self, company: Company) -> list[Office]:
         """Return the sites of a company that run at the end."""
@@ -222,8 +227,9 @@ class World:
         before = office.look
         office.look = now = office.read(look_at_site)
         truth = self.truths[office.company.id]
-        if office.lacks and office.read(lambda view: view.state("opaque").count()):
-            self.hit("record that no module reads")
+        old = office.lacks or office.age < PRESENT
+        if old and office.read(lambda view: view.state("opaque").count()):
+            self.hit(f"record that {'no' if office.lacks else 'an older'} module reads")
         self.check(SiteCommit(self, office, truth, before, now, self.hub.current))
 
     def feed_moved(self, tenant: str, head: int) -> None:

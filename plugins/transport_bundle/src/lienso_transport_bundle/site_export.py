@@ -12,7 +12,7 @@ from lienso import limits
 from lienso.errors import Refused
 from lienso.ids import instant_text
 from lienso.storage import View, Writer
-from lienso.sync import retrying, sealing, site_log
+from lienso.sync import retrying, sealing, site_log, site_scope
 from lienso.sync.grouping import GROUP_MAX, whole_groups
 from lienso.sync.messages import Change, HelloRequest, PullRequest, PushRequest
 
@@ -81,6 +81,7 @@ def export(
 def _begin(writer: Writer) -> None:
     """A file is a session: what may have cleared goes again, and a log without proof begins anew."""
     retrying.retry_cleared(writer, new_session=True)
+    site_scope.ask_anew(writer)
     at = site_log.position(writer)
     if not at.incarnation and writer.state("sealed").count() != at.sealed:
         sealing.reseal(writer, 0, at.history_id)
@@ -108,7 +109,8 @@ def _seal(kernel: Kernel, tenant: str, open_max: int) -> None:
 def _next_number(writer: Writer, bundle_id: str, after: int) -> int:
     last = int(site_log.identity(writer, "bundle_number", "0"))
     number = max(last, after) + 1
-    site_log.set_identity(writer, bundle_number=number, bundle_id=bundle_id)
+    turn = site_scope.turn_here(writer)
+    site_log.set_identity(writer, bundle_number=number, bundle_id=bundle_id, bundle_scope_turn=turn)
     return number
 
 

@@ -19,7 +19,7 @@ from lienso.errors import (
 )
 from lienso.ids import instant_text
 from lienso.storage import View, Writer
-from lienso.sync import batches, pulling, sealing, settlement, site_log
+from lienso.sync import batches, pulling, sealing, settlement, site_log, site_scope
 from lienso.sync.messages import Change, HelloReply, PullReply, PushReply
 
 from .keys import SiteKey
@@ -84,6 +84,8 @@ class _Settling:
         self._aside(pulling.materialise)
         for frame in self._file.messages():
             takes[frame["kind"]](frame)
+        if self._kernel.storage.read(self._tenant, site_scope.to_let_go):
+            site_scope.let_go(self._write)
         self._aside(pulling.settle_held)
         self._write(lambda writer: site_log.set_identity(writer, bundle_settled=number))
         self._tell("push", self._accepted, self._failed)
@@ -140,7 +142,9 @@ class _Settling:
         )
         new = self._decision == "NEW_INCARNATION"
         missed = site_log.cursor(view) < header["ranges"]["cursor"]
-        if missed or not (agreed or (new and as_it_was)):
+        turn = int(site_log.identity(view, "bundle_scope_turn", "0"))
+        other_scope = turn != site_scope.turn_here(view)
+        if missed or other_scope or not (agreed or (new and as_it_was)):
             raise Refused("bundle_reply_overtaken", {"number": number})
         return False
 
@@ -155,6 +159,7 @@ class _Settling:
                 _begin_incarnation(writer, at, reply)
             if at.history_id != reply.history_id:
                 site_log.set_identity(writer, history_id=reply.history_id)
+            site_scope.take_scope(writer, reply.scope)
             if reply.parked:
                 settlement.return_parked(writer, self._kernel.registry, reply.parked, self._at)
 
@@ -209,15 +214,19 @@ class _Settling:
         page = unpacked(PullReply, frame)
         if page.next_cursor <= self._kernel.storage.read(self._tenant, site_log.cursor):
             return  # It came another way, or with this file the first time.
-        registry = self._kernel.registry
+
+        def apply(writer: Writer, one_by_one: bool = False) -> tuple[int, int]:
+            site_scope.take_page(writer, page)
+            return pulling.apply_page(
+                writer, self._kernel.registry, page, self._at, one_by_one=one_by_one
+            )
+
         try:
-            done = self._write(lambda w: pulling.apply_page(w, registry, page, self._at))
+            done = self._write(apply)
         except (StorageBusy, StorageDown, CommitUnknown):
             raise
         except (LimitExceeded, StorageError):  # as over a line: what the store refuses stands alone
-            done = self._write(
-                lambda w: pulling.apply_page(w, registry, page, self._at, one_by_one=True)
-            )
+            done = self._write(lambda writer: apply(writer, one_by_one=True))
         self._pulled, self._kept = self._pulled + done[0], self._kept + done[1]
         self._aside(pulling.release)
 
