@@ -73,12 +73,15 @@ def change_entries(
         rows = list(writer.book(book).entries(voucher=voucher.id, where={"ledger": ledger}))
         changed = [entry for row in rows if (entry := change(row.entry)) is not None]
         writer.unpost(book, voucher, ledger)
-        head = {
-            "number": rows[0].number,
-            "voucher_date": rows[0].voucher_date,
-            "description": rows[0].description,
-        }
-        writer.post(book, voucher, changed, **head)
+        first = rows[0]
+        writer.post(
+            book,
+            voucher,
+            changed,
+            number=first.number,
+            voucher_date=first.voucher_date,
+            description=first.description,
+        )
 
     below(kernel, work)
 
