@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from lienso import LiensoError
+from lienso_utilities import checking
 from lienso_utilities.checking import listed
 
 from .company import FEBRUARY, Company, line
@@ -105,3 +106,27 @@ def test_what_nobody_found_cannot_be_accepted(head: Company) -> None:
         head.call("accept_finding", problem={"check": "cash.negative_day"}, reason="x")
 
     assert caught.value.code == "not_found"
+
+
+def test_what_is_not_listed_is_counted(head: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "LISTED_MAX", 2)
+    for number in range(5):
+        head.voucher("journal", line("6427", "1111", 5), no=f"N{number}")
+
+    done = head.call("check_books", **FEBRUARY, checks=["posting.unposted"])
+
+    assert [row["voucher"] for row in done["problems"]] == ["N0", "N1"]
+    assert (done["counts"], done["left_out"]) == ({"posting.unposted": 5}, {"posting.unposted": 3})
+
+
+def test_a_problem_of_other_days_is_accepted_with_the_days_of_its_check(head: Company) -> None:
+    head.voucher("journal", line("6427", "1111", 7), no="N1", post=True)
+    head.voucher("journal", line("6427", "1111", 1), day="2026-03-01", no="N2", post=True)
+    (problem,) = found(head, "closing.accounts_not_zero")
+
+    accepted = {"problem": problem["id"], "reason": "đã biết"}
+    assert head.call("accept_finding", **accepted, **FEBRUARY) == {"accepted": 1}
+
+    assert found(head, "closing.accounts_not_zero") == []
+    march = found(head, "closing.accounts_not_zero", to_date="2026-03-31")
+    assert [row["amount"] for row in march] == [8]

@@ -10,7 +10,7 @@ from lienso.book_checks import Problem
 from lienso_catalog import regime_of
 
 from ..statements.check import check
-from ..statements.computing import regime_of_company
+from ..statements.computing import regime_of_company, scope_of
 from ..statements.evaluate import Sheet
 from ..statements.facts import Facts, Scope
 from ..statements.functions import Column
@@ -28,8 +28,11 @@ def _checked(scope: CheckScope) -> dict[str, Any]:
     def look() -> dict[str, Any]:
         view = scope.view
         regime = regime_of_company(view, regime_of(view))
-        branches = None if scope.branches is None else tuple(sorted(scope.branches))
-        facts = Facts(view, regime, Scope(scope.ledger, branches))
+        units = scope_of(view, scope.ledger, None, False)
+        if scope.branches is not None:
+            branches = tuple(sorted(scope.branches))
+            units = Scope(scope.ledger, branches, len(branches) > 1)
+        facts = Facts(view, regime, units)
         interim = is_interim(view, scope.from_date, scope.to_date)
         return check(Sheet(regime, Column(facts, scope.from_date, scope.to_date, interim)))
 

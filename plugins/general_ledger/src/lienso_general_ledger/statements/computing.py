@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lienso.ids import instant_text
@@ -46,14 +46,18 @@ def rule_of(rule: CashFlowRule) -> Rule:
 
 
 def scope_of(view: View, ledger: str, branch: str | None, dependents: bool) -> Scope:
-    """Return whose books a set is about; ``branch`` is an id, None the whole company."""
+    """Return whose books a set is about; ``branch`` is an id, None the whole company.
+
+    Of a company with branches, and of a branch with those below it, what stands between them is left out.
+    """
     if branch is None:
-        return Scope(ledger)
+        several = any(unit.data.kind == "branch" for unit in view.all("org_unit"))
+        return Scope(ledger, None, several)
     ids = [branch]
     if dependents:
         for id in ids:
             ids += [child.id for child in view.children("org_unit", id) if child.id not in ids]
-    return Scope(ledger, tuple(ids))
+    return Scope(ledger, tuple(ids), len(ids) > 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +109,12 @@ def compute(view: View, data: StatementSet) -> Computed:
     regime = regime_of_company(view, data.regime)
     by = sheets(view, data, regime)
     this = by["this"]
+    plain = _uncombined(this)
     values: Values = {}
     for statement in data.statements:
         form = regime.form(statement)
         if form.kind == "trial_balance":
-            values[statement] = trial_balance(this, form)
+            values[statement] = trial_balance(plain, form)
         elif form.kind == "balance":
             opening = opening_sheet(this, data, regime)
             values[statement] = _two(this.values(statement), opening.values(statement), form)
@@ -117,7 +122,16 @@ def compute(view: View, data: StatementSet) -> Computed:
         elif form.kind == "flow":
             prior = by["prior"].values(statement) if data.compare else {}
             values[statement] = _two(this.values(statement), prior, form)
-    return Computed(values, check(this), _digest(this))
+    return Computed(values, check(this), _digest(plain))
+
+
+def _uncombined(sheet: Sheet) -> Sheet:
+    """Return the same sheet with what stands between units: a trial balance is that of the books."""
+    facts, column = sheet.column.facts, sheet.column
+    if not facts.scope.combined:
+        return sheet
+    whole = Facts(facts.view, sheet.regime, replace(facts.scope, combined=False))
+    return Sheet(sheet.regime, Column(whole, column.first, column.last, column.interim))
 
 
 def opening_sheet(this: Sheet, data: StatementSet, regime: Regime) -> Sheet:

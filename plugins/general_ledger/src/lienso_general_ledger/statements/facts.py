@@ -20,6 +20,7 @@ from ..balances import LEDGER_BOOK
 from ..books import ATTRIBUTES
 from ..openings import OPENING_NUMBER, opening_date
 from ..pairs import year_after
+from .combining import INTERNAL, Sums, eliminate, without_internal
 from .forms import Regime
 from .rules import Rules
 
@@ -137,10 +138,15 @@ def _collapsed(items: Iterable[Item], object_of: Callable[[Item], str]) -> Itera
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose books: a ledger, and branches by id; None takes the whole company."""
+    """Whose books: a ledger, and branches by id; None takes the whole company.
+
+    Attributes:
+        combined: of several units, whose balances and sales among themselves are left out.
+    """
 
     ledger: str = "financial"
     branches: tuple[str, ...] | None = None
+    combined: bool = False
 
     @property
     def where(self) -> dict[str, Any]:
@@ -271,6 +277,8 @@ class Facts:
             kept = untyped if by_term else amounts
             kept[item] = kept.get(item, 0) + debit - credit
         _settle(amounts, untyped)
+        if self.scope.combined:
+            eliminate(amounts)
         return Items(Item(*item, amount) for item, amount in amounts.items() if amount)
 
     def _attributes(
@@ -292,7 +300,11 @@ class Facts:
         key = (first, last)
         if key not in self._turns:
             book = self.view.book(LEDGER_BOOK)
-            sums = book.sum(_SIDES, by=_TURN, where=self.scope.where, date_from=first, date_to=last)
+            where, days = self.scope.where, {"date_from": first, "date_to": last}
+            sums: Sums = book.sum(_SIDES, by=_TURN, where=where, **days)
+            if self.scope.combined:
+                own = book.sum(_SIDES, by=_TURN, where={**where, **INTERNAL}, **days)
+                sums = without_internal(sums, own)
             self._turns[key] = ByAccount(self._turned(sums, last))
         return self._turns[key]
 
