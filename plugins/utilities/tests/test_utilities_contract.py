@@ -17,5 +17,6 @@ class TestUtilities(ModuleContract):
         "utilities.batch_unpost": DAYS,
         "utilities.maintain_data": DAYS,
         "utilities.import_data": {"source": "rows", "target": "journal", "rows": []},
+        "utilities.import_spec_codes": {"rows": []},
         "utilities.import_excel": {"sheet": "journal", "rows": []},
     }

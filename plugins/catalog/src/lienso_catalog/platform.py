@@ -45,7 +45,11 @@ _STATUS = MappedField(
     give=lambda active: "active" if active else "inactive",
 )
 _CODE = MappedField("code", "fixed")
-_UNIT = {"ref": "org_unit", "unknown": "unknown_org_unit"}
+
+
+def _unit(name: str) -> MappedField:
+    return MappedField(name, "platform", ref="org_unit", unknown="unknown_org_unit")
+
 
 ORG_UNITS = Resource(
     "org_units",
@@ -53,7 +57,7 @@ ORG_UNITS = Resource(
     (
         MappedField("code", "platform"),
         MappedField("name", "platform"),
-        MappedField("parent", "platform", **_UNIT),
+        _unit("parent"),
         MappedField("kind", "platform", take=_known({kind: kind for kind in UNIT_KINDS})),
         _STATUS,
     ),
@@ -65,7 +69,7 @@ EMPLOYEES = Resource(
     (
         _CODE,
         MappedField("name", "platform"),
-        MappedField("org_unit", "platform", **_UNIT),
+        _unit("org_unit"),
         MappedField("title", "platform"),
         MappedField("tax_code", "both"),
         MappedField("id_number", "platform", "id_no"),

@@ -39,6 +39,14 @@ MESSAGES: Mapping[str, Message] = {
         "Không có dòng nào cần xử lý; có thể đã khôi phục hoặc hủy trước đó",
         "Nothing to process; it may have been taken back already",
     ),
+    "spec_qty_differs": Message(
+        "Tổng số lượng mã quy cách khác số lượng dòng (lệch {left}); hãy sửa số lượng trong tệp",
+        "Spec quantities differ from the line (by {left}); correct the quantities of the file",
+    ),
+    "unique_spec_qty_not_one": Message(
+        "Mã quy cách duy nhất phải có số lượng 1; hãy tách thành nhiều dòng",
+        "A unique spec code has quantity 1; write one row a piece",
+    ),
     "changed_since": Message(
         "Dữ liệu đã thay đổi sau lần thực hiện, không hoàn tác được",
         "Data changed since; it cannot be undone",

@@ -18,6 +18,7 @@ from . import (
     lists,
     records,
     renumbering,
+    spec_codes,
     statements,
     viewing,
 )
@@ -175,6 +176,15 @@ def _imports() -> list[Capability]:
             importing.ImportResult,
             importing.import_data,
             undo="utilities.cancel_import",
+        ),
+        _online(
+            "import_spec_codes",
+            "Nhập khẩu mã quy cách từ excel",
+            "Import spec codes from Excel",
+            spec_codes.SpecParams,
+            spec_codes.SpecResult,
+            spec_codes.import_spec_codes,
+            undo="import the former specs again, or delete them",
         ),
         Capability(
             "utilities.import_excel",
