@@ -32,15 +32,7 @@ DAY = "2026-03-02"
 DAYS = {"from_date": "2026-03-01", "to_date": "2026-03-31"}
 OFFLINE = {"blank": "blank_offline", "last_online": "last_online"}
 
-NOT_BUILT = {
-    "catalog.fetch_org_structure": "the platform connector",
-    "catalog.fetch_customers": "the platform connector",
-    "catalog.fetch_employees": "the platform connector",
-    "catalog.push_customers": "the platform connector",
-    "catalog.push_employees": "the platform connector",
-    "system.allot_invoice_number": "module invoice",
-    "utilities.import_spec_codes": "book stock",
-}
+NOT_BUILT = {"system.allot_invoice_number": "modules invoice and sales"}
 """Rows of the list that no module declares yet: what each waits for."""
 
 PARAMS: Mapping[str, Mapping[str, Any]] = {
@@ -48,6 +40,7 @@ PARAMS: Mapping[str, Mapping[str, Any]] = {
     "general_ledger.revalue_fx_accounts": {"currency": "USD", "rate": "25000"},
     "general_ledger.allocate_prepaid_costs": {"year": 2026, "month": 3},
     "general_ledger.allocate_operating_costs": {**DAYS, "target": "project"},
+    "utilities.set_up_statements": {"template": "B01-DN", "restore_default": True},
     "utilities.view_report": {"report": "S06-DN", "params": DAYS},
     "utilities.import_data": {"source": "rows", "target": "journal", "rows": []},
     "cash.reconcile_count": {"date": DAY},
