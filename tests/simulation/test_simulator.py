@@ -31,6 +31,8 @@ AWAKE = {
     "books_keep_entries": 37,
     "batches_half_empty": 27,
     "outside_taken": 33,
+    "files_unsealed": 34,
+    "snapshot_with_holes": 38,
 }
 """Mutants that a few seeds are enough for, with the checker that notices; ``lienso simulate --mutants``
 runs all."""

@@ -12,7 +12,7 @@ from lienso.sync import batches, cloud_log, site_exchange, snapshotting
 from lienso.sync.messages import Change, PullRequest, PushRequest
 from lienso.sync.snapshot_messages import ChunkRequest, SnapshotRequest
 
-from .invariants import Answered, Quiet, Sent, invariant
+from .invariants import Answered, Quiet, Sent, UserDid, invariant
 from .looks import change_of
 from .office import Office
 
@@ -81,6 +81,19 @@ def _next_unit(office: Office, place: int) -> list[Change]:
             break
         found.append(change)
     return found
+
+
+@invariant(34, "a file counts once; one that was altered or refused has no effect", UserDid)
+def carried(at: UserDid) -> Iterator[str]:
+    if at.kind != "file":
+        return
+    facts, name = at.facts, at.office.name
+    if facts["altered"] and not facts["refused"]:
+        yield f"{name}: a file with a bit turned was taken"
+    if facts["refused"] and facts["changed"]:
+        yield f"{name}: a file was refused ({facts['refused']}) and changed something"
+    if facts["again"] and facts["changed"]:
+        yield f"{name}: a file that was taken twice did something twice"
 
 
 @invariant(38, "a snapshot and the feed from it on are the feed from its beginning", Quiet)

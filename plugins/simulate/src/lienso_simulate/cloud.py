@@ -162,6 +162,10 @@ class SimCloud:
             request = (replace(request[0], protocol_min=99, protocol_max=99),)
         elif code == "unauthenticated":
             raise not_let_in(code, office.site_id)
+        return self.handle(office, name, request)
+
+    def handle(self, office: Office, name: str, request: tuple[Any, ...]) -> Any:
+        """Answer a call of a line or of a file, while the world looks on."""
         by = Actor(office.company.id, "system", office.site_id)
         self.doing = name
         self.world.asked(office, name, request)

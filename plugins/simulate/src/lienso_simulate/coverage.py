@@ -39,7 +39,7 @@ SOMETIMES: tuple[str, ...] = tuple(
         *(f"push refused {code}" for code in ("fenced", "server_busy")),
         *(f"fault {kind}" for kind in FAULTS),
         *(f"store {harm}" for harm in HARMS),
-        *(f"user {kind}" for kind in OPERATIONS),
+        *(f"user {kind}" for kind in (*OPERATIONS, "file")),
         *(
             f"decided {choice}"
             for choice in (
@@ -52,7 +52,15 @@ SOMETIMES: tuple[str, ...] = tuple(
         "crash of a site", "crash of the cloud", "cloud busy", "function takes long",
         "cloud set back, told", "cloud set back, untold", "returned by the cloud",
         "notice advice", "record that no module reads", "record that an older module reads",
-        "record left the scope", "scope became wider", "all lists settled by users",
+        "record left the scope", "scope became wider", "file taken twice", "answer settled",
+        "answer settled twice", *(
+            f"file refused {code}"
+            for code in (
+                "bundle_damaged", "bundle_older", "bundle_overtaken", "bundle_log_differs",
+                "bundle_other_history", "bundle_reply_unknown", "bundle_reply_overtaken",
+            )
+        ),
+        "all lists settled by users",
     )
     if what not in NEVER
 )  # fmt: skip

@@ -114,9 +114,7 @@ class Invariant:
 
 INVARIANTS: dict[int, Invariant] = {}
 
-NOT_YET: Mapping[int, str] = {
-    34: "bundles are not carried in these runs; tests/test_bundles.py takes files twice and altered",
-}
+NOT_YET: Mapping[int, str] = {}
 """Invariants whose subject is not there yet, or only in part, with the reason."""
 
 

@@ -16,6 +16,7 @@ from lienso.sync import (
     snapshotting,
 )
 from lienso.sync.snapshot_messages import chunk_digest
+from lienso_transport_bundle import sealed_file
 
 from .mutants import Patch, mutant
 from .mutants_more import MUTANTS, broken
@@ -60,6 +61,20 @@ def newer_read_by_older() -> list[Patch]:
 
     _kept = site_log.keep_unread
     return [(place, "keep_unread", keep_unread) for place in (site_log, pulling)]
+
+
+@mutant
+def files_unsealed() -> list[Patch]:
+    """Files are neither encrypted nor vouched for (34)."""
+
+    class Paper:
+        def encrypt(self, _nonce: bytes, plain: bytes, _bound: bytes) -> bytes:
+            return plain + bytes(sealed_file.TAG_BYTES)
+
+        def decrypt(self, _nonce: bytes, sealed: bytes, _bound: bytes) -> bytes:
+            return sealed[: -sealed_file.TAG_BYTES]
+
+    return [(sealed_file, "_cipher", lambda _key, _salt: Paper())]
 
 
 @mutant

@@ -101,4 +101,9 @@ def draw_plan(tape: Tape) -> Plan:
         )
     plan.faults.sort(key=lambda fault: fault["at"])
     plan.small = tape.chance("plan", 300)
+    for number in range(tape.draw("plan", 9) if tape.chance("plan", 500) else 0):
+        at, office = 12_000 + tape.draw("plan", end), tape.draw("plan", sum(offices))
+        file = {"at": at, "office": office, "kind": "file", "stream": f"file{number}"}
+        plan.operations.append(file)
+    plan.operations.sort(key=lambda operation: operation["at"])
     return plan

@@ -87,6 +87,7 @@ def run(
             checker, text = 0, f"{type(error).__name__}: {error} at {where}"
         finally:
             world.hub.close()
+            world.courier.close()
     if world.failed is not None:
         checker, text = world.failed.checker, world.failed.text
     return Outcome(

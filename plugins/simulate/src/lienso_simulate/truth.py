@@ -95,7 +95,7 @@ class Truth:
             self.saved.setdefault(id, Saved(change, office.name))
         named = now.named()
         lost = []
-        for id in was.keys() - here.keys():
+        for id in sorted(was.keys() - here.keys()):
             change = was[id]
             saved = self.saved[id]
             heirs = [c.change_id for c in new.values() if c.record_id == change.record_id]
@@ -105,11 +105,22 @@ class Truth:
                 saved.after = heirs[0]
             elif self.accepted(cloud, id):
                 continue
+            elif kind == "file" and self.cloud_set_back:
+                self._answered_in_lost_history(office, saved)
             elif id in now.withdrawn or kind in BY_WORD or self.stands(cloud, change):
                 saved.fate = "by a user's word"
             else:
                 lost.append(f"{office.name} {kind}: change {id} of {change.record_id} vanished")
         return lost
+
+    def _answered_in_lost_history(self, office: Office, saved: Saved) -> None:
+        """Learn that a file brought an answer that the cloud has forgotten: the site's record is what
+        remains, and must come back with it."""
+        saved.fate = "with a lost history"
+        key = (saved.change.type, saved.change.record_id)
+        for record in office.of_the_cloud():
+            if (record.type, record.id) == key and record.feed_seq:
+                self.owed[key] = max(record.version, self.owed.get(key, 0))
 
     def accepted(self, cloud: View, id: str) -> bool:
         """Tell whether the cloud accepted a change."""

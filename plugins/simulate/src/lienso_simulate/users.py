@@ -234,6 +234,9 @@ class Operation:
     def _pull(self) -> None:
         self.office.sync.pull()
 
+    def _file(self) -> None:
+        self.world.courier.send(self)
+
     def _mode(self) -> None:
         office = self.office
         office.wanted = not office.wanted

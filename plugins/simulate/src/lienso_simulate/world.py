@@ -16,6 +16,7 @@ from lienso.sync.link_machine import Event
 
 from . import checks_cloud, checks_end, checks_messages, checks_scope, checks_site  # noqa: F401  # they fill the table
 from .cloud import SimCloud
+from .courier import Courier
 from .hub import Hub, Task
 from .invariants import Answered, CloudCommit, LineChanged, Moment, Sent, SiteCommit, checks_of
 from .looks import look_at_site
@@ -87,6 +88,7 @@ class World:
         self._digest = hashlib.sha256()
         self.marks = 0
         self.cloud = SimCloud(self)
+        self.courier = Courier(self)
         self.companies: list[Company] = []
         self.truths: dict[str, Truth] = {}
         self.heads: dict[str, int] = {}
