@@ -18,8 +18,8 @@ from .runs import Outcome, run
 from .shrinking import replay, shrink
 
 FAILURES_SHOWN = 20
-MUTANT_SEEDS = 60
-"""A mutant has so many seeds to be caught, unless ``--seeds`` says otherwise."""
+MUTANT_SEEDS = SEEDS_MIN
+"""A mutant has so many seeds to be caught, unless ``--seeds`` says otherwise: some need a rare disaster."""
 
 _app = typer.Typer(add_completion=False)
 
