@@ -98,12 +98,6 @@ def outside_shown() -> list[Patch]:
 
 
 @mutant
-def widened_by_nothing() -> list[Patch]:
-    """A site whose scope became wider fetches nothing for it (35)."""
-    return [(site_scope, "lacking", lambda _view: None)]
-
-
-@mutant
 def snapshot_with_holes() -> list[Patch]:
     """A snapshot leaves out records (38)."""
     real = snapshotting.chunk
