@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from lienso import LiensoError
+from lienso.testing import faults
 from lienso.testing.kernels import catch_up, go_offline, go_online
 
 
@@ -151,3 +152,17 @@ def test_a_platform_id_belongs_to_one_entry(company: Any) -> None:
 
     assert again == "external_id_exists"
     company.save("item", code="H1", kind="service", platform_id="A-1")
+
+
+@pytest.mark.parametrize(("kept", "read"), [("A-1", "A-1"), ("", None)])
+def test_what_an_earlier_release_kept_of_the_platform_is_read(
+    company: Any, kept: str, read: str | None
+) -> None:
+    made = company.save("object", code="KH1", is_customer=True)
+    faults.change_body(company.kernel, "object", made.id, written_by=1, external_id=kept)
+
+    assert company.kernel.get(company.by, "object", made.id).data.platform_id == read
+    edited = company.save("object", made.id, name="An")
+    assert (edited.data.name, edited.data.platform_id) == ("An", read)
+    again = {"code": "KH2", "is_customer": True, "platform_id": "A-1"}
+    assert not read or company.refused("object", **again) == "external_id_exists"

@@ -43,8 +43,14 @@ def below(kernel: Kernel, work: Callable[[Writer], Any]) -> None:
     kernel.storage.write(TENANT, work)
 
 
-def change_body(kernel: Kernel, type: str, id: str, **fields: Any) -> None:
-    """Store another version of a record past all checks: entries and claims stay as they were."""
+def change_body(
+    kernel: Kernel, type: str, id: str, *, written_by: int | None = None, **fields: Any
+) -> None:
+    """Store another version of a record past all checks: entries and claims stay as they were.
+
+    Args:
+        written_by: version of the record type that the body is of; None: as it was.
+    """
 
     def work(writer: Writer) -> None:
         stored = writer.get(type, id)
@@ -52,6 +58,8 @@ def change_body(kernel: Kernel, type: str, id: str, **fields: Any) -> None:
         text = canonical_text({**parse(stored.body), **fields})
         kept = {name: getattr(stored, name) for name in ("schema_version", "summary", "scope")}
         kept |= {name: getattr(stored, name) for name in ("posting", "provenance", "at")}
+        if written_by is not None:
+            kept["schema_version"] = written_by
         draft = Draft(type, id, text, digest_of(text), **kept)
         put = writer.put(draft, base=stored.version)
         keys = keys_of(kernel.registry, put)

@@ -86,7 +86,16 @@ def _record_type(id: str, vi: str, en: str, model: Any) -> RecordType:
         tree=tree,
         defaults=_DEFAULTS.get(id, {}),
         kept=id == "number_series",
+        schema_version=2 if entry else 1,
+        upcasters={1: _linked} if entry else {},
     )
+
+
+def _linked(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a body of version 1, which had ``external_id``, empty for none, as version 2 has it."""
+    found = {name: value for name, value in body.items() if name != "external_id"}
+    id = body.get("external_id")
+    return {**found, "platform_id": id} if id else found
 
 
 _TYPES: tuple[tuple[str, str, str, Any], ...] = (
