@@ -207,7 +207,7 @@ def _taken_back(branch: Branch, name: str) -> dict[str, Any]:
 
 
 def _no_opening(branch: Branch, name: str) -> dict[str, Any]:
-    account = {"sent": "1121", "unsent": "2111"}[name]
+    account = {"sent": "2112", "unsent": "2111"}[name]
     branch.invoke("system.save_opening_balances", account=account, lines=[{"debit": 9}])
     return {"account": account}
 
@@ -250,7 +250,8 @@ def test_what_an_office_may_do_alone_is_done(branch: Branch, id: str) -> None:
 @pytest.mark.parametrize("id", UNSENT)
 def test_what_the_cloud_has_got_already_is_left_alone(branch: Branch, id: str) -> None:
     params = ALONE[id](branch, "sent")
-    synchronization(branch.kernel).push()
+    pushed = synchronization(branch.kernel).push()
+    assert (pushed.failed, branch.state()[1]) == ((), 0)
     branch.cut()
     before = branch.state()
 
