@@ -67,6 +67,24 @@ def links_of(view: View, versions: Sequence[StoredRecord]) -> dict[int, str]:
     return {row["feed_seq"]: row["hash"].hex() for row in rows if row is not None}
 
 
+def link(view: View, feed_seq: int) -> str:
+    """Return the link at a place as ``FEED_SEQ:HASH``; empty where there is none."""
+    row = view.state(TABLE).get(feed_seq)
+    return "" if row is None else Head(feed_seq, bytes(row["hash"])).text()
+
+
+def has(view: View, link: str) -> bool:
+    """Tell whether a link ``FEED_SEQ:HASH`` that somebody has seen is in the chain; no text is, and
+    neither is one that is no link at all."""
+    if not link:
+        return True
+    place, _, hash = link.partition(":")
+    if not (place.isascii() and place.isdigit()) or len(place) > len(str(2**63)):
+        return False
+    row = view.state(TABLE).get(int(place)) if int(place) < 2**63 else None
+    return (bytes(row["hash"]) if row else START).hex() == hash
+
+
 def head(view: View) -> Head:
     """Return the last link of a company's chain."""
     for row in view.state(TABLE).scan(descending=True, limit=1):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lienso.escrow import Escrow
 from lienso.sync import enrolment
+from lienso.testing import kernels
+from lienso.verifying import verify
 
+from .aged import Place
 from .caller import Caller
 from .line import Line
 from .world import Office, World, make_world
@@ -98,3 +102,23 @@ def journal(tmp_path: Path, a: Any) -> Escrow:
     made = Escrow(tmp_path / "disk", tmp_path / "escrow.key", a.by.tenant, "A", lambda: 0)
     assert a.site.keep_copies(made) == 0
     return made
+
+
+@pytest.fixture
+def places(tmp_path: Any) -> Iterator[Callable[..., tuple[Place, ...]]]:
+    """Start a cloud and sites with the module in these versions; at the end all is whole."""
+    with ExitStack() as stack:
+        made: list[Place] = []
+
+        def opened(cloud: int, *sites: int) -> tuple[Place, ...]:
+            made.append(Place(stack, f"sqlite:{tmp_path / 'cloud.db'}", cloud, None, "cloud"))
+            for number, version in enumerate(sites):
+                name = "ABC"[number]
+                url = f"sqlite:{tmp_path / name}.db"
+                made.append(Place(stack, url, version, made[0], name))
+            return tuple(made)
+
+        yield opened
+        for place in made:
+            for check in verify(place.kernel, kernels.TENANT):
+                assert not check.wrong

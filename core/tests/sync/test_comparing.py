@@ -195,3 +195,14 @@ def test_digests_are_by_type_whatever_the_order() -> None:
     assert found == comparing.digests([one, two, other])
     assert found["a"] != comparing.digests([replace(one, feed_seq=9), two])["a"]
     assert found["a"] != comparing.digests([replace(one, version=2), two])["a"]
+
+
+@pytest.mark.parametrize("side", ["head", "a"])
+def test_a_tombstone_against_nothing_is_no_difference(head: World, a: Office, side: str) -> None:
+    gone = a.draft("N1")
+    a.site.push()
+    head.kernel.delete(head.by, "note", gone.id)
+    a.site.pull()
+    {"head": head, "a": a}[side].write(lambda writer: writer.forget("note", gone.id))
+
+    assert a.site.compare().differences == ()

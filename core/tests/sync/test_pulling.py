@@ -198,3 +198,14 @@ def test_a_pull_goes_page_by_page_and_each_page_is_kept(head: Any, a: Any, b: An
 
     assert b.site.pull().pulled == 7
     assert b.link.sent.count("pull") > 5  # Two when it connected, and one a page.
+
+
+def test_whether_a_known_version_is_posted_is_as_the_cloud_says(head: Any, a: Any) -> None:
+    note = a.note("PT00001")
+    a.site.push()
+    unposted = dataclasses.replace(head.stored(note), posting="")
+
+    assert a.get(note).posted()
+    assert _apply(a, unposted) == (1, 0)
+    assert not a.get(note).posted()
+    assert _apply(a, unposted) == (0, 0)

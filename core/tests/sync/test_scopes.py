@@ -339,3 +339,23 @@ def test_the_way_of_a_record_outside_the_scope_is_not_told(
     told = hanoi.site.trace(notes["hn"].id, "note")
 
     assert [step.version for step in told["steps"] if step.where == "cloud"] == [1]
+
+
+def test_an_edit_out_of_the_scope_that_is_given_up_leaves_the_record_where_it_was(
+    head: Any, hanoi: Any
+) -> None:
+    mine = hanoi.draft("PT00009", branch=HANOI)
+    hanoi.link.lose = ["push"]
+    with pytest.raises(Exception, match="lost"):
+        hanoi.site.push()
+    hanoi.edit(mine, branch=SAIGON)
+    hanoi.site.push()
+    assert hanoi.verdicts() == ["SCOPE_DENIED"]
+    give(head, hanoi, only(HANOI, DANANG))
+    hanoi.site.pull()
+    hanoi.site.withdraw([mine.id])
+    hanoi.site.pull()
+
+    assert hanoi.get(mine).data.branch == HANOI
+    assert hanoi.read(lambda view: view.get("note", mine.id)).scope == HANOI
+    assert equal(hanoi)

@@ -353,3 +353,20 @@ def test_a_snapshot_that_grew_too_old_begins_anew(head: Any, filled: Any) -> Non
 
     assert new.link.sent.count("snapshot") == 2
     assert rows(new) == rows(head)
+
+
+def test_a_snapshot_leaves_the_deletions_that_are_known_here(
+    head: Any, a: Any, filled: Any
+) -> None:
+    def deleted() -> set[str]:
+        records = a.read(lambda view: view.changes(0, limit=1_000)).records
+        return {record.id for record in records if record.deleted}
+
+    a.site.pull()
+    before = deleted()
+    a.write(bootstrapping.begin)
+    a.site.pull()
+
+    assert a.read(bootstrapping.progress) is None
+    assert deleted() == before != set()
+    assert a.site.compare().differences == ()

@@ -265,7 +265,12 @@ def _a_later_cursor(writer: Any) -> None:
     writer.state("cursor").put({**row, "position": row["position"] + 100})
 
 
-@pytest.mark.parametrize("change", [_another_history, _a_later_cursor])
+def _another_feed(writer: Any) -> None:
+    history = site_log.identity(writer, "history_id")
+    site_log.set_identity(writer, feed_proof=f"{history} 1:{'ab' * 32}")
+
+
+@pytest.mark.parametrize("change", [_another_history, _a_later_cursor, _another_feed])
 def test_a_file_of_another_history_of_the_cloud_is_refused(head: Any, a: Any, change: Any) -> None:
     head.partner("KH1")
     a.round()

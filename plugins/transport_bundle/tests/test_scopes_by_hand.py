@@ -89,3 +89,23 @@ def test_an_answer_of_another_scope_is_refused(head: Any, a: Any, notes: list[An
 
     assert refused.value.code == "bundle_reply_overtaken"
     assert a.everything() == before
+
+
+def test_an_answer_of_another_scope_is_refused_though_a_newer_file_was_made(
+    head: Any, a: Any, notes: list[Any]
+) -> None:
+    a.round()
+    head.take(a, a.export())
+    late = a.reply
+    from lienso.sync import site_scope
+
+    a.write(lambda writer: site_scope.take_scope(writer, Scope((NORTH,))))  # by a line meanwhile
+    a.export()
+    before = a.everything()
+    with pytest.raises(Refused) as refused:
+        a.settle(late)
+
+    assert refused.value.code == "bundle_reply_overtaken"
+    assert a.everything() == before
+    head.take(a, a.export())
+    assert a.settle().pulled == 0

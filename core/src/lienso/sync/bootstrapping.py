@@ -199,10 +199,11 @@ def sweep(writer: Writer, at: Progress, when: str) -> bool:
     for record in page.records:
         known = seen.get(record.type, record.id) is not None
         local = local_of(writer, record.type, record.id) is not None
-        if known or local or record.feed_seq > at.head:
+        # A snapshot tells of no deletions; a cloud that is set back later must hear of them.
+        if known or local or record.deleted or record.feed_seq > at.head:
             continue
         writer.forget(record.type, record.id)
-        if not record.deleted and holds(scope, record):
+        if holds(scope, record):
             _throw_away(writer, record, when)
     if page.records:
         _put(writer, replace(at, swept=page.next_after))

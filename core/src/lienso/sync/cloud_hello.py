@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .. import limits, skew
+from .. import chaining, limits, skew
 from ..errors import Refused
 from ..ids import instant_text
 from ..registry import Registry
@@ -137,7 +137,10 @@ def _lost(view: View, row: Mapping[str, Any], request: HelloRequest, history: st
         return False
     known, told = (request.incarnation, request.acked), (row["incarnation"], row["processed"])
     behind = known[0] == told[0] and told[1] < known[1]
-    return behind or told[0] < known[0] or view.feed_seq < request.cursor
+    if behind or told[0] < known[0] or view.feed_seq < request.cursor:
+        return True
+    # Its feed may have grown past the site's cursor since.
+    return not chaining.has(view, request.feed_proof)
 
 
 def _parked(view: View, site_id: str, known: Sequence[str]) -> tuple[Change, ...]:

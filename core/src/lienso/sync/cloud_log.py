@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from .. import limits
+from .. import chaining, limits
 from ..errors import Fenced, LimitExceeded, Refused
 from ..ids import instant_text
 from ..storage import View, Writer
@@ -177,11 +178,15 @@ def pull(view: View, site_id: str, request: PullRequest) -> PullReply:
     limit = min(max(request.records_max, 1), limits.PAGE_MAX)
     bytes_max = min(max(request.bytes_max, 1), limits.BATCH_BYTES_MAX)
     scope = scopes.scope_of(view, site_id)
-    if scope is not None or request.had is not None:
+    if request.had is not None:
         return scopes.page(view, scope or EVERYTHING, request, limit, bytes_max)
-    page = view.changes(request.cursor, limit=limit, bytes_max=bytes_max)
-    done = page.next_after >= page.head
-    return PullReply(request.session, page.records, page.next_after, page.head, done)
+    if scope is not None:
+        reply = scopes.page(view, scope, request, limit, bytes_max)
+    else:
+        page = view.changes(request.cursor, limit=limit, bytes_max=bytes_max)
+        done = page.next_after >= page.head
+        reply = PullReply(request.session, page.records, page.next_after, page.head, done)
+    return replace(reply, chain=chaining.link(view, reply.next_cursor))
 
 
 def heartbeat(

@@ -63,18 +63,8 @@ def compare(view: View, site_id: str, request: CompareRequest) -> CompareReply:
         min(page.next_after, request.until),
         view.feed_seq,
         chaining.head(view).text(),
-        _witnessed(view, request.witness),
+        chaining.has(view, request.witness),
     )
-
-
-def _witnessed(view: View, witness: str) -> bool:
-    if not witness:
-        return True
-    place, _, hash = witness.partition(":")
-    if not (place.isascii() and place.isdigit()) or len(place) > len(str(2**63)):
-        return False
-    row = view.state(chaining.TABLE).get(int(place)) if int(place) < 2**63 else None
-    return (bytes(row["hash"]) if row else chaining.START).hex() == hash
 
 
 # -- a site -----------------------------------------------------------------------------------------
@@ -122,11 +112,17 @@ def marks_here(
 
 
 def differences(here: Iterable[Mark], there: Iterable[Mark]) -> Iterator[dict[str, Any]]:
-    """Yield what one side has and the other has not, or not so: rows for people and programs."""
+    """Yield what one side has and the other has not, or not so: rows for people and programs.
+
+    A tombstone against nothing is no difference: a snapshot brings none, and they are cleared away.
+    """
     mine = {(one.type, one.id): one for one in here}
     theirs = {(one.type, one.id): one for one in there}
     for key in sorted({*mine, *theirs}):
         one, other = mine.get(key), theirs.get(key)
+        alone = other if one is None else one if other is None else None
+        if alone is not None and not alone.digest:
+            continue
         if one is None or other is None or one != other:
             what = "missing_here" if one is None else "only_here" if other is None else "differs"
             yield {

@@ -8,6 +8,7 @@ from ..registry import Registry
 from ..storage import View
 from .messages import PROOFS_MAX, HelloRequest
 from .site_log import cursor, identity, known_ids, position
+from .site_scope import feed_proof
 from .upgrading import schemas
 
 
@@ -32,4 +33,5 @@ def hello_request(
         clock=clock,
         takes_over=identity(view, "takes_over") == "yes",
         types=schemas(registry),
+        feed_proof=feed_proof(view),
     )

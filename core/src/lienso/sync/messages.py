@@ -144,6 +144,7 @@ class HelloRequest:
             of: the cloud returns none of these.
         takes_over: an administrator says that the site runs here from now on, wherever it ran before.
         types: record types that the site knows, with the version of the body that it writes.
+        feed_proof: the last link of the cloud's chain that a page brought, ``FEED_SEQ:HASH``.
     """
 
     incarnation: int
@@ -160,6 +161,7 @@ class HelloRequest:
     clock: str = ""
     takes_over: bool = False
     types: Mapping[str, int] = field(default_factory=dict)
+    feed_proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +247,8 @@ class PullRequest:
 class PullReply:
     """A page: the site keeps records and cursor in one transaction. ``done``: nothing more now.
 
-    ``evicted``: records that left the site's scope; it lets go of them."""
+    ``evicted``: records that left the site's scope; it lets go of them. ``chain``: the link of the
+    cloud's chain at ``next_cursor``, ``FEED_SEQ:HASH``; empty where there is none."""
 
     session: Session
     records: tuple[StoredRecord, ...]
@@ -253,6 +256,7 @@ class PullReply:
     head: int
     done: bool
     evicted: tuple[Mark, ...] = ()
+    chain: str = ""
 
 
 @dataclass(frozen=True, slots=True)

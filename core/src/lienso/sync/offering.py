@@ -14,6 +14,7 @@ from .. import limits
 from ..canonical import canonical_text, parse
 from ..records import posting_of, references
 from ..registry import Registry
+from ..skew import is_newer
 from ..storage import StoredRecord, View, Writer
 from .messages import Change, Verdict
 from .reoffering import OFFER_MAX
@@ -50,14 +51,20 @@ class Offer:
     next_after: str
 
 
-def begin_offering(writer: Writer, point: int, head: int) -> None:
+def begin_offering(writer: Writer, registry: Registry, point: int, head: int) -> None:
     """Have everything offered that this site took after a point of the lost history.
 
     Args:
         head: of the cloud; what has a later place was given in the new history.
     """
+    catalogs = [one.id for one in registry.record_types.values() if one.kind == "catalog"]
     set_identity(
-        writer, offer_phase=PHASES[0], offer_after=point, offer_point=point, offer_until=head
+        writer,
+        offer_phase=PHASES[0],
+        offer_after=point,
+        offer_point=point,
+        offer_until=head,
+        offer_catalogs=canonical_text(sorted(catalogs)),
     )
     at = min(cursor(writer), point)
     writer.state("cursor").put(
@@ -65,7 +72,7 @@ def begin_offering(writer: Writer, point: int, head: int) -> None:
     )
 
 
-def next_offer(view: View, registry: Registry) -> Offer | None:
+def next_offer(view: View) -> Offer | None:
     """Return what is to be offered next; None when all was."""
     phase, after = identity(view, "offer_phase"), identity(view, "offer_after")
     if not phase:
@@ -75,12 +82,14 @@ def next_offer(view: View, registry: Registry) -> Offer | None:
     following = later[0] if later else ""
     begin = str(point) if following in FEED else ""
     if phase in FEED:
+        # As it was when the offer began: a module that comes or goes meanwhile leaves nothing out.
+        catalogs = set(parse(identity(view, "offer_catalogs", "[]")))
         page = view.changes(int(after), limit=OFFER_MAX, bytes_max=limits.CHANGE_BYTES_MAX)
         records = tuple(
             record
             for record in page.records
             if record.feed_seq <= until
-            and (_is_catalog(registry, record.type) == (phase == "catalog"))
+            and ((record.type in catalogs) == (phase == "catalog"))
             and local_of(view, record.type, record.id) is None
             and view.state("opaque").get(record.type, record.id) is None
         )
@@ -107,11 +116,6 @@ _KEYS: Mapping[str, tuple[str, str]] = {
     "record_local": ("type", "id"),
     **{table: ("type", "record_id") for table in ("held", "opaque", "failure_pull")},
 }
-
-
-def _is_catalog(registry: Registry, type: str) -> bool:
-    record_type = registry.record_types.get(type)
-    return record_type is not None and record_type.kind == "catalog"
 
 
 def _held_in(view: View, phase: str, row: Mapping[str, Any]) -> StoredRecord | None:
@@ -147,7 +151,9 @@ def take_answer(
             _move(writer, registry, phase, replace(record, feed_seq=verdict.feed_seq))
         elif not verdict.done and phase == "record_local":
             _rebase(writer, record, verdict)
-        elif not verdict.done and phase in FEED:
+        elif not verdict.done and phase != "failure_pull":  # That is a list of failures, too.
+            if phase not in FEED:
+                writer.state(phase).delete(record.type, record.id)
             _list(writer, registry, record, verdict, new_id(), at)
             lost += 1
     set_identity(writer, offer_phase=offer.next_phase, offer_after=offer.next_after)
@@ -215,7 +221,10 @@ def _list(
     change_id: str,
     at: str,
 ) -> None:
-    """List a record that the cloud does not take back as a change that it refused."""
+    """List a record that the cloud does not take back as a change that it refused.
+
+    One that a newer module wrote is shown when the module here is upgraded.
+    """
     record_type = registry.record_types.get(record.type)
     refs = (
         set()
@@ -239,7 +248,10 @@ def _list(
     )
     put_local(writer, record.type, record.id, _lost_base(verdict))
     # It stands in no book of the cloud any more, so it can be corrected here.
-    adopt(writer, registry, replace(record, posting=""))
+    if is_newer(registry, record.type, record.schema_version) and not record.deleted:
+        writer.forget(record.type, record.id)
+    else:
+        adopt(writer, registry, replace(record, posting=""))
     writer.state("failure_push").put(
         {
             "change_id": change_id,

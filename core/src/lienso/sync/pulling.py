@@ -28,6 +28,7 @@ from .scopes import outside
 from .site_log import (
     CURSOR_NAME,
     adopt,
+    identity,
     keep_unread,
     local_of,
     put_local,
@@ -102,6 +103,8 @@ def settle_held(writer: Writer, registry: Registry, at: str) -> tuple[int, int]:
 
 def retry_pull(writer: Writer, registry: Registry, record_id: str, at: str) -> bool:
     """Try a record that was kept aside again, from what came; False when it stays there."""
+    if identity(writer, "offer_phase"):
+        return False  # What is being offered stays where it is looked for.
     rows = writer.state("failure_pull").scan(equals={"record_id": record_id})
     taker = _Taker(writer, registry, at, one_by_one=True)
     for row in rows:
@@ -120,6 +123,8 @@ def materialise(writer: Writer, registry: Registry, at: str) -> int:
     Returns:
         How many records stand aside no more for this reason.
     """
+    if identity(writer, "offer_phase"):
+        return 0  # What is being offered stays where it is looked for.
     rows = [
         row
         for row in writer.state("opaque").scan()
@@ -245,8 +250,11 @@ class _Taker:
         if stored is not None and stored.version > record.version:
             return "known"
         if stored is not None and stored.version == record.version:
-            same = stored.digest == record.digest or record.deleted
-            return "known" if same else "INTEGRITY"
+            if stored.digest != record.digest and not record.deleted:
+                return "INTEGRITY"
+            # Posted or not is as the cloud says: a version that came back after a restore may not be.
+            if stored.posting == record.posting:
+                return "known"
         return "" if record.deleted else self._unread(record)
 
     def _unread(self, record: StoredRecord) -> str:

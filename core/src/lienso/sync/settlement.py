@@ -208,9 +208,7 @@ def _newer_base(
         based = {"ever_synced": True, "base_version": verdict.version, "base": text}
         passed = local["shadow_version"] <= verdict.version  # It is no newer than this base.
         return based | ({"shadow": "", "shadow_version": 0} if passed else {})
-    sent = dataclasses.replace(
-        accepted, version=change.base_version, body=change.body, digest=digest_of(change.body)
-    )
+    sent = dataclasses.replace(_as_sent(accepted, change), version=change.base_version)
     facts = {"ever_synced": True, "base_version": sent.version, "base": record_text(sent)}
     if accepted.version > local["shadow_version"]:
         facts |= {"shadow": record_text(accepted), "shadow_version": accepted.version}
@@ -254,17 +252,26 @@ def _accepted(view: View, change: Change, verdict: Verdict) -> StoredRecord | No
     mine = view.get(change.type, change.record_id, deleted=True)
     if mine is None:
         return None
-    same = mine.body == change.body
     return dataclasses.replace(
-        mine,
+        mine if mine.body == change.body else _as_sent(mine, change),
         version=verdict.version,
         feed_seq=verdict.feed_seq,
         posting=verdict.posting,
         deleted=change.op == "DELETE",
+    )
+
+
+def _as_sent(record: StoredRecord, change: Change) -> StoredRecord:
+    """Return a record with the body of a change, and all that follows from it; a deletion leaves the
+    branch."""
+    body = parse(change.body or "{}")
+    return dataclasses.replace(
+        record,
         body=change.body,
-        schema_version=mine.schema_version if same else change.schema_version,
-        digest=mine.digest if same else digest_of(change.body),
-        summary=mine.summary if same else summary_of(parse(change.body or "{}")),
+        schema_version=change.schema_version,
+        digest=digest_of(change.body),
+        summary=summary_of(body),
+        scope=body.get("branch") or "" if change.body else record.scope,
     )
 
 

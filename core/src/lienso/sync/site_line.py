@@ -343,7 +343,7 @@ class SiteLine(ABC):
         kernel = self._kernel
         registry, lost = kernel.registry, 0
         while True:
-            offer = self._read(lambda view: offering.next_offer(view, registry))
+            offer = self._read(offering.next_offer)
             if offer is None:
                 break
             verdicts: Sequence[Verdict] = ()
@@ -386,7 +386,7 @@ class SiteLine(ABC):
             bootstrapping.begin(writer)
         if reply.decision == "NEW_HISTORY":
             bootstrapping.forget(writer)
-            offering.begin_offering(writer, reply.restore_point, reply.head)
+            offering.begin_offering(writer, registry, reply.restore_point, reply.head)
             return True
         bootstrapping.begin_if_long(writer, reply.head)
         return settlement.return_parked(writer, registry, reply.parked, at) > 0

@@ -17,6 +17,9 @@ from .messages import PullReply, PullRequest, Session
 from .scopes import both, holds, scope_from_text, scope_text
 from .site_log import CURSOR_NAME, cursor, identity, local_of, record_from_text, set_identity
 
+FEED_PROOF = "feed_proof"
+"""Under this name a site keeps the last link that a page brought, behind the history it is of."""
+
 PART = 200
 """Records of the store that one transaction looks at when it is swept."""
 
@@ -60,6 +63,12 @@ def _whole(view: View, now: Scope) -> Scope:
     is the part that was here before."""
     text = identity(view, "backfill")
     return both(now, scope_from_text(parse(text)["whole"])) if text else now
+
+
+def feed_proof(view: View) -> str:
+    """Return the last link of the cloud's chain that a page brought; empty: none of this history."""
+    history, _, link = identity(view, FEED_PROOF).partition(" ")
+    return link if history == identity(view, "history_id") else ""
 
 
 def to_let_go(view: View) -> bool:
@@ -120,7 +129,10 @@ def evict(writer: Writer, record: StoredRecord | Mark) -> None:
 
 
 def take_page(writer: Writer, page: PullReply) -> None:
-    """Let go of what a page says has left the scope; what it brings is in it."""
+    """Take what a page says beside its records: let go of what has left the scope (what it brings is in
+    it), and keep the link of the cloud's chain that proves the feed up to here."""
+    if page.chain:
+        set_identity(writer, **{FEED_PROOF: f"{page.session.history_id} {page.chain}"})
     evicted = writer.state("evicted")
     for record in page.records if evicted.count() else ():
         evicted.delete(record.type, record.id)

@@ -13,9 +13,10 @@ from ..canonical import canonical_text, digest_of, parse
 from ..errors import PluginCrashed
 from ..records import references
 from ..registry import Registry
-from ..skew import present_text
+from ..skew import is_newer, present_text
 from ..storage import View, Writer
 from .messages import Change
+from .settlement import show
 from .site_log import (
     adopt,
     change_from_text,
@@ -70,8 +71,20 @@ def upgrade(writer: Writer, registry: Registry, new_id: Callable[[], str], at: s
         newer = dataclasses.replace(newer, supersedes=joined([change], [change.change_id]))
         put_outbox(writer, newer, writer.next_value("saved"), at)
         count += 1
+    _show_refused(writer, registry, at)
     set_identity(writer, **{SCHEMAS: canonical_text(schemas(registry))})
     return count
+
+
+def _show_refused(writer: Writer, registry: Registry, at: str) -> None:
+    """Show what a restored cloud did not take back and the module here could not read until now."""
+    for row in writer.state("failure_push").scan(equals={"returned": False}):
+        change = change_from_text(row["content"])
+        known = change.type in registry.record_types
+        readable = known and not is_newer(registry, change.type, change.schema_version)
+        missing = writer.get(change.type, change.record_id, deleted=True) is None
+        if change.body and readable and missing:
+            show(writer, registry, change, at)
 
 
 def _older(registry: Registry, change: Change) -> bool:

@@ -68,7 +68,8 @@ class MessageTests(TransportCase):
         chains = tuple(bytes([number]) * 32 for number in range(5))
         request = HelloRequest(
             2**31, "lịch-sử", 2**40, 2**40 - 4, chains, 2**41, ("c1", "c2"), "máy chủ A", 1, 3,
-            {"cash": "lienso-cash 0.1.0"}, "2026-03-02T05:00:00.000000Z", True,
+            {"cash": "lienso-cash 0.1.0"}, "2026-03-02T05:00:00.000000Z", True, {"note": 2},
+            f"{2**41}:{'ab' * 32}",
         )  # fmt: skip
         reply = HelloReply(
             "NEW_INCARNATION", "phiên", 3, "lịch-sử", 2**40, 2**41, "2026-03-02T05:00:00.000000Z",
@@ -127,7 +128,8 @@ class MessageTests(TransportCase):
     def test_a_page_of_the_feed_comes_as_it_is_stored(self, peer: Peer, link: Link) -> None:
         request = PullRequest(SESSION, 2**40, 500, 512 * 1024)
         records = (*(record(number) for number in range(499)), bare_record())
-        reply = PullReply(SESSION, records, 2**40 + 500, 2**41, False)
+        link_there = f"{2**40 + 500}:{'cd' * 32}"
+        reply = PullReply(SESSION, records, 2**40 + 500, 2**41, False, chain=link_there)
         peer.answers("pull", reply)
 
         assert link.pull(request) == reply

@@ -55,7 +55,7 @@ def verify_chained(
     def at_one_instant(view: View) -> list[Check]:
         if kernel.role == "site":
             told(1, 3, "outbox")
-            return check_site(view.stored, found.newest)
+            return check_site(view.stored, found.newest, kernel.registry)
         told(1, 3, "claims")
         checks = [check_claims(kernel, view, found.claims), *check_decisions(view.stored)]
         told(2, 3, "books")

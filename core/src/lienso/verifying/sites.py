@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import LiensoError
+from ..registry import Registry
+from ..skew import is_newer
 from ..storage import View
 from ..sync import site_log
 from ..sync.messages import Change, chain
@@ -14,13 +16,13 @@ from .report import Check
 _TABLES = ("outbox", "sealed", "failure_push")
 
 
-def check_site(view: View, newest: int) -> list[Check]:
+def check_site(view: View, newest: int, registry: Registry) -> list[Check]:
     """Check a site's store.
 
     Args:
         newest: highest feed position of a version that is here.
     """
-    return [_check_log(view), _check_waiting(view), _check_cursor(view, newest)]
+    return [_check_log(view), _check_waiting(view, registry), _check_cursor(view, newest)]
 
 
 def _check_log(view: View) -> Check:
@@ -46,9 +48,11 @@ def _check_log(view: View) -> Check:
     return check
 
 
-def _check_waiting(view: View) -> Check:
-    """Every change that waits is about a record that is here, and says so itself."""
+def _check_waiting(view: View, registry: Registry) -> Check:
+    """Every change that waits is about a record that is here, and says so itself; one of a newer
+    module is shown when the module here can read it."""
     check = Check("waiting")
+    unread: set[tuple[str, str]] = set()
     for table in _TABLES:
         for row in view.state(table).scan():
             check.looked_at += 1
@@ -60,12 +64,15 @@ def _check_waiting(view: View) -> Check:
             named = (change.change_id, change.type, change.record_id)
             if named != (row["change_id"], row["type"], row["record_id"]):
                 check.add("a change is not the one that its row names", **where)
-            if change.op != "DELETE" and _missing(view, row["type"], row["record_id"]):
+            if is_newer(registry, change.type, change.schema_version):
+                unread.add((row["type"], row["record_id"]))
+            elif change.op != "DELETE" and _missing(view, row["type"], row["record_id"]):
                 where |= {"type": row["type"], "id": row["record_id"]}
                 check.add("a change waits for a record that is not here", **where)
     for row in view.state("record_local").scan():
         check.looked_at += 1
-        if _missing(view, row["type"], row["id"]):
+        id = (row["type"], row["id"])
+        if id not in unread and _missing(view, *id):
             where = {"table": "record_local", "type": row["type"], "id": row["id"]}
             check.add("an unsent edit is noted of a record that is not here", **where)
     return check

@@ -9,7 +9,7 @@ from typing import Any
 from lienso import limits
 from lienso.storage import StoredRecord
 from lienso.sync import batches, cloud_log, site_exchange, snapshotting
-from lienso.sync.messages import Change, PullRequest, PushRequest
+from lienso.sync.messages import Change, PullRequest, PushRequest, Session
 from lienso.sync.snapshot_messages import ChunkRequest, SnapshotRequest
 
 from .invariants import Answered, Quiet, Sent, UserDid, invariant
@@ -102,8 +102,6 @@ def as_the_feed(at: Quiet) -> Iterator[str]:
     places = sorted(record.feed_seq for record in feed)
     head = places[len(places) // 2] if places else 0
     for office in at.world.alive(at.company):
-        if office.sync.session is None:
-            continue
         reader = _Reader(at, office)
         whole, taken = reader.pulled(0, {}), reader.pulled(head, reader.snapshot(head))
         for ref in sorted(whole.keys() | taken.keys()):
@@ -119,14 +117,17 @@ class _Reader:
     """A site that begins, in its session, and keeps nothing but versions and digests."""
 
     def __init__(self, at: Quiet, office: Office) -> None:
-        self._view, self._site, self._session = at.view, office.site_id, office.sync.session
+        self._view, self._site = at.view, office.site_id
+        row = cloud_log.site_row(at.view, office.site_id)
+        history = cloud_log.history_id(at.view)
+        self._session = Session(row["session_id"], row["incarnation"], history)
         self._registry = at.world.cloud.kernel.registry
 
     def pulled(self, cursor: int, found: Versions) -> Versions:
         """Take the feed from a place to its end."""
         done = False
         while not done:
-            page = cloud_log.pull(self._view, self._site, PullRequest(self._session, cursor))  # type: ignore[arg-type]  # there is one
+            page = cloud_log.pull(self._view, self._site, PullRequest(self._session, cursor))
             for gone in page.evicted:
                 found.pop((gone.type, gone.id), None)
             self._take(page.records, found)
@@ -136,12 +137,12 @@ class _Reader:
     def snapshot(self, head: int) -> Versions:
         """Take all parts of a snapshot."""
         found: Versions = {}
-        ask: Any = SnapshotRequest(self._session)  # type: ignore[arg-type]  # there is one
+        ask: Any = SnapshotRequest(self._session)
         manifest = snapshotting.manifest(self._view, self._registry, self._site, ask, OPENED)
         for part in manifest.parts:
             after, more = "", True
             while more:
-                ask = ChunkRequest(self._session, head, OPENED.isoformat(), part, after)  # type: ignore[arg-type]  # there is one
+                ask = ChunkRequest(self._session, head, OPENED.isoformat(), part, after)
                 chunk = snapshotting.chunk(self._view, self._registry, self._site, ask)
                 self._take(chunk.records, found)
                 after, more = chunk.next_after, bool(chunk.next_after)

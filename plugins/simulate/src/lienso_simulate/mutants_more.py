@@ -277,7 +277,7 @@ def nothing_returned() -> list[Patch]:
 @mutant
 def nothing_offered() -> list[Patch]:
     """A restored cloud is offered nothing (29)."""
-    return [(offering, "next_offer", lambda _view, _registry: None)]
+    return [(offering, "next_offer", lambda _view: None)]
 
 
 @mutant

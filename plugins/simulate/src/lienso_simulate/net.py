@@ -7,7 +7,7 @@ waits until the reply is here, the line is hung up, or the deadline has passed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lienso.errors import LiensoError, LinkError, Refused, StorageBusy
@@ -36,6 +36,9 @@ DEADLINE_MS = {
 """As in production (sync-design §16)."""
 
 POKE_MS = 1_000
+
+CALM_MS = 10_000
+"""So long after faults have ended no request of before is on its way any more."""
 
 
 @dataclass
@@ -134,6 +137,10 @@ class Transit:
     name: str
     request: tuple[Any, ...]
     wake: Callable[[Any, BaseException | None], bool]
+    left_at: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.left_at = self.world.hub.now
 
     def leave(self) -> None:
         """Send the request, or lose it."""
@@ -171,6 +178,9 @@ class Transit:
     def arrive(self) -> None:
         """Let the cloud work, and send its reply."""
         world, cloud = self.world, self.world.cloud
+        ended = world.healed_at
+        if ended is not None and self.left_at < ended <= world.hub.now - CALM_MS:
+            return
         if cloud.down:
             self._lost("connection refused")
             return

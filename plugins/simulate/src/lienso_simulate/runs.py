@@ -138,7 +138,7 @@ def _heal(world: World) -> None:
     if world.stopped():
         return
     world.tell("faults end")
-    world.healed = True
+    world.healed_at = world.hub.now
     world.weather = Weather()
     world.module.locked = world.module.broken = False
     cloud = world.cloud

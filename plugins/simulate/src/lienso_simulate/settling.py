@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lienso.errors import LiensoError
+from lienso.sync import scopes, site_scope
 from lienso.sync.choices import Decision
 
 from .module import ITEM, NOTE
@@ -68,10 +69,21 @@ def _decide(world: World, office: Office, row: dict[str, Any], number: int) -> N
         return
     elif number + 2 >= ROUNDS and _hopeless(world, office, row):
         choice = "withdraw"
+    elif row["verdict"] == "BLOCKED_REF" and _unseen(world, office, row):
+        choice = "retry"
     if choice:
         [told] = office.sync.decide([Decision(row["change_id"], choice, code=code)], office.by)[:1]
         if not told["done"]:
             world.tell(f"{office.name} settle {row['id'][-6:]} {choice}: {told['code']}")
+
+
+def _unseen(world: World, office: Office, row: dict[str, Any]) -> bool:
+    """Tell whether what a change waits for lies where its site cannot see whether it has come."""
+    there = world.cloud.storage.records(office.company.id)
+    scope = office.read(site_scope.scope_here)
+    refs = [(ref["type"], ref["id"]) for ref in row["detail"].get("missing", ())]
+    come = [found for ref in refs if (found := there.get(ref)) is not None]  # type: ignore[call-overload]  # a pair
+    return any(not scopes.holds(scope, found) for found in come)
 
 
 def _hopeless(world: World, office: Office, row: dict[str, Any]) -> bool:

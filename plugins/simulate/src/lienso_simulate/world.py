@@ -69,7 +69,8 @@ class World:
     """Everything of one run.
 
     Attributes:
-        weather: of the network now. ``healed``: faults are over. ``hits``: what was met, how often.
+        weather: of the network now. ``healed_at``: since when faults are over; None: they are not.
+            ``hits``: what was met, how often.
         failed: the first thing that was wrong.
     """
 
@@ -81,7 +82,7 @@ class World:
         self.all_modules = self.modules[PRESENT]
         self.module.locked = self.module.broken = False
         self.weather = Weather(**plan.weather)
-        self.healed = False
+        self.healed_at: int | None = None
         self.failed: Failed | None = None
         self.hits: Counter[str] = Counter()
         self.trace: list[str] = []
@@ -131,6 +132,11 @@ class World:
         """Return a text that nobody has written yet."""
         self.marks += 1
         return f"{company.code}:{self.marks}"
+
+    @property
+    def healed(self) -> bool:
+        """Tell whether faults are over."""
+        return self.healed_at is not None
 
     # -- looking on -------------------------------------------------------------------------------
 

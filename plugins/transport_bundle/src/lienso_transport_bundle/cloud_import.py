@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lienso import chaining
 from lienso.canonical import canonical_text, parse
 from lienso.errors import PASSING, Fenced, LiensoError, Refused
 from lienso.ids import instant_text
@@ -154,6 +155,8 @@ class _Import:
         lost = hello.incarnation == row["incarnation"] and row["processed"] < hello.acked
         lost = lost or hello.incarnation > row["incarnation"]
         if hello.history_id not in ("", history) or lost or hello.cursor > view.feed_seq:
+            raise Refused("bundle_other_history", detail)
+        if not chaining.has(view, hello.feed_proof):
             raise Refused("bundle_other_history", detail)
         current = hello.incarnation == row["incarnation"] != 0
         if current and row["processed"] > hello.sealed and not self._new_log:

@@ -109,8 +109,10 @@ def _seal(kernel: Kernel, tenant: str, open_max: int) -> None:
 def _next_number(writer: Writer, bundle_id: str, after: int) -> int:
     last = int(site_log.identity(writer, "bundle_number", "0"))
     number = max(last, after) + 1
-    turn = site_scope.turn_here(writer)
-    site_log.set_identity(writer, bundle_number=number, bundle_id=bundle_id, bundle_scope_turn=turn)
+    site_log.set_identity(writer, bundle_number=number, bundle_id=bundle_id)
+    turn = str(site_scope.turn_here(writer))
+    if turn != site_log.identity(writer, "bundle_scope_turn", "0"):
+        site_log.set_identity(writer, bundle_scope_turn=turn, bundle_scope_number=number)
     return number
 
 
@@ -169,6 +171,7 @@ def _hello(kernel: Kernel, view: View, at: site_log.LogPosition) -> HelloRequest
         kernel.site.host,
         manifest={name: kernel.plugins.sources[name] for name in kernel.registry.modules},
         clock=instant_text(kernel.clock.now()),
+        feed_proof=site_scope.feed_proof(view),
     )
 
 

@@ -143,7 +143,8 @@ class _Settling:
         new = self._decision == "NEW_INCARNATION"
         missed = site_log.cursor(view) < header["ranges"]["cursor"]
         turn = int(site_log.identity(view, "bundle_scope_turn", "0"))
-        other_scope = turn != site_scope.turn_here(view)
+        since = int(site_log.identity(view, "bundle_scope_number", "0"))
+        other_scope = turn != site_scope.turn_here(view) or number < since
         if missed or other_scope or not (agreed or (new and as_it_was)):
             raise Refused("bundle_reply_overtaken", {"number": number})
         return False

@@ -229,6 +229,7 @@ def hello_request_out(request: HelloRequest) -> sync_pb2.HelloRequest:
         clock=request.clock,
         takes_over=request.takes_over,
         types=request.types,
+        feed_proof=request.feed_proof,
     )
 
 
@@ -249,6 +250,7 @@ def hello_request_in(message: sync_pb2.HelloRequest) -> HelloRequest:
         message.clock,
         message.takes_over,
         dict(message.types),
+        message.feed_proof,
     )
 
 
@@ -363,6 +365,7 @@ def pull_reply_out(reply: PullReply) -> sync_pb2.PullReply:
         head=reply.head,
         done=reply.done,
         evicted=map(mark_out, reply.evicted),
+        chain=reply.chain,
     )
 
 
@@ -375,6 +378,7 @@ def pull_reply_in(message: sync_pb2.PullReply) -> PullReply:
         message.head,
         message.done,
         tuple(map(mark_in, message.evicted)),
+        message.chain,
     )
 
 

@@ -156,7 +156,7 @@ class Verdict(_message.Message):
     def __init__(self, change_id: _Optional[str] = ..., code: _Optional[str] = ..., version: _Optional[int] = ..., feed_seq: _Optional[int] = ..., record: _Optional[_Union[StoredRecord, _Mapping]] = ..., detail_json: _Optional[str] = ..., posting: _Optional[str] = ...) -> None: ...
 
 class HelloRequest(_message.Message):
-    __slots__ = ("incarnation", "history_id", "sealed", "acked", "chains", "cursor", "unacked_change_ids", "host", "protocol_min", "protocol_max", "manifest", "clock", "takes_over", "types")
+    __slots__ = ("incarnation", "history_id", "sealed", "acked", "chains", "cursor", "unacked_change_ids", "host", "protocol_min", "protocol_max", "manifest", "clock", "takes_over", "types", "feed_proof")
     class ManifestEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -185,6 +185,7 @@ class HelloRequest(_message.Message):
     CLOCK_FIELD_NUMBER: _ClassVar[int]
     TAKES_OVER_FIELD_NUMBER: _ClassVar[int]
     TYPES_FIELD_NUMBER: _ClassVar[int]
+    FEED_PROOF_FIELD_NUMBER: _ClassVar[int]
     incarnation: int
     history_id: str
     sealed: int
@@ -199,7 +200,8 @@ class HelloRequest(_message.Message):
     clock: str
     takes_over: bool
     types: _containers.ScalarMap[str, int]
-    def __init__(self, incarnation: _Optional[int] = ..., history_id: _Optional[str] = ..., sealed: _Optional[int] = ..., acked: _Optional[int] = ..., chains: _Optional[_Iterable[bytes]] = ..., cursor: _Optional[int] = ..., unacked_change_ids: _Optional[_Iterable[str]] = ..., host: _Optional[str] = ..., protocol_min: _Optional[int] = ..., protocol_max: _Optional[int] = ..., manifest: _Optional[_Mapping[str, str]] = ..., clock: _Optional[str] = ..., takes_over: _Optional[bool] = ..., types: _Optional[_Mapping[str, int]] = ...) -> None: ...
+    feed_proof: str
+    def __init__(self, incarnation: _Optional[int] = ..., history_id: _Optional[str] = ..., sealed: _Optional[int] = ..., acked: _Optional[int] = ..., chains: _Optional[_Iterable[bytes]] = ..., cursor: _Optional[int] = ..., unacked_change_ids: _Optional[_Iterable[str]] = ..., host: _Optional[str] = ..., protocol_min: _Optional[int] = ..., protocol_max: _Optional[int] = ..., manifest: _Optional[_Mapping[str, str]] = ..., clock: _Optional[str] = ..., takes_over: _Optional[bool] = ..., types: _Optional[_Mapping[str, int]] = ..., feed_proof: _Optional[str] = ...) -> None: ...
 
 class HelloReply(_message.Message):
     __slots__ = ("decision", "session_id", "incarnation", "history_id", "processed", "head", "server_time", "verdicts", "parked", "restore_point", "scope", "modes")
@@ -310,20 +312,22 @@ class PullRequest(_message.Message):
     def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., cursor: _Optional[int] = ..., records_max: _Optional[int] = ..., bytes_max: _Optional[int] = ..., had: _Optional[_Union[Scope, _Mapping]] = ..., until: _Optional[int] = ...) -> None: ...
 
 class PullReply(_message.Message):
-    __slots__ = ("session", "records", "next_cursor", "head", "done", "evicted")
+    __slots__ = ("session", "records", "next_cursor", "head", "done", "evicted", "chain")
     SESSION_FIELD_NUMBER: _ClassVar[int]
     RECORDS_FIELD_NUMBER: _ClassVar[int]
     NEXT_CURSOR_FIELD_NUMBER: _ClassVar[int]
     HEAD_FIELD_NUMBER: _ClassVar[int]
     DONE_FIELD_NUMBER: _ClassVar[int]
     EVICTED_FIELD_NUMBER: _ClassVar[int]
+    CHAIN_FIELD_NUMBER: _ClassVar[int]
     session: Session
     records: _containers.RepeatedCompositeFieldContainer[StoredRecord]
     next_cursor: int
     head: int
     done: bool
     evicted: _containers.RepeatedCompositeFieldContainer[Mark]
-    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., records: _Optional[_Iterable[_Union[StoredRecord, _Mapping]]] = ..., next_cursor: _Optional[int] = ..., head: _Optional[int] = ..., done: _Optional[bool] = ..., evicted: _Optional[_Iterable[_Union[Mark, _Mapping]]] = ...) -> None: ...
+    chain: str
+    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., records: _Optional[_Iterable[_Union[StoredRecord, _Mapping]]] = ..., next_cursor: _Optional[int] = ..., head: _Optional[int] = ..., done: _Optional[bool] = ..., evicted: _Optional[_Iterable[_Union[Mark, _Mapping]]] = ..., chain: _Optional[str] = ...) -> None: ...
 
 class SnapshotRequest(_message.Message):
     __slots__ = ("session",)
