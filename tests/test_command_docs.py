@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,9 @@ import typer
 from lienso import client
 from lienso.cli import shared
 from lienso.cli.commands import app
+from lienso.cli.messages import MESSAGES as COMMAND_MESSAGES
 from lienso.configuration import Configuration
+from lienso.importing.messages import MESSAGES as IMPORT_MESSAGES
 from lienso.testing import kernels
 from lienso.verifying import verify
 from pydantic import BaseModel
@@ -119,6 +123,33 @@ def test_every_check_of_verify_is_in_the_table_and_nothing_else() -> None:
     assert {row[0].strip("|` ") for row in rows("check")} == set(made)
 
 
+def named_commands(text: str) -> Iterator[tuple[str, str]]:
+    """Yield (command, option or nothing) of what a text tells the reader to run."""
+    words = r"[a-z][a-z-]*[a-z]\b"
+    for found in re.finditer(rf"lienso ({words}(?: {words})*)((?: (?:--{words}|[A-Z]+))*)", text):
+        options = re.findall(r"--[a-z-]+", found[2])
+        yield from ((found[1], option) for option in options or [""])
+
+
+def test_what_messages_tell_to_run_is_there() -> None:
+    program = {name: options for name, _arguments, options in in_program()}
+    with kernels.cloud() as head:
+        messages = {**head.registry.messages, **COMMAND_MESSAGES, **IMPORT_MESSAGES}
+    texts = [text for message in messages.values() for text in (message.vi, message.en)]
+    named = {found for text in texts for found in named_commands(text)}
+
+    missing = {
+        (line, option)
+        for line, option in named
+        if not any(
+            f"{line} ".startswith(f"{name} ") and (not option or option in options)
+            for name, options in program.items()
+        )
+    }
+    assert ("mode online", "") in named
+    assert missing == set()
+
+
 # -- docs/installers.md -------------------------------------------------------------------------------
 
 
@@ -142,7 +173,7 @@ def serving(line: str, folder: Path, environment: dict[str, str]) -> Iterator[st
     process = subprocess.Popen(
         f"exec {line}", shell=True, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True
     )
-    guard = threading.Timer(120, process.kill)
+    guard = threading.Timer(600, process.kill)
     guard.start()
     try:
         assert process.stdout is not None
@@ -177,6 +208,9 @@ def test_the_lines_of_the_page_for_installers_run(tmp_path: Path, machine: dict[
     site_side = {**machine, "LIENSO_LISTEN": site_url, "LIENSO_AT": site_url}
     ran = []
     printed = {"CODE": "", "FINGERPRINT": ""}
+    workbook = "company-2026-03.xlsx"
+    with resources.as_file(resources.files("lienso_demo.data").joinpath(workbook)) as sample:
+        shutil.copy(sample, tmp_path / workbook)
     # A cloud that serves is looked at too: its port is taken by itself.
     lines = [*lines_of_page(free_port(), free_port()), "lienso doctor --data cloud"]
 
@@ -204,6 +238,8 @@ def test_the_lines_of_the_page_for_installers_run(tmp_path: Path, machine: dict[
             ran.append(line.split()[1])
 
     assert set(ran) == {
-        "up", "cloud", "tenant", "site", "doctor", "mode", "sync", "verify", "export-pending",
+        "up", "import", "report", "print", "cloud", "tenant", "site", "doctor", "mode", "sync",
+        "verify", "export-pending",
     }  # fmt: skip
     assert (tmp_path / "waiting.json").exists()
+    assert (tmp_path / "receipt.pdf").read_bytes().startswith(b"%PDF")

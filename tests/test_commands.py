@@ -12,7 +12,9 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from lienso.cli import reports
 from lienso.cli.commands import app
+from lienso.model import Column, Label, Table
 from typer.testing import CliRunner
 
 DATA = resources.files("lienso_demo.data")
@@ -222,3 +224,62 @@ def _read_all(terminal: int, shown: list[bytes]) -> None:
     with contextlib.suppress(OSError):  # Linux says EIO at the end.
         while data := os.read(terminal, 65_536):
             shown.append(data)
+
+
+def test_the_reports_that_a_refusal_points_to_are_listed(company: list[str]) -> None:
+    refused = CliRunner().invoke(app, ["report", "general_ledger.nothing", *company])
+    listed = CliRunner().invoke(app, ["report", "--list", "--json"])
+
+    assert refused.stderr.startswith("unknown_report: ")
+    assert "lienso report --list" in refused.stderr
+    assert "general_ledger.trial_balance" in {row["id"] for row in json.loads(listed.stdout)}
+    assert CliRunner().invoke(app, ["report"]).exit_code == 2
+
+
+@pytest.mark.parametrize("columns", [20, 80, 200])
+def test_a_terminal_that_is_too_narrow_breaks_words_and_no_amount(
+    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    name = "Tiền gửi không kỳ hạn tại ngân hàng thương mại cổ phần"
+    amounts = (1_234_567_890_123, 1, 99_999_999_999)
+    table = Table(
+        (
+            Column("name", Label("Tên tài khoản kế toán", "Name of the account")),
+            *(
+                Column(f"m{place}", Label("Số dư cuối kỳ", "Closing"), "money")
+                for place in range(3)
+            ),
+        ),
+        ((name, *amounts),),
+        Label("Bảng cân đối số phát sinh", "Trial balance"),
+    )
+
+    reports.show(table)
+
+    printed = capsys.readouterr().out
+    assert all(f"{amount:,}".replace(",", ".") in printed for amount in amounts)
+    assert (name in printed) == (columns == 200)
+
+
+def test_a_folder_of_cloud_and_site_asks_which_of_them_is_meant(tmp_path: Path) -> None:
+    for role in ("cloud", "site"):
+        (tmp_path / f"{role}.toml").write_text(f'role = "{role}"\nstorage = "memory:"\n')
+
+    both = CliRunner().invoke(app, ["report", "catalog.accounts", "--data", str(tmp_path)])
+
+    assert both.exit_code == 1
+    assert both.stderr.startswith("folder_of_both: ")
+    assert f"--config {tmp_path / 'site.toml'}" in both.stderr
+
+
+def test_what_only_warns_is_marked_and_counted(company: list[str]) -> None:
+    with resources.as_file(DATA.joinpath("company-2026-03.xlsx")) as path:
+        result = CliRunner().invoke(app, ["import", str(path), *company])
+
+    lines = result.stdout.splitlines()
+    marked = [line for line in lines if line.startswith("  lưu ý: ")]
+    assert marked == [line for line in lines if line.startswith("  ")]
+    assert f"0 rejected, {len(marked)} warnings" in result.stdout
+    assert result.exit_code == 0

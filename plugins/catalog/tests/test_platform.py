@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -68,6 +68,36 @@ def test_more_rows_than_a_page_come_in_pages_with_their_cursor(
 
     assert (first["created"], first["cursor"]) == (codes, "c-1")
     assert (second["created"], second["unchanged"], second["cursor"]) == ([], 0, "c-1")
+
+
+class Halves(MemoryPlatform):
+    """A platform that gives no more than a few rows a page, whatever it is asked for."""
+
+    def fetch(
+        self,
+        link: PlatformAddress,
+        resource: str,
+        cursor: str | None,
+        limit: int,
+        ids: Sequence[str] | None = None,
+    ) -> Page:
+        return super().fetch(link, resource, cursor, min(limit, 3), ids)
+
+
+def test_pages_that_are_shorter_than_asked_for_are_not_the_end() -> None:
+    platform = Halves()
+    with cloud(MODULES, platform=platform) as head:
+        head.save(actor(head), "platform_link", LINK)
+        platform.put("customers", rows("K1", "K2", "K3", "K4", "K5", "K6", "K7"))
+        assert len(call(head, "fetch_customers")["created"]) == 7
+
+
+def test_a_row_whose_version_is_no_number_stands_alone_with_its_code(
+    head: Kernel, platform: MemoryPlatform
+) -> None:
+    platform.put("customers", [{**rows("K1")[0], "version": "two"}])
+    failed = call(head, "fetch_customers")["failed"]
+    assert [(row["platform_id"], row["code"]) for row in failed] == [("A-K1", "platform_rejected")]
 
 
 def test_a_line_that_breaks_between_pages_leaves_whole_pages(head: Kernel) -> None:

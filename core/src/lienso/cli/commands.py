@@ -9,7 +9,6 @@ import typer
 
 from .. import discovery
 from ..errors import DriverNotFound, Refused
-from ..model import Table
 from . import (
     bundles,
     checking,
@@ -18,6 +17,7 @@ from . import (
     leases,
     printing,
     recovery,
+    reports,
     running,
     scoping,
     security,
@@ -36,7 +36,7 @@ from .shared import (
     Storage,
     actor,
     emit,
-    json_object,
+    language,
     opened,
     progress,
     saying,
@@ -72,6 +72,7 @@ security.register(servers.cloud_app, servers.site_app)
 app.command("up")(servers.up)
 app.command("mode")(running.mode)
 app.command("print")(printing.print_form)
+app.command("report")(reports.report)
 app.command("doctor")(checking.doctor)
 app.command("verify")(checking.verify)
 app.command("export-pending")(checking.export_pending)
@@ -237,63 +238,16 @@ def import_file(
         if as_json:
             emit(result.as_json())
         else:
-            for line in lines_of(kernel.registry, result.findings):
+            for line in lines_of(kernel.registry, result.findings, language()):
                 typer.echo(line)
-            typer.echo(f"{result.imported} records imported, {result.rejected} rejected")
+            warnings = len(result.findings) - len(result.errors)
+            counts = f"{result.imported} records imported, {result.rejected} rejected"
+            typer.echo(f"{counts}, {warnings} warnings" if warnings else counts)
             for name in result.unavailable:
                 typer.echo(f"not imported, its module is not installed: {name}")
         if result.errors and not valid_rows_only:
             typer.echo("next: correct the rows, or --valid-rows-only to skip them", err=True)
             raise typer.Exit(FAILED)
-
-
-@app.command()
-def report(
-    id: Annotated[str, typer.Argument(help="E.g. general_ledger.trial_balance.")],
-    data: Data = HERE,
-    config: Config = None,
-    storage: Storage = "",
-    tenant: Company = "",
-    params: Annotated[
-        str, typer.Option("--params", help='JSON object, e.g. {"from_date": …}.')
-    ] = "{}",
-    drill: Annotated[
-        list[str] | None,
-        typer.Option("--drill", help="Go down from the row with this cell; again: from there."),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Run a report, e.g. general_ledger.trial_balance; --drill shows what a row is made of."""
-    from ..invocation import table_json
-    from .drilling import drilled
-
-    with opened(data, config, storage) as kernel:
-        by = actor(kernel, tenant)
-        table = drilled(kernel, by, kernel.report(by, id, json_object(params)), drill or [])
-    if as_json:
-        emit(table_json(table))
-    else:
-        show(table)
-
-
-def show(table: Table) -> None:
-    """Print a report's table."""
-    from rich.console import Console
-    from rich.table import Table as RichTable
-
-    shown = RichTable(title=table.title.vi, caption=table.subtitle or None)
-    for column in table.columns:
-        numeric = column.kind in ("money", "quantity", "number")
-        shown.add_column(column.title.vi, justify="right" if numeric else "left")
-    for row in (*table.rows, *([table.totals] if table.totals else [])):
-        shown.add_row(*[_cell(value) for value in row])
-    Console().print(shown)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}".replace(",", ".")
-    return "" if value is None else str(value)
 
 
 @cases_app.command("run")

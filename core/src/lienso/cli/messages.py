@@ -16,6 +16,10 @@ MESSAGES: Mapping[str, Message] = {
         "Setting {key} is missing: put it into lienso.toml (lienso cloud init, lienso site init) or "
         "give {option}",
     ),
+    "folder_of_both": Message(
+        "Thư mục này có cả cloud và site; hãy chọn một: {files}",
+        "This folder holds a cloud and a site; name one of them: {files}",
+    ),
     "wrong_role": Message(
         "Thư mục này là của vai trò {role}; lệnh này cần {wanted}: chọn thư mục khác bằng --data",
         "These settings are those of a {role}, this command needs a {wanted}: choose another folder "
@@ -81,6 +85,6 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "not_a_server": Message(
         "Không có máy chủ lienso trả lời ở {url}; chạy: lienso site serve",
-        "No lienso server answers at {url}; start one with: lienso site serve",
+        "No server answers at {url}; start one with: lienso site serve",
     ),
 }

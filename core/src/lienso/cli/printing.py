@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import Refused
-from .shared import HERE, Company, Config, Data, Json, Storage, actor, asking, emit, opened, saying
+from .shared import (
+    HERE,
+    Company,
+    Config,
+    Data,
+    Json,
+    Storage,
+    actor,
+    asking,
+    emit,
+    language,
+    opened,
+    saying,
+)
 
 if TYPE_CHECKING:
     from ..client import Client
@@ -149,7 +162,9 @@ def _list(of: str, as_json: bool) -> None:
             )
             if not as_json:
                 paper, prints = "/".join(form.papers), ", ".join([*types, *reports])
-                typer.echo(f"{form.code:28} {paper:6} {prints:60} {form.title.vi}")
+                typer.echo(
+                    f"{form.code:28} {paper:6} {prints:60} {getattr(form.title, language())}"
+                )
     if as_json:
         emit(rows)
 

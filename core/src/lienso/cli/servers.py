@@ -341,10 +341,7 @@ def up(
     regime: Annotated[str, typer.Option("--regime", help="TT99, TT200 or TT133.")] = "TT99",
     listen: Listen = "",
 ) -> None:
-    """Start a company on one machine: cloud and site in one process, data in a folder.
-
-    cloud.toml and site.toml are written beside the data, for --config of other commands.
-    """
+    """Start a company on one machine: cloud and site in one process, data and settings in a folder."""
     from ..kernel import start
     from ..sync import enrolment
 
@@ -364,6 +361,10 @@ def up(
                 server = site.serve(
                     listen or site_found.listen, site_services(site), _serve_options(site_found)
                 )
+                for role in ("cloud", "site"):
+                    log.info(
+                        "its %s for other commands: --config %s", role, folder / f"{role}.toml"
+                    )
                 _until_stopped(server.url)
                 server.stop()
 

@@ -7,9 +7,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -79,7 +80,7 @@ class Said:
     """
 
     def __init__(self) -> None:
-        self.language = "vi"
+        self.language: Literal["vi", "en"] = "vi"
         self.kernel: Kernel | None = None
         self.more: Mapping[str, Message] = {}
 
@@ -100,10 +101,19 @@ class Said:
         return "\n".join([f"{error.code}: {words}", *more])
 
 
+_SAID: ContextVar[Said] = ContextVar("said", default=Said())  # noqa: B039 - never filled in
+
+
+def language() -> Literal["vi", "en"]:
+    """Return the language of texts for people, as the settings of the present command say."""
+    return _SAID.get().language
+
+
 @contextmanager
 def saying() -> Iterator[Said]:
     """Turn an expected error into words on standard error and an exit code."""
     said = Said()
+    _SAID.set(said)
     try:
         yield said
     except PluginError as error:
@@ -179,11 +189,23 @@ def opened(
 
     with saying() as said:
         said.more = more or {}
+        if config is None and not storage and (sides := _both_sides(data)):
+            raise Refused("folder_of_both", {"files": sides})
         found = configured(said, data, config, role, storage=storage)
         link = None if found.role in (None, "cloud") else no_line()
         with start(found.settings(link, create=create)) as kernel:
             said.kernel = kernel
             yield kernel
+
+
+def _both_sides(data: Path) -> str:
+    """Return the settings files of a folder that ``lienso up`` made; empty for another one."""
+    from ..configuration import FILE_NAME
+
+    files = [data / f"{role}.toml" for role in ("cloud", "site")]
+    if (data / FILE_NAME).exists() or not all(file.exists() for file in files):
+        return ""
+    return ", ".join(f"--config {file}" for file in files)
 
 
 def no_line() -> Link:

@@ -6,7 +6,7 @@ Each row stands alone: what cannot be taken is undone by itself, named with its 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import Field
@@ -17,7 +17,7 @@ from ..model import Record
 from ..session import Session
 from ..view import View
 from .linking import Line, State, keep_state, line, platform_ids, state_of
-from .resources import Conflict, Resource, linked_record, merge_row
+from .resources import Conflict, Resource, id_of, linked_record, merge_row, version_of
 
 PAGE_ROWS = 200
 """Rows of a page: well below the records that one write may have."""
@@ -69,7 +69,7 @@ def fetch(resource: Resource, params: FetchParams, session: Session) -> FetchRes
     """
     open_line = line(session, f"fetch:{resource.id}")
     state = session.transaction(lambda inner: state_of(inner.view, resource.id))
-    taking = _Taking(resource, params.conflict, _Outcome(cursor=state.cursor))
+    taking = _Taking(resource, params.conflict, state.cursor)
     chosen = session.transaction(
         lambda inner: platform_ids(inner, resource.type, params.ids, params.codes)
     )
@@ -79,8 +79,9 @@ def fetch(resource: Resource, params: FetchParams, session: Session) -> FetchRes
     if not chosen:
         cursor = state.cursor if params.since is None else (params.since or None)
         while _page(open_line, taking, session, cursor, None):
-            cursor = taking.result.cursor
-    return FetchResult(**asdict(taking.result))
+            cursor = taking.cursor
+    known = {"unchanged": taking.unchanged, "cursor": taking.cursor}
+    return taking.result.model_copy(update=known)
 
 
 def _page(
@@ -94,44 +95,25 @@ def _page(
     if len(page.rows) > PAGE_ROWS:
         raise Refused("too_many_rows", {"rows": len(page.rows), "max": PAGE_ROWS})
     after = cursor if ids is not None or page.next_cursor is None else page.next_cursor
-    expected = taking.result.cursor
-    gone = set(ids or ()) - {str(row["platform_id"]) for row in page.rows}
-    session.transaction(lambda inner: taking.take(inner, page.rows, expected, after, gone))
+    gone = set(ids or ()) - {id_of(row) for row in page.rows}
+    session.transaction(lambda inner: taking.take(inner, page.rows, after, gone))
     session.progress(taking.done, taking.done, resource.id)
-    return ids is None and len(page.rows) == PAGE_ROWS and after != cursor
-
-
-@dataclass(slots=True)
-class _Outcome:
-    """A `FetchResult` in the making."""
-
-    created: list[str] = field(default_factory=list)
-    updated: list[str] = field(default_factory=list)
-    deleted: list[str] = field(default_factory=list)
-    deactivated: list[str] = field(default_factory=list)
-    unlinked: list[str] = field(default_factory=list)
-    unchanged: int = 0
-    skipped: list[dict[str, Any]] = field(default_factory=list)
-    conflicts: list[dict[str, Any]] = field(default_factory=list)
-    failed: list[dict[str, Any]] = field(default_factory=list)
-    cursor: str | None = None
-
-    def counts(self) -> dict[str, int]:
-        """Return how many rows there are of each kind."""
-        made = asdict(self)
-        del made["cursor"]
-        return {
-            name: value if isinstance(value, int) else len(value) for name, value in made.items()
-        }
+    return ids is None and bool(page.rows) and after != cursor
 
 
 @dataclass(slots=True)
 class _Taking:
-    """The rows of one call, and what became of them."""
+    """The rows of one call, and what became of them.
+
+    Attributes:
+        cursor: as this call left it.
+    """
 
     resource: Resource
     conflict: Conflict
-    result: _Outcome
+    cursor: str | None
+    unchanged: int = 0
+    result: FetchResult = field(default_factory=FetchResult)
     done: int = 0
     seen: set[str] = field(default_factory=set)
 
@@ -139,35 +121,39 @@ class _Taking:
         self,
         session: Session,
         rows: Sequence[Mapping[str, Any]],
-        expected: str | None,
         after: str | None,
         gone: set[str],
     ) -> None:
         """Take the rows of a page and keep the cursor, in the transaction that is open.
 
         Args:
-            expected: the cursor as this call left it. ``gone``: ids that waited and are no more.
+            gone: ids that waited and are no more.
         """
         state = state_of(session.view, self.resource.id)
-        if state.cursor != expected:
+        if state.cursor != self.cursor:
             raise Refused("version_conflict", {"resource": self.resource.id})
-        fresh = [row for row in rows if str(row["platform_id"]) not in self.seen]
-        self.seen |= {str(row["platform_id"]) for row in fresh}
+        fresh = [row for row in rows if id_of(row) not in self.seen]
+        self.seen |= {id_of(row) for row in fresh}
         waiting = {id: why for id, why in state.waiting.items() if id not in gone}
         result = self.result
         left = self._until_nothing_moves(session, fresh, state)
         for row in fresh:
-            waiting.pop(str(row["platform_id"]), None)
+            waiting.pop(id_of(row), None)
         for row, error in left:
-            id = str(row["platform_id"])
+            id = id_of(row)
             waiting[id] = error.code
             result.skipped.append({"platform_id": id, "code": error.code, **error.detail})
         for told in (*result.conflicts, *result.failed):
             if told["platform_id"] in self.seen:
                 waiting[told["platform_id"]] = _why(told)
         self.done += len(rows)
-        result.cursor = after
-        keep_state(session, self.resource.id, State(after, waiting), result.counts())
+        self.cursor = after
+        keep_state(session, self.resource.id, State(after, waiting), self._counts())
+
+    def _counts(self) -> dict[str, int]:
+        """Return how many rows there are of each kind."""
+        lists = self.result.model_dump(exclude={"unchanged", "cursor"})
+        return {"unchanged": self.unchanged} | {name: len(rows) for name, rows in lists.items()}
 
     def _until_nothing_moves(
         self, session: Session, rows: Sequence[Mapping[str, Any]], state: State
@@ -188,7 +174,7 @@ class _Taking:
 
     def _one(self, session: Session, row: Mapping[str, Any], state: State) -> Refused | None:
         """Take one row; returns the error of a reference that is not here."""
-        id = str(row["platform_id"])
+        id = id_of(row)
         codes = {one.unknown for one in self.resource.fields if one.unknown} | {"unknown_status"}
         try:
             with session.attempt():
@@ -229,22 +215,22 @@ class _Taking:
                 match = {"platform_id": id, "match": record.data.code, "by": by}
                 result.conflicts.append(match)
                 return
-        elif row.get("version") is not None and int(row["version"]) <= record.data.version:
-            result.unchanged += 1
+        elif row.get("version") is not None and version_of(row) <= record.data.version:
+            self.unchanged += 1
             return
         self._lay(session, id, row, record)
 
     def _lay(self, session: Session, id: str, row: Mapping[str, Any], record: Record[Any]) -> None:
         merged = merge_row(session.view, self.resource, row, record, self.conflict)
         if merged.conflicts:
-            self.result.conflicts += [{"platform_id": id, **one} for one in merged.conflicts]
+            self.result.conflicts.extend({"platform_id": id, **one} for one in merged.conflicts)
             return
         if merged.changes or record.data.platform_id != id:
             self.result.updated.append(record.data.code)
         else:
-            self.result.unchanged += 1
+            self.unchanged += 1
         data = record.data
-        agreed = (id, int(row.get("version") or data.version), dict(merged.base))
+        agreed = (id, version_of(row) or data.version, dict(merged.base))
         if merged.changes or agreed != (data.platform_id, data.version, dict(data.platform_base)):
             known = dict(zip(("platform_id", "version", "platform_base"), agreed, strict=True))
             changes = {**self.resource.role, **merged.changes, **known}
@@ -273,7 +259,7 @@ class _Taking:
                     base[one.there] = one.given(view, body[one.name])
         agreed = {
             "platform_id": id,
-            "version": int(row.get("version") or 0),
+            "version": version_of(row),
             "platform_base": base,
         }
         made = session.save(resource.type, {**body, **resource.role, **agreed})
@@ -293,7 +279,7 @@ class _Taking:
             self.result.deleted.append(code)
         except Refused:
             if not record.data.active:
-                self.result.unchanged += 1
+                self.unchanged += 1
                 return
             session.save(type, {"active": False}, id=record.id)
             self.result.deactivated.append(code)

@@ -113,7 +113,10 @@ class PlatformConnector(Protocol):
         limit: int,
         ids: Sequence[str] | None = None,
     ) -> Page:
-        """Return at most ``limit`` rows that changed after a cursor (None: all), or those named."""
+        """Return at most ``limit`` rows that changed after a cursor (None: all), or those named.
+
+        It is asked again from ``next_cursor`` until a page has no rows or the cursor stays.
+        """
         ...
 
     def push(

@@ -14,7 +14,17 @@ from ..model import Record
 from ..session import Session
 from .linking import Line, line, platform_ids, state_of
 from .port import PushAnswer, PushRow
-from .resources import Resource, linked_record, merge_row, not_ours, push_key, unsent, whole
+from .resources import (
+    Resource,
+    id_of,
+    linked_record,
+    merge_row,
+    not_ours,
+    push_key,
+    unsent,
+    version_of,
+    whole,
+)
 
 BATCH_ROWS = 100
 """Rows of one call to the platform; after each what it answered is kept."""
@@ -208,7 +218,7 @@ class _Sending:
     def _lay(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> list[_Wanted]:
         view, left = session.view, []
         for row in rows:
-            id = str(row["platform_id"])
+            id = id_of(row)
             record = linked_record(view, self.resource.type, id)
             if record is None:
                 continue
@@ -216,7 +226,7 @@ class _Sending:
             if merged.conflicts:
                 self.conflicts += [{"platform_id": id, **one} for one in merged.conflicts]
                 continue
-            agreed = {"platform_base": dict(merged.base), "version": int(row.get("version") or 0)}
+            agreed = {"platform_base": dict(merged.base), "version": version_of(row)}
             kept = session.save(self.resource.type, {**merged.changes, **agreed}, id=record.id)
             payload = unsent(view, self.resource, kept)
             if payload:

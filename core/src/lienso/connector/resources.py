@@ -12,6 +12,7 @@ from ..errors import Refused
 from ..fields import to_json
 from ..model import Record
 from ..view import View
+from .port import PlatformError
 
 Owner = Literal["platform", "accounting", "both", "fixed"]
 """``fixed``: taken when the record is made, afterwards nobody's; ``both``: merged over the base."""
@@ -98,6 +99,30 @@ class Resource:
 def linked_record(view: View, type: str, platform_id: str) -> Record[Any] | None:
     """Return the record that is linked with a row there."""
     return next(view.find(type, "platform_id", equals=(platform_id,), limit=1), None)
+
+
+def id_of(row: Mapping[str, Any]) -> str:
+    """Return the id of a row there.
+
+    Raises:
+        PlatformError: ``platform_rejected``: the driver gave a row that nothing can be linked with.
+    """
+    id = row.get("platform_id")
+    if not isinstance(id, str | int) or not str(id):
+        raise PlatformError("platform_rejected", {"message": "a row without platform_id"})
+    return str(id)
+
+
+def version_of(row: Mapping[str, Any]) -> int:
+    """Return the version of a row there; 0 when it has none.
+
+    Raises:
+        PlatformError: ``platform_rejected``: it is no number.
+    """
+    version = row.get("version") or 0
+    if not isinstance(version, int):
+        raise PlatformError("platform_rejected", {"message": f"version {version!r} is no integer"})
+    return version
 
 
 @dataclass(frozen=True, slots=True)

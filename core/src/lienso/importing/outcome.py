@@ -161,12 +161,14 @@ class ImportResult:
 def lines_of(
     registry: Registry, findings: Sequence[ImportFinding], language: str = "vi"
 ) -> list[str]:
-    """Return findings as lines of text under the names of their sheets."""
+    """Return findings as lines of text under the names of their sheets; a warning is marked as one."""
     lines: list[str] = []
+    warning = "warning: " if language == "en" else "lưu ý: "
     sheet = ""
     for finding in findings:
         if finding.sheet != sheet:
             sheet = finding.sheet
             lines.append(sheet)
-        lines.append(f"  {finding.message(registry, language)} [{finding.code}]")
+        mark = warning if finding.severity == "warning" else ""
+        lines.append(f"  {mark}{finding.message(registry, language)} [{finding.code}]")
     return lines
