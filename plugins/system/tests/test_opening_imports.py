@@ -125,3 +125,51 @@ def test_the_check_names_every_detail_that_differs(head: Company) -> None:
         "difference": -40,
     }
     assert set(problems) == {"prepaid_differ", "opening_not_balanced"}
+
+
+@pytest.mark.parametrize(
+    ("sheet", "rows"),
+    [
+        ("account_opening", [row("2111", debit="5"), row("2111", debit="6")]),
+        ("customer_opening", [debt("A", debit="5"), debt("A", debit="6")]),
+        ("bank_opening", [{**row("1121", debit="5"), "TK ngân hàng (*)": "VCB"}] * 2),
+    ],
+)
+def test_a_balance_that_stands_twice_is_not_counted_twice(
+    head: Company, sheet: str, rows: list[dict[str, str]]
+) -> None:
+    done = load(head, *rows, sheet=sheet)
+
+    assert [(error["row"], error["code"]) for error in done["errors"]] == [(3, "duplicate_row")]
+    assert head.sums() == {}
+
+
+def test_invoices_advances_and_both_sides_are_balances_of_their_own(head: Company) -> None:
+    first = {"Số hóa đơn/chứng từ": "1", "Nhân viên (Hóa đơn)": "B"}
+
+    done = load(
+        head,
+        {**debt("A"), **first, "Số còn phải thu quy đổi": "7"},
+        {**debt("A"), "Số hóa đơn/chứng từ": "2", "Số còn phải thu quy đổi": "8"},
+        {**debt("A"), "Số thu trước quy đổi": "4"},
+        debt("A", debit="1"),
+        debt("A", credit="2"),
+    )
+
+    assert (done["imported"], done["errors"]) == (5, [])
+    assert by_object(head) == {"A": 10}
+
+
+def test_balances_of_branches_stand_beside_each_other(head: Company) -> None:
+    for code in ("CN1", "CN2"):
+        head.kernel.save(head.by, "org_unit", {"code": code, "name": code, "kind": "branch"})
+    rows = [{**row("2111", debit=text), "Chi nhánh": code} for code, text in (("CN1", "5"), ("CN2", "6"))]  # fmt: skip
+    load(head, *rows, sheet="account_opening")
+
+    load(head, {**rows[0], "Dư Nợ quy đổi": "9"}, sheet="account_opening", mode="replace")
+
+    def look(view: Any) -> dict[str, int]:
+        sums = view.book("general_ledger").sum(("debit",), by=("branch",))
+        return {view.code("org_unit", branch): debit for (branch,), (debit,) in sums.items()}
+
+    assert head.kernel.read(head.by, look) == {"CN1": 9, "CN2": 6}
