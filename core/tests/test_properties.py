@@ -196,7 +196,7 @@ class Series:
         self.counter = max(self.counter, value)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(STEPS)
 def test_no_two_vouchers_have_one_number_and_none_is_left_out(
     steps: Sequence[tuple[str, int]],

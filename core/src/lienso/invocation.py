@@ -269,7 +269,7 @@ def run_report(kernel: Kernel, by: Actor, id: str, params: Mapping[str, Any]) ->
     data, findings = parse_body(report.params, params)
     refuse(findings)
     _may_read(kernel, by, id, data)
-    if kernel.role == "site" and report.reads_books:
+    if kernel.role == "site" and (report.reads_books or (report.asks_cloud and kernel.online)):
         if not kernel.online:
             raise offline_refusal(kernel, id, {})
         request = CallRequest("report", id, dict(params), kernel.ids.new(), by.user, by.workstation)

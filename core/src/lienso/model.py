@@ -398,7 +398,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A table for reading. Reports read books, so at a site they need the cloud."""
+    """A table; reports read books, so a site needs the cloud; ``asks_cloud``: where there is a line."""
 
     id: str
     title: Label
@@ -406,6 +406,7 @@ class Report:
     run: Callable[[Any, View], Table]
     form_code: str = ""
     reads_books: bool = True
+    asks_cloud: bool = False
 
 
 @dataclass(frozen=True, slots=True)

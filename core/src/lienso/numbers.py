@@ -140,7 +140,7 @@ def fill(
         changes["voucher_date"] = date
     if not is_numbered(record_type):
         return changes
-    own = "" if record_type.prefix_of is None else record_type.prefix_of(data)
+    own = own_prefix(record_type, data)
     for ledger in ledgers_of(data):
         field = FIELD_OF[ledger]
         typed = getattr(data, field, None)
@@ -154,6 +154,16 @@ def fill(
         else:
             changes[field] = next_number(view, writer, record_type, ledger, date, own)
     return changes
+
+
+def prefixes_of(record_type: RecordType) -> tuple[str, ...]:
+    """Return the prefix of a type's numbers, or several, the usual one first."""
+    return tuple(one.strip() for one in record_type.number_prefix.split(";"))
+
+
+def own_prefix(record_type: RecordType, data: Any) -> str:
+    """Return which of several prefixes a record's number has; empty: its type has only one."""
+    return "" if record_type.prefix_of is None else record_type.prefix_of(data)
 
 
 def is_provisional(number: str) -> bool:

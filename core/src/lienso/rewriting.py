@@ -172,8 +172,10 @@ def renumber(
             entries(transaction, book, ref, change)
         date = posting_date_of(old.data)
         if date is not None:
-            series = types[old.type]
-            numbers.note_number(transaction.view, transaction.writer, series, ledger, date, number)
+            series, own = types[old.type], numbers.own_prefix(types[old.type], old.data)
+            numbers.note_number(
+                transaction.view, transaction.writer, series, ledger, date, number, own
+            )
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as _field
 from typing import TYPE_CHECKING, Any, Literal
@@ -49,6 +49,8 @@ class ImportSheet:
         prepare: (fields) → fields, a last change of shape before the record is parsed.
         check: (values of a row by the columns' field paths, view) → what is wrong with the row, its
             findings naming a field path.
+        subject: (cells of a row as they are seen, by the columns' field paths) → what the row is about;
+            two rows of one record about the same are an error (``duplicate_row``). None: no matter.
         kind: how functions call it, where several sheets become one record type.
         existing: what becomes of a row whose code or number is there already: refused (``code_exists``
             …), kept as it is (charts of accounts name statutory accounts again), or updated.
@@ -63,6 +65,7 @@ class ImportSheet:
     check: Callable[[Mapping[str, Any], View], Sequence[Finding]] | None = None
     existing: Literal["refuse", "keep", "update"] = "refuse"
     kind: str = ""
+    subject: Callable[[Mapping[str, str]], Hashable] | None = None
 
     @property
     def id(self) -> str:

@@ -16,6 +16,7 @@ from lienso.testing.kernels import actor, cloud
 
 from .sheets import (
     DAY,
+    NOTES,
     PARTNERS,
     check,
     found,
@@ -161,6 +162,22 @@ def test_a_code_that_an_earlier_row_has_is_a_duplicate(kernel: Kernel) -> None:
 
     assert found(plan) == [(3, "Mã (*)", "duplicate_row", "k1")]
     assert plan.findings[0].values["row"] == 2
+
+
+def test_two_rows_of_one_record_about_the_same_are_a_duplicate() -> None:
+    sheet = replace(NOTES, subject=lambda seen: seen.get("lines.account", ""))
+    with cloud(plugins={"toy": module(sheet)}) as kernel:
+        plan = check(
+            kernel,
+            notes(
+                [DAY, "NV1", "", "", "1111", 5.0],
+                [DAY, "NV1", "", "", "1112", 5.0],
+                [DAY, "NV1", "", "", "1111", 6.0],
+                [DAY, "NV2", "", "", "1111", 6.0],
+            ),
+        )
+
+    assert [(f.row, f.code, f.values["row"]) for f in plan.findings] == [(6, "duplicate_row", 4)]
 
 
 def test_a_code_that_is_there_already_is_refused_kept_or_updated() -> None:

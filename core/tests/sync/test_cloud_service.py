@@ -32,25 +32,25 @@ def test_reserved_numbers_are_given_to_nobody_else(head: Any, caller: Caller) ->
 
 
 @pytest.mark.parametrize(
-    ("type", "ledger", "date", "count", "code"),
+    ("wish", "code"),
     [
-        ("note", "financial", "2026-03-02", 0, "limit_exceeded"),
-        ("note", "financial", "2026-03-02", 501, "limit_exceeded"),
-        ("note", "financial", "hôm nay", 1, "bad_date"),
-        ("note", "tax", "2026-03-02", 1, "bad_choice"),
-        ("partner", "financial", "2026-03-02", 1, "bad_choice"),
-        ("nothing", "financial", "2026-03-02", 1, "unknown_record_type"),
+        (("note", "financial", "2026-03-02", 0), "limit_exceeded"),
+        (("note", "financial", "2026-03-02", 501), "limit_exceeded"),
+        (("note", "financial", "hôm nay", 1), "bad_date"),
+        (("note", "tax", "2026-03-02", 1), "bad_choice"),
+        (("note", "financial", "2026-03-02", 1, "", "STM"), "bad_choice"),
+        (("note", "financial", "2026-03-02", 1, "lease-1", "PT"), "bad_choice"),
+        (("partner", "financial", "2026-03-02", 1), "bad_choice"),
+        (("nothing", "financial", "2026-03-02", 1), "unknown_record_type"),
     ],
 )
 def test_numbers_of_nothing_are_refused_by_code(
-    caller: Caller, type: str, ledger: str, date: str, count: int, code: str
+    caller: Caller, wish: tuple[Any, ...], code: str
 ) -> None:
     assert caller.session is not None
 
     with pytest.raises(LiensoError) as refused:
-        caller.service.reserve_numbers(
-            caller.by, ReserveRequest(caller.session, type, ledger, date, count)
-        )
+        caller.service.reserve_numbers(caller.by, ReserveRequest(caller.session, *wish))
 
     assert refused.value.code == code
 

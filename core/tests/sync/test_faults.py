@@ -258,7 +258,7 @@ def _failures(view: Any) -> Any:
     return view.state("failure_push").scan()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_everything_saved_is_accepted_once_or_listed_and_all_copies_agree(
     worlds: Any, seed: int

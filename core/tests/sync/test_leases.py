@@ -234,7 +234,7 @@ def _numbers(view: View) -> list[str]:
     return [record.data.no for record in view.all("note")]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(steps=STEPS)
 def test_leases_never_overlap_and_no_number_is_held_twice(
     worlds: Callable[..., World], steps: list[tuple[str, int, int]]
@@ -260,7 +260,7 @@ def _list(row: dict[str, Any]) -> list[str]:
     return numbers
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(turns=st.lists(st.tuples(st.sampled_from([0, 1]), st.integers(1, 5)), max_size=12))
 def test_in_shared_mode_there_is_no_gap_after_renumbering(
     worlds: Callable[..., World], turns: list[tuple[int, int]]

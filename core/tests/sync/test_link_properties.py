@@ -141,5 +141,5 @@ class Machine(RuleBasedStateMachine):
         assert LinkTimes().settle <= self.machine.settle <= LinkTimes().settle_max
 
 
-Machine.TestCase.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)
+Machine.TestCase.settings = settings(max_examples=150, stateful_step_count=60)
 TestLinkMachine = Machine.TestCase

@@ -163,7 +163,7 @@ def test_a_restored_log_is_fenced_and_nothing_is_lost(world: World) -> None:
     assert world.a.site.status()["incarnation"] == 2
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32))
 def test_whatever_the_line_does_everything_is_accepted_once_or_listed(seed: int) -> None:
     draw = random.Random(seed)

@@ -91,3 +91,29 @@ def test_the_orders_that_wait_are_listed_offline_with_what_is_known_here(site: K
 
     assert "chỉ gồm chứng từ tại máy chủ này" in table.subtitle
     assert [row[7] for row in table.rows] == [500_000]
+
+
+@pytest.mark.parametrize(
+    ("method", "taken", "given"),
+    [
+        ("transfer_order", "UNC00001", "UNC00002"),
+        ("cash_cheque", "STM00001", "STM00002"),
+        ("transfer_cheque", "SCK00001", "SCK00002"),
+    ],
+)
+def test_a_number_that_another_office_took_is_replaced_by_one_of_its_own_series(
+    company: Any, site: Kernel, method: str, taken: str, given: str
+) -> None:
+    go_offline(site)
+    saved = site.save(actor(site), "bank_payment", {**BODY, "method": method}).record
+    first = company.payment(1_000, method=method, post=False)
+    go_online(site)
+    synchronization(site).push()
+
+    rows = synchronization(site).renumber()
+    synchronization(site).push()
+
+    assert (saved.data.no, first.data.no) == (taken, taken)
+    assert [(row["old"], row["new"]) for row in rows] == [(taken, given)]
+    assert company.kernel.get(company.by, "bank_payment", saved.id).data.no == given
+    assert company.payment(2_000, method=method, post=False).data.no == f"{given[:3]}00003"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from lienso import LiensoError
 
 
 def test_a_child_of_an_undivided_account_may_be_opened(company: Any) -> None:
@@ -154,3 +155,47 @@ def test_account_defaults_belong_to_one_column(company: Any) -> None:
     again = {"voucher_type": "slip", "column": "debit"}
     assert company.refused("account_default", **again) == "already_exists"
     company.save("account_default", voucher_type="slip", column="credit")
+
+
+# -- changes of used accounts ------------------------------------------------------------------------
+
+
+def change(company: Any, code: str, **fields: Any) -> list[tuple[str, str, Any]]:
+    """Change an account; returns (severity, code, vouchers) of what is said of it."""
+    id = company.read(lambda view: view.id_of("account", code))
+    try:
+        found = company.kernel.save(company.by, "account", fields, id=id, merge=True).findings
+    except LiensoError as error:
+        found = error.findings
+    return [
+        (f.severity, f.code, f.values.get("vouchers") or f.values.get("balance")) for f in found
+    ]
+
+
+def test_rows_that_lack_a_new_token_are_named_until_they_are_accepted(
+    company: Any, rows: Any
+) -> None:
+    project = company.save("project", code="CT", name="CT")
+    company.post(rows("6421"))
+    company.post(rows("6421", project=project.id))
+
+    wanted = {"tracks": ["project", "contract?"]}
+    assert change(company, "6421", **wanted) == [
+        ("error", "project_required", ["PH00001"]),
+        ("error", "contract_required", ["PH00001", "PH00002"]),
+    ]
+    assert change(company, "6421", **wanted, accept_missing=True) == [
+        ("warning", "project_required", ["PH00001"]),
+        ("warning", "contract_required", ["PH00001", "PH00002"]),
+    ]
+    assert company.derived("account", "6421")["tracks"] == ["project", "contract?"]
+    assert change(company, "6421", tracks=[]) == []
+
+
+def test_an_account_that_is_put_away_with_a_balance_is_told(company: Any, rows: Any) -> None:
+    company.post(rows("6421"))
+
+    assert change(company, "6421", active=False) == [
+        ("warning", "account_inactive", {"financial": 1000})
+    ]
+    assert change(company, "6422", active=False) == []

@@ -8,6 +8,13 @@ import pytest
 from lienso_catalog.reports import plain_name
 
 
+def listed(where: Any, report: str, **params: Any) -> list[dict[str, Any]]:
+    """Return the rows of a list by column."""
+    table = where.kernel.report(where.by, report, params)
+    names = [column.name for column in table.columns]
+    return [dict(zip(names, row, strict=True)) for row in table.rows]
+
+
 def test_the_chart_is_listed_with_levels(company: Any) -> None:
     table = company.kernel.report(company.by, "catalog.accounts")
 
@@ -58,10 +65,36 @@ def test_an_item_is_listed_with_its_units_and_groups(company: Any) -> None:
         vat_rate="8",
     )
 
-    (row,) = company.kernel.report(company.by, "catalog.items").rows
+    (row,) = listed(company, "catalog.items")
 
-    assert row[:5] == ("B1", "Bia lon", "cái", "thùng × 24", "BIA")
-    assert (str(row[8]), row[9]) == ("12500.5", "8")
+    assert [*row.values()][:5] == ["B1", "Bia lon", "cái", "thùng × 24", "BIA"]
+    assert (str(row["sale_price"]), row["sale_price_2"], row["vat_rate"]) == ("12500.5", None, "8")
+    assert (row["stock_quantity"], row["stock_value"]) == (None, None)  # nobody keeps stock here
+
+
+def test_what_customers_owe_is_listed_where_there_is_a_line(
+    company: Any, site: Any, rows: Any
+) -> None:
+    one = company.save("object", code="KH1", name="Một", is_customer=True)
+    company.save("object", code="KH2", name="Hai", is_customer=True)
+    company.save("object", code="NCC", name="Ba", is_supplier=True)
+    company.post(rows("131", object=one.id))
+
+    def balances(where: Any) -> dict[str, Any]:
+        return {row["code"]: row["balance"] for row in listed(where, "catalog.customers")}
+
+    assert balances(company) == {"KH1": 1000, "KH2": 0}
+    assert balances(site) == {"KH1": 1000, "KH2": 0}
+    site.kernel.site.pull()
+    site.kernel.site.set_mode(False)
+    assert balances(site) == {"KH1": None, "KH2": None}
+
+
+def test_what_is_owed_to_suppliers_is_positive(company: Any, rows: Any) -> None:
+    one = company.save("object", code="NCC", name="Ba", is_supplier=True)
+    company.post(rows("331", side=1, object=one.id))
+
+    assert [row["balance"] for row in listed(company, "catalog.suppliers")] == [1000]
 
 
 def test_every_list_answers_at_an_office_that_is_offline(company: Any, site: Any) -> None:

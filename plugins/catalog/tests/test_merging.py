@@ -212,7 +212,7 @@ AMOUNTS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(AMOUNTS, st.permutations(["KH1", "KH2", "KH3"]))
 def test_whatever_was_entered_totals_stay_and_every_look_up_ends_at_the_target(
     entered: list[tuple[str, int, bool]], order: list[str]

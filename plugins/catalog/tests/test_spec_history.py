@@ -39,6 +39,7 @@ class StockLine(Body):
     line: int = 1
     item: Annotated[str, Ref("item")]
     qty: Quantity
+    lot: str = ""
     specs: list[Spec] = Field(default_factory=list)
 
 
@@ -58,7 +59,7 @@ def _post(record: Record[Any], ledger: str, view: View) -> Mapping[str, Sequence
                 side,
                 ledger,
                 record.data.posting_date,
-                dimensions={"item": line.item, "spec": "/".join(spec.values)},
+                dimensions={"item": line.item, "spec": "/".join(spec.values), "lot": line.lot},
                 measures={"qty": int(spec.qty * 100), "value": int(spec.qty) * 1_000},
             )
             for line in record.data.lines
@@ -74,7 +75,11 @@ class StockPlugin:
 
     @hookimpl
     def lienso_books(self) -> Sequence[Book]:
-        names = (Dimension("item", "item"), Dimension("warehouse", "warehouse"), Dimension("spec"))
+        names = (
+            Dimension("item", "item"),
+            Dimension("warehouse", "warehouse"),
+            *(Dimension(name) for name in ("spec", "lot", "expiry")),
+        )
         return [Book("stock", Label("Kho", "Stock"), names, (Measure("qty", 2), Measure("value")))]
 
     @hookimpl

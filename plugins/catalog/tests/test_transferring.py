@@ -273,7 +273,7 @@ ENTERED = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(ENTERED, st.integers(1, 28), st.integers(1, 28))
 def test_moving_keeps_every_sum_and_the_totals_are_those_of_the_entries(
     entered: list[tuple[str, int, int]], first: int, last: int

@@ -128,6 +128,7 @@ def test_a_faulty_balance_is_not_saved(
     [
         ({"remaining": 5, "advance": 5}, "remaining_and_advance"),
         ({"remaining": 5, "invoice_amount": 4}, "remaining_over_invoice"),
+        ({"remaining": 5, "remaining_fc": "2", "invoice_fc_amount": "1"}, "remaining_over_invoice"),
         ({"debit": 6, "remaining": 5}, "object_detail_differs"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lienso_general_ledger import balance, spread
 
@@ -136,7 +136,6 @@ def test_the_management_ledger_moves_costs_to_the_targets_and_the_financial_one_
     assert on("financial", project="") == 400
 
 
-@settings(deadline=None)
 @given(
     total=st.integers(-(10**15), 10**15),
     weights=st.lists(st.integers(0, 10**9), min_size=1, max_size=20).filter(any),

@@ -255,7 +255,6 @@ def test_an_adjustment_names_what_changes_and_a_cost_that_is_there(company: Comp
     assert found == [("field_required", None), ("not_found", None)]
 
 
-@settings(deadline=None)
 @given(
     amount=st.integers(1, 10**13),
     periods=st.integers(1, 400),

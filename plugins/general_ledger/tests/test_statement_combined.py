@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lienso.testing.kernels import cloud
 from lienso_general_ledger.statements.combining import eliminate
@@ -110,7 +110,6 @@ _ITEMS = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(_ITEMS)
 def test_nothing_is_added_and_one_side_of_each_kind_goes(amounts: dict[Any, int]) -> None:
     left = dict(amounts)

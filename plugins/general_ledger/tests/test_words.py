@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lienso_general_ledger.words import Wording, amount_in_words, number_in_words
 
@@ -85,19 +85,16 @@ def test_an_empty_tens_place_is_linh_where_the_company_says_so() -> None:
     assert number_in_words(1_105, "linh") == "một nghìn một trăm linh năm"
 
 
-@settings(deadline=None)
 @given(st.integers(-(2**63) + 1, 2**63 - 1), st.sampled_from(["lẻ", "linh"]))
 def test_words_say_the_number_they_were_made_from(number: int, zero_tens: str) -> None:
     assert read(number_in_words(number, zero_tens)) == number  # type: ignore[arg-type]
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**12))
 def test_two_numbers_never_have_the_same_words(number: int) -> None:
     assert number_in_words(number) != number_in_words(number + 1)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**63 - 1))
 def test_words_follow_the_spelling_rules(number: int) -> None:
     words = number_in_words(number)
@@ -135,7 +132,6 @@ def test_a_company_may_call_a_currency_its_own_way() -> None:
     assert amount_in_words(Decimal("2.05"), "USD", "đô-la") == "Hai đô-la và năm xu"
 
 
-@settings(deadline=None)
 @given(st.decimals("0", "99999999999", places=2))
 def test_units_and_hundredths_are_both_said(amount: Decimal) -> None:
     words = amount_in_words(amount, "USD")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +55,7 @@ def note_duplicates(sheet: SheetRows, record_type: RecordType) -> None:
     """Refuse a record whose key an earlier row of the sheet has."""
     seen: dict[tuple[Any, ...], int] = {}
     for draft in sheet.drafts:
+        _note_equal_rows(draft)
         key, path = _key(draft, record_type)
         if not key:
             continue
@@ -62,6 +63,20 @@ def note_duplicates(sheet: SheetRows, record_type: RecordType) -> None:
             draft.note(draft.rows[0], path, "duplicate_row", {"row": seen[key]})
         else:
             seen[key] = draft.rows[0].number
+
+
+def _note_equal_rows(draft: Draft) -> None:
+    """Refuse a row about what an earlier row of its record is about."""
+    subject = draft.sheet.subject
+    if subject is None:
+        return
+    seen: dict[Hashable, int] = {}
+    for row in draft.rows:
+        about = guarded(draft.sheet.record_type, "subject", lambda row=row: subject(row.seen))
+        if about in seen:
+            draft.note(row, draft.sheet.group_by[0], "duplicate_row", {"row": seen[about]})
+        else:
+            seen[about] = row.number
 
 
 def _key(draft: Draft, record_type: RecordType) -> tuple[tuple[Any, ...], str]:

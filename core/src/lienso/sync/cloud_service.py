@@ -14,7 +14,7 @@ from .. import invocation
 from ..errors import LimitExceeded, Refused
 from ..ids import instant_text
 from ..model import LEDGERS, Actor, Ledger
-from ..numbers import is_numbered, next_number
+from ..numbers import is_numbered, next_number, prefixes_of
 from ..transaction import Transaction
 from ..view import View
 from . import cloud_hello, cloud_log, comparing, leases, reoffering, snapshotting, tracing
@@ -128,8 +128,11 @@ class CloudService:
             raise Refused("bad_choice", {"field": "record_type", "value": request.record_type})
         if request.ledger not in LEDGERS:
             raise Refused("bad_choice", {"field": "ledger", "value": request.ledger})
+        prefixes = prefixes_of(record_type)
+        if request.prefix and (request.prefix not in prefixes or request.lease_id):
+            raise Refused("bad_choice", {"field": "prefix", "value": request.prefix})
         ledger: Ledger = "management" if request.ledger == "management" else "financial"
-        date = _day(request.date)
+        date, own = _day(request.date), request.prefix
 
         def work(transaction: Transaction) -> tuple[str, ...]:
             view, writer = transaction.view, transaction.writer
@@ -137,7 +140,8 @@ class CloudService:
             if request.lease_id:
                 return leases.grant(transaction, row, request, (record_type, ledger, date))
             return tuple(
-                next_number(view, writer, record_type, ledger, date) for _ in range(request.count)
+                next_number(view, writer, record_type, ledger, date, own)
+                for _ in range(request.count)
             )
 
         return ReserveReply(request.session, self._kernel.transact(site, work))

@@ -295,6 +295,7 @@ class ReserveRequest:
     Attributes:
         record_type: whose series; ``date``: the posting date, ISO, which decides the year.
         lease_id: made by the site; the same id again gets the same numbers. Empty: no lease.
+        prefix: which series of a type that has several; empty: the usual one. Leases are of that one.
     """
 
     session: Session
@@ -303,6 +304,7 @@ class ReserveRequest:
     date: str
     count: int = 1
     lease_id: str = ""
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

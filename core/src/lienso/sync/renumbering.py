@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..calls import guarded
 from ..canonical import parse
 from ..errors import Refused
-from ..model import Actor, Ledger
-from ..numbers import FIELD_OF
+from ..model import Actor, Ledger, Record
+from ..numbers import FIELD_OF, own_prefix
 from ..storage import StoredRecord, Writer
 from ..view import View
 from .messages import Change, ReserveReply, ReserveRequest, Session
@@ -29,6 +29,10 @@ CLASHES_MAX = 500
 """Numbers in a row that unsent vouchers of this site may hold themselves."""
 
 
+_Series = tuple[str, Ledger, str, str]
+"""Record type, ledger, day, and prefix where the type has several."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Wish:
     type: str
@@ -39,10 +43,11 @@ class _Wish:
     printed: int
     order: tuple[str, str]
     made_by: Mapping[str, Any]
+    prefix: str = ""
 
     @property
-    def series(self) -> tuple[str, str, str]:
-        return self.type, self.ledger, self.date
+    def series(self) -> _Series:
+        return self.type, self.ledger, self.date, self.prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,8 @@ class Renumbering:
             raise Refused("printed_before", {"count": len(before), "vouchers": vouchers})
         if printed == "leave":
             wishes = [wish for wish in wishes if not wish.printed]
-        counts: dict[tuple[str, str, str], int] = {}
+        wishes = [replace(wish, prefix=self._own_prefix(wish)) for wish in wishes]
+        counts: dict[_Series, int] = {}
         for wish in wishes:
             counts[wish.series] = counts.get(wish.series, 0) + 1
         numbers = {series: self._numbers(series, count) for series, count in counts.items()}
@@ -102,8 +108,7 @@ class Renumbering:
             return True
 
         def look(view: View) -> bool:
-            record = view.get(wish.type, wish.record_id)
-            assert record is not None, "a refused voucher is stored here"
+            record = _stored(view, wish)
             allowed: bool = guarded(wish.type, "renumber", lambda: may(record, view))
             return allowed
 
@@ -112,13 +117,23 @@ class Renumbering:
             raise Refused("number_is_fixed", {"no": wish.old})
         return allowed
 
-    def _numbers(self, series: tuple[str, str, str], count: int) -> Iterator[str]:
+    def _own_prefix(self, wish: _Wish) -> str:
+        """Return which of its type's series a voucher is numbered in, as it stands here now."""
+        record_type = self.kernel.registry.record_type(wish.type)
+        if record_type.prefix_of is None:
+            return ""
+        return self.kernel.read(
+            self.by, lambda view: own_prefix(record_type, _stored(view, wish).data)
+        )
+
+    def _numbers(self, series: _Series, count: int) -> Iterator[str]:
         """Yield free numbers of a series, in one request as far as they are known to be needed."""
-        type, ledger, date = series
+        type, ledger, date, own = series
         while True:
 
             def ask(session: Session, count: int = count) -> ReserveReply:
-                return self.link.reserve_numbers(ReserveRequest(session, type, ledger, date, count))
+                wish = ReserveRequest(session, type, ledger, date, count, prefix=own)
+                return self.link.reserve_numbers(wish)
 
             yield from self.in_session(ask).numbers
             count = 1
@@ -212,6 +227,12 @@ def to_print_again(view: View) -> list[dict[str, Any]]:
             row = {"type": record.type, "id": record.id, "old": old, "new": new}
             rows.append({**row, "printed": count["printed"]})
     return rows
+
+
+def _stored(view: View, wish: _Wish) -> Record[Any]:
+    record = view.get(wish.type, wish.record_id)
+    assert record is not None, "a refused voucher is stored here"
+    return record
 
 
 def _wish(row: Mapping[str, Any], printed: int) -> _Wish:

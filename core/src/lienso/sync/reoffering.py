@@ -254,11 +254,12 @@ def _claim(
     date = posting_date_of(record.data)
     if date is None or not numbers.is_numbered(record_type):
         return
+    own = numbers.own_prefix(record_type, record.data)
     for ledger in ledgers_of(record.data):
         number = getattr(record.data, numbers.FIELD_OF[ledger], "")
         if number:
             numbers.note_number(
-                transaction.view, transaction.writer, record_type, ledger, date, number
+                transaction.view, transaction.writer, record_type, ledger, date, number, own
             )
 
 

@@ -153,7 +153,7 @@ class MessageTests(TransportCase):
 
     @needs("numbers")
     def test_numbers_are_reserved(self, peer: Peer, link: Link) -> None:
-        request = ReserveRequest(SESSION, "cash_receipt", "management", "2026-03-02", 2, "L1")
+        request = ReserveRequest(SESSION, "cash_receipt", "management", "2026-03-02", 2, "L1", "PT")
         reply = ReserveReply(SESSION, ("PT00001", "PT00002"))
         peer.answers("reserve_numbers", reply)
 

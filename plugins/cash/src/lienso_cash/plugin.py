@@ -20,6 +20,7 @@ from lienso import (
     Report,
     hookimpl,
 )
+from lienso.forms import Form
 from lienso.model import Ledger
 from lienso.view import View
 
@@ -29,12 +30,14 @@ from . import (
     checks,
     count_forms,
     figures,
+    flows,
     forms,
     fund_reports,
     importing,
     posting,
     reconcile,
     records,
+    slips,
     voucher_reports,
 )
 from .messages import MESSAGES
@@ -195,12 +198,26 @@ def lienso_reports() -> Sequence[Report]:
         _report("cash.payment_journal", "Nhật ký chi tiền", "Journal of payments", f.JournalParams, f.payment_journal, "S03a2-DN"),
         Report("cash.voucher_list", listed, v.ListParams, v.voucher_list, reads_books=False),
         _report("cash.advances", "Tình hình tạm ứng theo nhân viên", "Advances by employee", v.PeriodParams, v.advances, ""),
+        _report("cash.flow_by_item", "Dòng tiền theo mục thu/chi", "Cash flow by receipt and payment item", flows.FlowParams, flows.flow_by_item, ""),
+        _slip("cash.money_receipt", "Biên lai thu tiền", "Receipt of money", slips.VoucherParams, slips.money_receipt, "06-TT"),
+        _slip("cash.gold_list", "Bảng kê vàng tiền tệ", "List of gold and currency", slips.VoucherParams, slips.gold_list, "07-TT"),
+        _slip("cash.expense_list", "Bảng kê chi tiền", "List of payments", slips.SpentParams, slips.expense_list, "09-TT"),
         _report("cash.count_minutes", "Biên bản kiểm kê quỹ", "Minutes of the cash count", v.CountParams, v.count_minutes, ""),
     ]  # fmt: skip
 
 
 def _report(id: str, vi: str, en: str, params: Any, run: Any, form: str) -> Report:
     return Report(id, Label(vi, en), params, run, form)
+
+
+def _slip(id: str, vi: str, en: str, params: Any, run: Any, form: str) -> Report:
+    return Report(id, Label(vi, en), params, run, form, reads_books=False)
+
+
+@hookimpl
+def lienso_forms() -> Sequence[Form]:
+    """Name the forms that are printed of reports."""
+    return slips.printed()
 
 
 @hookimpl

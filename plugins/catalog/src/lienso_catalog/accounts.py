@@ -29,6 +29,7 @@ class Account(Entry):
             otherwise not used.
         nature, monetary: left out means as the account above has it.
         tracks: a company's own account that names none is followed as the account above.
+        accept_missing: rows that lack a token which is added stay as they are; they are told all the same.
         fc: foreign amounts are kept (Có hạch toán ngoại tệ).
         term: of balance items without a due date.
         monetary: an item that is revalued in foreign currency.
@@ -39,6 +40,7 @@ class Account(Entry):
     parent: Annotated[Text, Field(max_length=36)] = ""
     nature: Nature | None = None
     tracks: Annotated[list[Track], Merge(never=True)] = Field(default_factory=list, max_length=15)
+    accept_missing: bool = False
     fc: Annotated[bool, Merge(never=True)] = False
     term: Literal["auto", "short", "long"] = "auto"
     monetary: bool | None = None

@@ -8,10 +8,20 @@ from typing import Any
 from lienso import Finding, Record
 from lienso.fields import to_json
 from lienso.ids import is_id
+from lienso.model import Severity
 from lienso.view import View
 
 from . import chart, regimes, trees
 from .accounts import Account
+
+NEVER_ASKED = frozenset({"term"})
+"""Tokens that no row lacks (`reference/README.md` §1)."""
+
+DIMENSION_OF = {"customer": "object", "supplier": "object", "employee": "object", "fc": "currency"}
+"""Token of an account → the dimension that has it, where they are called otherwise."""
+
+VOUCHERS_MAX = 100
+"""Vouchers that a finding names; ``count`` is of all."""
 
 
 def regime_of(view: View) -> str:
@@ -37,7 +47,50 @@ def check_account(
         yield from _check_place(record, above, view)
     yield from _check_summary(record, before, view)
     yield from _check_nature(record.data, above)
-    yield from _check_foreign(record, before, view)
+    if before is not None and view.role == "cloud":
+        yield from _check_tracks(record, before, view)
+        yield from _check_foreign(record, before, view)
+        yield from _check_activity(record, before, view)
+
+
+def _check_tracks(
+    record: Record[Account], before: Record[Account], view: View
+) -> Iterator[Finding]:
+    """Name the rows that lack what an account is to be followed by from now on; only the cloud has them."""
+    code = before.data.code
+    state = chart.account(view, code)  # as it is stored: what it takes over counts as its own
+    had = {token.rstrip("?") for token in (() if state is None else state.tracks)}
+    for token in record.data.tracks:
+        name = token.rstrip("?")
+        dimension = DIMENSION_OF.get(name, name)
+        if name in had or name in NEVER_ASKED:
+            continue
+        where = {"account": code, dimension: ""}
+        rows = view.book(trees.LEDGER_BOOK).entries(where=where)
+        numbers = list(dict.fromkeys(posted.number for posted in rows))
+        if numbers:
+            values = {"account": code, "vouchers": numbers[:VOUCHERS_MAX], "count": len(numbers)}
+            wanted = "object_required" if dimension == "object" else f"{name}_required"
+            wanted = "currency_required" if name == "fc" else wanted
+            severity: Severity = "warning" if record.data.accept_missing else "error"
+            yield Finding(severity, wanted, "tracks", None, values)
+
+
+def _check_activity(
+    record: Record[Account], before: Record[Account], view: View
+) -> Iterator[Finding]:
+    """Warn of an account that is put away while it has a balance."""
+    if record.data.active or not before.data.active:
+        return
+    code = before.data.code
+    sums = view.book(trees.LEDGER_BOOK).sum(
+        ("debit", "credit"), by=("ledger",), where={"account": code}
+    )
+    balances = {ledger: debit - credit for (ledger,), (debit, credit) in sums.items()}
+    left = {ledger: balance for ledger, balance in balances.items() if balance}
+    if left:
+        values = {"account": code, "balance": left}
+        yield Finding("warning", "account_inactive", "active", None, values)
 
 
 def _check_renaming(before: Record[Account], view: View) -> Iterator[Finding]:
@@ -116,10 +169,10 @@ def _check_nature(data: Account, above: chart.AccountState | None) -> Iterator[F
 
 
 def _check_foreign(
-    record: Record[Account], before: Record[Account] | None, view: View
+    record: Record[Account], before: Record[Account], view: View
 ) -> Iterator[Finding]:
     """Refuse to stop keeping foreign amounts while there is a balance; only the cloud knows it."""
-    if before is None or not before.data.fc or record.data.fc or view.role != "cloud":
+    if not before.data.fc or record.data.fc:
         return
     sums = view.book(trees.LEDGER_BOOK).sum(
         ["fc_debit", "fc_credit"],

@@ -59,6 +59,10 @@ def _check_changes(
         yield Finding("error", "kind_in_use", "kind")
     if record.data.unit != before.data.unit and has_moved(view, record.id):
         yield Finding("error", "unit_in_use", "unit")
+    for name, dimension in (("lot_tracking", "lot"), ("expiry_tracking", "expiry")):
+        switched_on = getattr(record.data, name) and not getattr(before.data, name)
+        if switched_on and _stock_without(view, record.id, dimension):
+            yield Finding("error", "stock_without_lot", name, None, {"item": record.data.code})
     if changed(record, before, "spec_columns") and _has_specs(view, record.id):
         yield Finding("error", "spec_in_use", "spec_columns")
 
@@ -71,6 +75,17 @@ def has_moved(view: View, id: str) -> bool:
         return False
     stock = view.book(STOCK_BOOK).entries(where={"item": id})
     return next(iter(stock), None) is not None or trees.in_ledger(view, "item", id, "")
+
+
+def _stock_without(view: View, id: str, dimension: str) -> bool:
+    """Tell whether there is stock of which lot or expiry is not known; only the cloud has a stock book."""
+    if view.role != "cloud" or STOCK_BOOK not in view.books:
+        return False
+    book = view.books[STOCK_BOOK]
+    if not any(one.name == dimension for one in (*book.dimensions, *book.extras)):
+        return False
+    sums = view.book(STOCK_BOOK).sum(("qty",), by=("warehouse",), where={"item": id, dimension: ""})
+    return any(qty for (qty,) in sums.values())
 
 
 def _has_specs(view: View, id: str) -> bool:

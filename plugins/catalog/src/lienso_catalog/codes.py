@@ -10,6 +10,7 @@ from lienso.session import Session
 from lienso.view import View
 
 from .checks import alias_of
+from .moving import Move, is_named
 from .types import TYPE_IDS
 
 
@@ -54,6 +55,10 @@ def change_code(params: ChangeCodeParams, session: Session) -> ChangeCodeResult:
             ``statutory``.
     """
     record = session.view.require(_catalog(params.catalog), params.code)
+    new = {record.data.code: params.new_code}
+    if params.catalog == "account" and is_named(session.view, Move("account", codes=new)):
+        detail = {"code": record.data.code, "type": "account", "id": record.id}
+        raise Refused("in_use", detail)  # also what stands in no book yet
     saved = session.save(params.catalog, {"code": params.new_code}, id=record.id)
     return ChangeCodeResult(code=saved.data.code, old_code=record.data.code)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from lienso import Record, RecordType, Refused, limits
 from lienso.fields import code_tree, ref_tree, to_json
+from lienso.model import LEDGERS
 from lienso.records import posting_date_of, replace_codes, replace_references
 from lienso.rewriting import Rewritten
 from lienso.session import Session
@@ -158,6 +159,20 @@ def move(session: Session, wanted: Move) -> Moved:
         version = 0 if found is None else found.version
         moved.log.append(Rewritten(ref.type, ref.id, version, rows))
     return moved
+
+
+def drafts(view: View, wanted: Move) -> Iterator[Record[Any]]:
+    """Yield the vouchers that would move and stand in no book yet."""
+    for record_type, id in _naming(view, wanted):
+        if record_type.kind == "voucher" and not record_type.posts_when_accepted:
+            record = view.require(record_type.id, id)
+            if not any(record.posted(ledger) for ledger in LEDGERS):
+                yield record
+
+
+def is_named(view: View, wanted: Move) -> bool:
+    """Tell whether a record names what would move: a draft, an opening, a default of a catalog …"""
+    return next(_naming(view, wanted), None) is not None
 
 
 def affected(view: View, wanted: Move) -> Iterator[tuple[str, PostedEntry]]:

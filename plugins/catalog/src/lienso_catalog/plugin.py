@@ -33,6 +33,7 @@ from . import (
     deleting,
     functions,
     letterhead,
+    lists,
     merge_log,
     posting,
     rates,
@@ -147,7 +148,7 @@ def lienso_reports() -> Sequence[Report]:
             NoParams,
         ),
         *_object_lists(),
-        _list("items", "Danh sách vật tư hàng hóa", "List of items", reports.items),
+        _list("items", "Danh sách vật tư hàng hóa", "List of items", lists.items, asks_cloud=True),
         _list("warehouses", "Danh sách kho", "List of warehouses", reports.warehouses),
         _list(
             "bank_accounts",
@@ -162,6 +163,7 @@ def lienso_reports() -> Sequence[Report]:
             "Log of merges and moves",
             merge_log.merge_log,
             merge_log.LogParams,
+            asks_cloud=True,  # the access log is the cloud's
         ),
         _list(
             "suspected_duplicates",
@@ -173,8 +175,11 @@ def lienso_reports() -> Sequence[Report]:
     ]
 
 
-def _list(id: str, vi: str, en: str, run: Any, params: Any = ListParams) -> Report:
-    return Report(f"catalog.{id}", Label(vi, en), params, run, reads_books=False)
+def _list(
+    id: str, vi: str, en: str, run: Any, params: Any = ListParams, asks_cloud: bool = False
+) -> Report:
+    label = Label(vi, en)
+    return Report(f"catalog.{id}", label, params, run, reads_books=False, asks_cloud=asks_cloud)
 
 
 def _object_lists() -> Iterator[Report]:
@@ -183,7 +188,7 @@ def _object_lists() -> Iterator[Report]:
         ("supplier", "Danh sách nhà cung cấp", "List of suppliers"),
         ("employee", "Danh sách nhân viên", "List of employees"),
     ):
-        yield _list(f"{role}s", vi, en, reports.objects(role, Label(vi, en)))
+        yield _list(f"{role}s", vi, en, lists.objects(role, Label(vi, en)), asks_cloud=True)
 
 
 def _trees() -> Iterator[Report]:

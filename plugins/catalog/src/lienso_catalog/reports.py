@@ -1,4 +1,4 @@
-"""Lists of the catalogs (spec `catalog.md` §6). Balances and stock stand in reports of the books."""
+"""Lists of the catalogs (spec `catalog.md` §6); those of objects and items are in `lists`."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ NATURES = {"debit": "Dư Nợ", "credit": "Dư Có", "both": "Lưỡng tính", "
 INACTIVE = "Ngừng theo dõi"
 INDENT = "  "
 
-_CODE = Column("code", Label("Mã", "Code"))
-_NAME = Column("name", Label("Tên", "Name"))
-_STATE = Column("state", Label("Trạng thái", "State"))
+CODE = Column("code", Label("Mã", "Code"))
+NAME = Column("name", Label("Tên", "Name"))
+STATE = Column("state", Label("Trạng thái", "State"))
 
 
 class ListParams(Params):
@@ -60,106 +60,30 @@ def accounts(params: NoParams, view: View) -> Table:
         Column("nature", Label("Tính chất", "Nature")),
         Column("tracks", Label("Theo dõi chi tiết", "Detail")),
         Column("level", Label("Bậc", "Level"), "number"),
-        _STATE,
+        STATE,
     )
     return Table(columns, tuple(rows), Label("Danh mục hệ thống tài khoản", "Chart of accounts"))
 
 
-# -- objects ----------------------------------------------------------------------------------------
-
-
-def objects(role: str, title: Label) -> Callable[[ListParams, View], Table]:
-    """Make the list of a role: ``customer``, ``supplier`` or ``employee``."""
-
-    def run(params: ListParams, view: View) -> Table:
-        entries = [r.data for r in view.all("object") if getattr(r.data, f"is_{role}")]
-        rows = tuple(_object_row(data, role, view) for data in _sorted(entries, params))
-        return Table((_CODE, _NAME, *_OBJECT_COLUMNS, _STATE), rows, title)
-
-    return run
-
-
-_OBJECT_COLUMNS = (
-    Column("tax_code", Label("Mã số thuế", "Tax code")),
-    Column("address", Label("Địa chỉ", "Address")),
-    Column("phone", Label("Điện thoại", "Phone")),
-    Column("group", Label("Nhóm, đơn vị", "Group, unit")),
-    Column("credit_limit", Label("Số nợ tối đa", "Credit limit"), "money"),
-)
-
-
-def _object_row(data: ObjectEntry, role: str, view: View) -> tuple[Any, ...]:
-    if role == "employee":
-        group = view.code("org_unit", data.org_unit)
-    else:
-        ids = data.customer_groups if role == "customer" else data.supplier_groups
-        group = ", ".join(view.code(f"{role}_group", id) for id in ids)
-    tax_code = data.personal_tax_code or data.tax_code if role == "employee" else data.tax_code
-    limit = data.credit_limit or None
-    return (
-        data.code, data.name, tax_code, data.address, data.phone, group, limit, state_of(data)
-    )  # fmt: skip
-
-
-def _sorted(entries: list[Any], params: ListParams) -> list[Any]:
+def in_order(records: list[Record[Any]], params: ListParams) -> list[Record[Any]]:
+    """Return records in the order that is asked for; they come by code."""
     if params.order == "name":
-        return sorted(entries, key=lambda data: (vietnamese_sort_key(data.name), data.code))
-    return entries
+        return sorted(records, key=lambda r: (vietnamese_sort_key(r.data.name), r.data.code))
+    return records
 
 
 # -- other lists ------------------------------------------------------------------------------------
 
 
-def items(params: ListParams, view: View) -> Table:
-    """List items with units, conversions, groups, accounts and prices."""
-    entries = _sorted([record.data for record in view.all("item")], params)
-    columns = (
-        _CODE,
-        _NAME,
-        Column("unit", Label("ĐVT chính", "Main unit")),
-        Column("conversions", Label("ĐVT chuyển đổi", "Other units")),
-        Column("groups", Label("Nhóm VTHH", "Groups")),
-        Column("stock_account", Label("TK kho", "Stock account")),
-        Column("revenue_account", Label("TK doanh thu", "Revenue account")),
-        Column("cost_account", Label("TK chi phí", "Cost account")),
-        Column("sale_price", Label("Đơn giá bán", "Sale price"), "quantity"),
-        Column("vat_rate", Label("Thuế suất GTGT", "VAT rate")),
-        _STATE,
-    )
-    rows = tuple(_item_row(data, view) for data in entries)
-    return Table(columns, rows, Label("Danh sách vật tư hàng hóa", "List of items"))
-
-
-def _item_row(data: Any, view: View) -> tuple[Any, ...]:
-    signs = {"multiply": "×", "divide": "÷"}
-    conversions = ", ".join(
-        f"{view.code('unit', c.unit)} {signs[c.op]} {c.factor.normalize():f}"
-        for c in data.conversions
-    )
-    return (
-        data.code,
-        data.name,
-        view.code("unit", data.unit),
-        conversions,
-        ", ".join(view.code("item_group", id) for id in data.groups),
-        data.stock_account,
-        data.revenue_account,
-        data.cost_account,
-        data.sale_prices[0] if data.sale_prices else None,
-        data.vat_rate,
-        state_of(data),
-    )
-
-
 def warehouses(params: ListParams, view: View) -> Table:
     """List warehouses."""
     columns = (
-        _CODE,
-        _NAME,
+        CODE,
+        NAME,
         Column("address", Label("Địa chỉ", "Address")),
         Column("storekeeper", Label("Thủ kho", "Storekeeper")),
         Column("stock_account", Label("TK kho", "Stock account")),
-        _STATE,
+        STATE,
     )
     rows = tuple(
         (
@@ -170,7 +94,7 @@ def warehouses(params: ListParams, view: View) -> Table:
             d.stock_account,
             state_of(d),
         )
-        for d in _sorted([record.data for record in view.all("warehouse")], params)
+        for d in (record.data for record in in_order(list(view.all("warehouse")), params))
     )
     return Table(columns, rows, Label("Danh sách kho", "List of warehouses"))
 
@@ -184,7 +108,7 @@ def bank_accounts(params: ListParams, view: View) -> Table:
         Column("currency", Label("Loại tiền", "Currency")),
         Column("ledger_account", Label("TK kế toán", "Ledger account")),
         Column("closed_on", Label("Ngày đóng", "Closed on"), "date"),
-        _STATE,
+        STATE,
     )
     rows = tuple(
         (
@@ -196,7 +120,7 @@ def bank_accounts(params: ListParams, view: View) -> Table:
             d.closed_on,
             state_of(d),
         )
-        for d in _sorted([record.data for record in view.all("bank_account")], params)
+        for d in (record.data for record in in_order(list(view.all("bank_account")), params))
     )
     return Table(columns, rows, Label("Danh sách TK ngân hàng", "List of bank accounts"))
 
@@ -210,7 +134,7 @@ def tree(type: str, title: Label, columns: tuple[Column, ...]) -> Callable[[NoPa
 
     def run(params: NoParams, view: View) -> Table:
         rows = tuple(_node_row(record, level, columns) for record, level in _walk(type, view))
-        return Table((_CODE, _NAME, *columns, _STATE), rows, title)
+        return Table((CODE, NAME, *columns, STATE), rows, title)
 
     return run
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from lienso import Finding, Refused, limits
+from lienso import Finding, Record, Refused, limits
+from lienso.numbers import FIELD_OF
+from lienso.records import ledgers_of, posting_date_of
 from lienso.session import Session
 from lienso.view import View
 
@@ -38,6 +41,27 @@ def refuse_locked(session: Session, wanted: Move, *, totals_stay: bool) -> None:
             last = locked if last is None else max(last, locked)
     if last is not None:
         detail = {"lock_date": last.isoformat(), "vouchers": list(numbers)[: limits.FINDINGS_MAX]}
+        raise Refused("period_locked", {**detail, "count": len(numbers)})
+
+
+def refuse_locked_drafts(view: View, unposted: Sequence[Record[Any]]) -> None:
+    """Refuse to move drafts that are dated in a locked period.
+
+    Raises:
+        Refused: ``period_locked`` with the vouchers and the lock's day.
+    """
+    locks = lock_days(view)
+    numbers: list[str] = []
+    last: datetime.date | None = None
+    for record in unposted if locks else ():
+        day, branch = posting_date_of(record.data), getattr(record.data, "branch", None) or ""
+        for ledger in ledgers_of(record.data):
+            locked = locked_until(locks, branch, ledger)
+            if day is not None and locked is not None and day <= locked:
+                numbers.append(getattr(record.data, FIELD_OF[ledger], ""))
+                last = locked if last is None else max(last, locked)
+    if last is not None:
+        detail = {"lock_date": last.isoformat(), "vouchers": numbers[: limits.FINDINGS_MAX]}
         raise Refused("period_locked", {**detail, "count": len(numbers)})
 
 

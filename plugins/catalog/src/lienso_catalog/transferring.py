@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -18,9 +18,9 @@ from pydantic import Field
 
 from . import chart
 from .merging import keep_alias
-from .moving import Move, Moved, Span, affected, move
+from .moving import Move, Moved, Span, affected, drafts, move
 from .posting import missing_tokens
-from .standing import refuse_locked
+from .standing import refuse_locked, refuse_locked_drafts
 from .trees import LEDGER_BOOK
 
 RUN = "catalog.transfer_posting_accounts"
@@ -98,7 +98,7 @@ def transfer_posting_accounts(params: TransferParams, session: Session) -> Trans
     _refuse_natures(sources, target)
     wanted = _move_of(params, [source.code for source in sources], target.code)
     refuse_locked(session, wanted, totals_stay=False)
-    _refuse_lines(session.view, wanted, target)
+    _refuse_lines(session.view, wanted, target, list(drafts(session.view, wanted)))
     total = _totals(session.view, wanted)
     moved = move(session, wanted)
     if _totals(session.view, wanted) != total:
@@ -183,9 +183,18 @@ def _move_of(params: TransferParams, sources: Sequence[str], target: str) -> Mov
     )
 
 
-def _refuse_lines(view: View, wanted: Move, target: chart.AccountState) -> None:
-    """Refuse lines that the target does not take: something is missing, or both sides would be equal."""
-    found: list[Finding] = []
+def _refuse_lines(
+    view: View, wanted: Move, target: chart.AccountState, unposted: Sequence[Record[Any]] = ()
+) -> None:
+    """Refuse lines that the target does not take: something is missing, or both sides would be equal.
+
+    Of a draft only the sides are asked: what else it lacks is said when it is posted.
+
+    Raises:
+        Refused: ``transfer_refused`` with a finding for each line; ``period_locked``: of drafts.
+    """
+    refuse_locked_drafts(view, unposted)
+    found = [finding for record in unposted for finding in _equal_sides(record, wanted, target)]
     for book, posted in affected(view, wanted):
         if book != LEDGER_BOOK:
             continue
@@ -202,6 +211,17 @@ def _refuse_lines(view: View, wanted: Move, target: chart.AccountState) -> None:
     if found:
         detail = {"to_account": target.code, "errors": len(found)}
         raise Refused("transfer_refused", detail, found[: limits.FINDINGS_MAX])
+
+
+def _equal_sides(
+    record: Record[Any], wanted: Move, target: chart.AccountState
+) -> Iterator[Finding]:
+    for line in getattr(record.data, "lines", ()):
+        sides = (getattr(line, "debit", ""), getattr(line, "credit", ""))
+        moved = [wanted.codes.get(code, code) for code in sides]
+        if moved[0] == moved[1] == target.code and moved != list(sides):
+            values = {"account": target.code, "voucher": getattr(record.data, "no", "")}
+            yield Finding("error", "same_account_both_sides", "debit", line.line, values)
 
 
 def _moved_entry(entry: Entry, codes: Mapping[str, str]) -> Entry:

@@ -62,6 +62,7 @@ class DebtLine(OpeningLine):
     Attributes:
         remaining: what is left of the invoice. ``advance``: what was paid ahead (thu trước, trả trước).
             Either stands for the debit or credit where that is left out.
+        invoice_employee: who sold or bought, as the invoice says.
     """
 
     invoice_date: Day | None = None
@@ -71,6 +72,7 @@ class DebtLine(OpeningLine):
     remaining_fc: ForeignAmount | None = None
     advance: Money = 0
     advance_fc: ForeignAmount | None = None
+    invoice_employee: ObjectId | None = None
 
 
 _Account = Annotated[AccountCode, Field(min_length=1)]
@@ -283,8 +285,11 @@ def _check_debt(line: DebtLine) -> Iterator[Finding]:
     number = line.line
     if line.remaining and line.advance:
         yield Finding("error", "remaining_and_advance", "advance", number)
-    if line.invoice_amount is not None and line.remaining > line.invoice_amount:
-        yield Finding("error", "remaining_over_invoice", "remaining", number)
+    over = line.invoice_amount is not None and line.remaining > line.invoice_amount
+    whole_fc, left_fc = line.invoice_fc_amount, line.remaining_fc
+    if over or (whole_fc is not None and left_fc is not None and left_fc > whole_fc):
+        field = "remaining" if over else "remaining_fc"
+        yield Finding("error", "remaining_over_invoice", field, number)
     part = line.remaining or line.advance
     whole = line.debit or line.credit
     if part and whole and part != whole:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -132,6 +132,7 @@ DIMENSIONS = (
     C("Mã thống kê", "lines.statistic_code", "code", ref="statistic_code"),
 )
 _ACCOUNT = C("Số tài khoản", "account", required=True, check=account_finding)
+_BRANCH = C("Chi nhánh", "branch", "code", ref="org_unit")
 _CURRENCY = C("Loại tiền", "currency")  # by ISO code, like accounts: see `dimensions`
 _BALANCE = (
     _CURRENCY,
@@ -140,6 +141,28 @@ _BALANCE = (
     C("Dư Có", "lines.fc_credit", "decimal"),
     C("Dư Có quy đổi", "lines.credit", "money"),
 )
+
+_BESIDE_AMOUNTS = frozenset(
+    {"account", "currency", "branch", "object", "bank_account"}
+    | {f"lines.{name}" for name in ("invoice_no", "invoice_date", "due_date", "rate", "employee")}
+    | {column.field for column in DIMENSIONS}
+)
+
+
+def balance_of(seen: Mapping[str, str]) -> Hashable:
+    """Say what a row is a balance of: the same balance twice would count double.
+
+    An invoice and what was paid ahead of it are two, and so are a debit and a credit.
+    """
+    amounts = [f"lines.{name}" for pair in _FC.items() for name in pair]
+    named = frozenset(
+        (name, text.casefold()) for name, text in seen.items() if name in _BESIDE_AMOUNTS and text
+    )
+    kinds = tuple(
+        any(seen.get(name) for name in amounts[at : at + 2]) for at in range(0, len(amounts), 2)
+    )
+    return named, kinds
+
 
 JOURNAL = ImportSheet(
     "Chứng từ nghiệp vụ khác",
@@ -173,10 +196,11 @@ JOURNAL = ImportSheet(
 ACCOUNT_OPENING = ImportSheet(
     "Số dư tài khoản",
     "account_opening",
-    (_ACCOUNT, *_BALANCE, *DIMENSIONS),
-    group_by=("account", "currency"),
+    (_ACCOUNT, *_BALANCE, *DIMENSIONS, _BRANCH),
+    group_by=("account", "currency", "branch"),
     order=200,
     prepare=prepare_opening,
+    subject=balance_of,
 )
 
 BANK_OPENING = ImportSheet(
@@ -186,11 +210,13 @@ BANK_OPENING = ImportSheet(
         _ACCOUNT,
         C("TK ngân hàng", "bank_account", required=True, check=known_bank_account),
         *_BALANCE,
+        _BRANCH,
     ),
-    group_by=("account", "bank_account", "currency"),
+    group_by=("account", "bank_account", "currency", "branch"),
     order=200,
     prepare=prepare_opening,
     check=one_side,
+    subject=balance_of,
 )
 
 
@@ -211,16 +237,19 @@ def _debts(sheet: str, kind: str, heading: str, remaining: str, advance: str) ->
         C(f"{remaining} quy đổi", "lines.remaining", "money"),
         C(advance, "lines.advance_fc", "decimal"),
         C(f"{advance} quy đổi", "lines.advance", "money"),
+        C("Nhân viên (Hóa đơn)", "lines.invoice_employee", "code", ref="object"),
+        _BRANCH,
     ]
     if kind == "employee":
-        columns = [column for column in columns if column.field != "lines.employee"]
+        columns = [column for column in columns if "employee" not in column.field]
     return ImportSheet(
         sheet,
         "object_opening",
         tuple(columns),
-        group_by=("account", "object", "currency"),
+        group_by=("account", "object", "currency", "branch"),
         order=200,
         prepare=_prepare_debt(kind),
+        subject=balance_of,
         kind=f"{kind}_opening",
     )
 

@@ -10,14 +10,15 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
-from lienso import Prefix, Record, Unknown
+from lienso import Finding, Record, Unknown
 from lienso.fields import Money, Params, Quantity, Text
 from lienso.model import Ledger
 from lienso.session import Session
 from lienso.view import View
 from pydantic import Field
 
-LEDGER_BOOK = "general_ledger"
+from .openings_details import LEDGER_BOOK, differences
+
 OPENING_NUMBER = "OPN"
 KEYS: Mapping[str, str] = {
     "account_opening": "",
@@ -232,6 +233,13 @@ def _meant(params: DeleteParams, view: View) -> Iterator[Record[Any]]:
 # -- checking -----------------------------------------------------------------------------------------------
 
 
+def warn_of_openings(session: Session) -> None:
+    """Tell what does not fit after an import, as warnings that stop nothing (§3.2)."""
+    for problem in check_opening_balances(CheckParams(), session).problems:
+        values = {"difference": 0, "account": "", **problem}
+        session.warn(Finding("warning", problem["code"], None, None, values))
+
+
 def check_opening_balances(params: CheckParams, session: Session) -> CheckResult:
     """Hold openings against each other and their details; nothing is changed."""
     view = session.view
@@ -243,7 +251,16 @@ def check_opening_balances(params: CheckParams, session: Session) -> CheckResult
     problems: list[dict[str, Any]] = []
     if debit != credit:
         problems.append({"code": "opening_not_balanced", "difference": debit - credit})
-    problems += _details(view, where)
+    problems += [
+        {
+            "code": found.code,
+            "account": found.account,
+            "account_balance": found.balance,
+            "detail_total": found.detail,
+            "difference": found.detail - found.balance,
+        }
+        for found in differences(view, where)
+    ]
     for code, (one, other) in sorted(on_balance.items()):
         if code[0] in "56789" and one != other:
             problems.append({"code": "income_accounts_not_zero", "account": code})
@@ -252,28 +269,6 @@ def check_opening_balances(params: CheckParams, session: Session) -> CheckResult
             row = {"code": "abnormal_side", "account": code, "account_balance": one - other}
             problems.append(row)
     return CheckResult(debit_total=debit, credit_total=credit, problems=problems)
-
-
-DETAILS = (("stock_detail_differs", "stock", "account", "value"),)
-"""Code, book, its dimension of the account, and its measure: what stands in detail elsewhere."""
-
-
-def _details(view: View, where: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    for code, book, dimension, measure in DETAILS:
-        if book not in view.books:
-            continue
-        sums = view.book(book).sum((measure,), by=(dimension,), where=where)
-        for (account,), (detail,) in sorted(sums.items()):
-            whole = {**where, "account": [Prefix(account)]}
-            debit, credit = view.book(LEDGER_BOOK).sum(("debit", "credit"), where=whole)[()]
-            if debit - credit != detail:
-                yield {
-                    "code": code,
-                    "account": account,
-                    "account_balance": debit - credit,
-                    "detail_total": detail,
-                    "difference": detail - (debit - credit),
-                }
 
 
 def _nature(view: View, code: str) -> str | None:

@@ -8,23 +8,34 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
-from lienso import LiensoError, Record, Refused, Unknown
+from lienso import Finding, LiensoError, Record, RecordType, Refused, Unknown
 from lienso.canonical import canonical_text, parse
 from lienso.fields import Params, Text, to_json
 from lienso.ids import is_id
 from lienso.importing import within
+from lienso.importing.checking import body_of
+from lienso.keys import fold_code
+from lienso.registry import Registry
 from lienso.session import Session
 from lienso.view import View
 from pydantic import Field
 
-from .openings import KEYS, of_account
+from .openings import OPENING_NUMBER, warn_of_openings
 
 BATCH = "import_batch"
 """Record type of imports; module utilities owns it."""
 
-Mode = Literal["add", "replace"]
+T = TypeVar("T")
+Mode = Literal["add", "update", "replace"]
+Place = tuple[str, ...]
+COMMON = ("account", "currency", "kind", "display_on_book")
+"""Fields of openings that replacing keeps apart."""
+
+NAMED = {"object": "object", "bank_account": "bank_account"}
+"""Fields by which openings of one account are told apart → the catalog that they name."""
+
 LISTED = "Số dư ban đầu"
 BY_WORD = "Đồng bộ lại"
 
@@ -34,7 +45,8 @@ class ImportParams(Params):
 
     Attributes:
         sheet: ``account_opening``, ``bank_opening``, ``customer_opening`` …
-        mode: ``replace``: rows of the accounts and currencies in the file take the place of what is there.
+        mode: ``update``: what the file names takes the place of what is there of it, an object's or a
+            card's alone; ``replace``: of all that its sheet has of the accounts and currencies in the file.
         rows: {heading: cell, ``row``: number}. ``map``: heading of the file → heading of the sheet.
         batch: what the user calls it, or the id of a batch that was checked.
     """
@@ -74,6 +86,18 @@ class ImportResult(Params):
     after_reconnect: AfterReconnect | None = None
 
 
+def opening_sheets(registry: Registry) -> list[str]:
+    """Return the kinds of sheets that become opening balances, of every installed module."""
+    types = registry.record_types
+    return [
+        sheet.id
+        for sheet in registry.import_sheets.values()
+        if sheet.record_type in types
+        and types[sheet.record_type].posts_when_accepted
+        and types[sheet.record_type].entry_number == OPENING_NUMBER
+    ]
+
+
 def runs_here(_params: ImportParams, _view: View) -> Mapping[str, Any] | None:
     """Object to nothing: rows are checked and held wherever they are read."""
     return None
@@ -86,10 +110,11 @@ def import_opening_balances(params: ImportParams, session: Session) -> ImportRes
         Unknown: ``unknown_sheet``, ``not_found``: no such batch. Refused: ``column_missing``,
             ``file_too_big``, ``already_imported``; in the cloud what taking them finds.
     """
-    result = session.transaction(lambda inner: _hold(params, inner))
+    result = session.transaction(lambda inner: _telling(_hold(params, inner), inner, session))
     if result.sync_state != "held":
         return result
     if session.role == "cloud":
+        session.transaction(lambda inner: _telling(warn_of_openings(inner), inner, session))
         return result.model_copy(update={"sync_state": "synced"})
     if not session.online:
         told = {"message": "not_synced_while_offline", "after_reconnect": AfterReconnect()}
@@ -102,6 +127,12 @@ def import_opening_balances(params: ImportParams, session: Session) -> ImportRes
         return result.model_copy(update={"sync_state": "synced"})
     row = {"row": 0, "column": "", "code": mine[0]["code"], "value": ""}
     return result.model_copy(update={"sync_state": "failed", "errors": [*result.errors, row]})
+
+
+def _telling(result: T, inner: Session, session: Session) -> T:
+    """Send what a transaction warned of back with the answer."""
+    session.findings += inner.findings
+    return result
 
 
 def _hold(params: ImportParams, session: Session) -> ImportResult:
@@ -131,10 +162,14 @@ def _named(view: View, name: str) -> Record[Any] | None:
 
 
 def _checked(params: ImportParams, session: Session) -> ImportResult:
-    sheet = within.sheet_of(session.registry, params.sheet)
-    if sheet.record_type not in KEYS:
-        raise Unknown("unknown_sheet", {"sheets": params.sheet, "known": ", ".join(KEYS)})
+    known = opening_sheets(session.registry)
+    if within.sheet_of(session.registry, params.sheet).id not in known:
+        raise Unknown("unknown_sheet", {"sheets": params.sheet, "known": ", ".join(known)})
     checked = _looked_at(params, session)
+    for found in checked.findings:
+        if found.severity == "warning":
+            values = {**found.values, "row": found.row, "value": found.value}
+            session.warn(Finding("warning", found.code, found.column, found.row, values))
     errors = list(within.found_rows(checked.errors))
     bad = checked.bad
     if bad and not params.valid_rows_only:
@@ -190,8 +225,8 @@ def _looked_at(params: ImportParams, session: Session) -> within.Checked:
     found: list[within.Checked] = []
     try:
         with session.attempt():
-            if params.mode == "replace" and session.role == "cloud":
-                _make_room(session, params.sheet, params.rows, params.map)
+            if session.role == "cloud":
+                _make_room(session, params.mode, params.sheet, params.rows, params.map)
             found.append(within.check(session, params.sheet, params.rows, headings=params.map))
             raise _Undone
     except _Undone:
@@ -217,8 +252,7 @@ def take_held(batch: Record[Any], session: Session) -> None:
         return
     held = parse(batch.data.content or "{}")
     rows = held.get("rows", [])
-    if held.get("mode") == "replace":
-        _make_room(session, batch.data.sheet, rows, held.get("map", {}))
+    _make_room(session, held.get("mode", "add"), batch.data.sheet, rows, held.get("map", {}))
     checked = within.check(session, batch.data.sheet, rows, headings=held.get("map", {}))
     if checked.errors:
         codes = {found.code for found in checked.errors}
@@ -242,15 +276,37 @@ def take_held(batch: Record[Any], session: Session) -> None:
 
 
 def _make_room(
-    session: Session, kind: str, rows: Sequence[Mapping[str, Any]], headings: Mapping[str, str]
+    session: Session,
+    mode: str,
+    kind: str,
+    rows: Sequence[Mapping[str, Any]],
+    headings: Mapping[str, str],
 ) -> None:
-    """Delete what stands there of the accounts and currencies in the file, of its kind alone."""
+    """Delete what the rows take the place of: of their sheet, accounts and currencies alone (§9)."""
+    if mode == "add":
+        return
     checked = within.check(session, kind, rows, headings=headings)
-    accounts = {
-        (str(d.fields.get("account", "")), str(d.fields.get("currency", "VND")))
-        for d in checked.drafts
-    }
-    for account, currency in sorted(accounts):
-        for record in list(of_account(session.view, account, currency, "financial")):
-            if record.type == checked.sheet.record_type:
-                session.delete(record.type, record.id)
+    type = session.registry.record_type(checked.sheet.record_type)
+    whole = mode == "replace"
+    named = {_place(session.view, type, body_of(draft), whole) for draft in checked.drafts}
+    for record in list(session.view.all(type.id)):
+        if _place(session.view, type, to_json(record.data), whole) in named:
+            session.delete(type.id, record.id)
+
+
+def _place(view: View, record_type: RecordType, given: Mapping[str, Any], whole: bool) -> Place:
+    """Return what tells the openings of a sheet apart that replace each other.
+
+    Args:
+        whole: all of an account and currency; else one object, bank account or card.
+    """
+    fields = record_type.model.model_fields
+    body = {name: fields[name].default for name in COMMON if name in fields} | given
+    if not whole and body.get("code"):
+        return (fold_code(str(body["code"])),)  # a card may have gone to another account
+    names = {"branch": "org_unit"} if whole else {"branch": "org_unit", **NAMED}
+    own = (
+        view.id_of(catalog, str(body[name])) or str(body[name]) if body.get(name) else ""
+        for name, catalog in names.items()
+    )
+    return (*(str(body.get(name, "")) for name in COMMON), *own)

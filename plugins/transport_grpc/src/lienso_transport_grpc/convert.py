@@ -437,6 +437,7 @@ def reserve_request_out(request: ReserveRequest) -> sync_pb2.ReserveRequest:
         date=request.date,
         count=request.count,
         lease_id=request.lease_id,
+        prefix=request.prefix,
     )
 
 
@@ -449,6 +450,7 @@ def reserve_request_in(message: sync_pb2.ReserveRequest) -> ReserveRequest:
         message.date,
         message.count,
         message.lease_id,
+        message.prefix,
     )
 
 

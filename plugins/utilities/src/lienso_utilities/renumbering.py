@@ -6,10 +6,10 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
-from lienso import Record, Refused, limits
+from lienso import Record, RecordType, Refused, limits
 from lienso.fields import Params, Text
 from lienso.model import Ledger
-from lienso.numbers import FIELD_OF, NUMBER_LENGTH_MAX, space_of
+from lienso.numbers import FIELD_OF, NUMBER_LENGTH_MAX, own_prefix, prefixes_of, space_of
 from lienso.records import ledgers_of
 from lienso.rewriting import Rewritten
 from lienso.session import Session
@@ -24,7 +24,8 @@ class RenumberParams(Params):
     """A number group and days (bounds included), and what the new numbers look like.
 
     Attributes:
-        voucher_group: a record type or number group (``cash_payment``, ``NVK``).
+        voucher_group: a record type or number group (``cash_payment``, ``NVK``). Of a type that has
+            several series (``bank_payment``: UNC, STM, SCK) its usual one; the others by their prefix.
         start: the first number. ``digits``: characters of the number part, with leading zeros.
         preview: the same answer, nothing is changed.
     """
@@ -130,10 +131,11 @@ def restore_numbers(params: RestoreParams, session: Session) -> RestoreResult:
 
 
 def _selected(view: View, params: RenumberParams) -> list[Record[Any]]:
+    group = params.voucher_group
     types = [
         type
         for type in view.record_types()
-        if params.voucher_group in (type.id, type.group) and type.number_prefix
+        if type.number_prefix and group in (type.id, type.group, *_several(type))
     ]
     if not types:
         raise Refused("params_invalid", {"fields": "voucher_group"})
@@ -144,10 +146,21 @@ def _selected(view: View, params: RenumberParams) -> list[Record[Any]]:
         for type in types
         for record in view.find(type.id, "date", start=(params.from_date,), stop=(stop,))
         if params.ledger in ledgers_of(record.data)
+        and own_prefix(type, record.data) in ("", _series(type, group))
         and (branch is None or _in_branch(view, record, branch, params.include_dependents))
     ]
     found.sort(key=_order)
     return found
+
+
+def _several(record_type: RecordType) -> tuple[str, ...]:
+    """Return the prefixes by which the series of a type are told apart; none where it has one."""
+    return () if record_type.prefix_of is None else prefixes_of(record_type)
+
+
+def _series(record_type: RecordType, group: str) -> str:
+    """Return the prefix of the series that is meant."""
+    return group if group in _several(record_type) else record_type.usual_prefix
 
 
 def _in_branch(view: View, record: Record[Any], branch: str, dependents: bool) -> bool:

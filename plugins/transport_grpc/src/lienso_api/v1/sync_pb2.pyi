@@ -424,20 +424,22 @@ class HeartbeatReply(_message.Message):
     def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., head: _Optional[int] = ..., server_time: _Optional[str] = ...) -> None: ...
 
 class ReserveRequest(_message.Message):
-    __slots__ = ("session", "record_type", "ledger", "date", "count", "lease_id")
+    __slots__ = ("session", "record_type", "ledger", "date", "count", "lease_id", "prefix")
     SESSION_FIELD_NUMBER: _ClassVar[int]
     RECORD_TYPE_FIELD_NUMBER: _ClassVar[int]
     LEDGER_FIELD_NUMBER: _ClassVar[int]
     DATE_FIELD_NUMBER: _ClassVar[int]
     COUNT_FIELD_NUMBER: _ClassVar[int]
     LEASE_ID_FIELD_NUMBER: _ClassVar[int]
+    PREFIX_FIELD_NUMBER: _ClassVar[int]
     session: Session
     record_type: str
     ledger: str
     date: str
     count: int
     lease_id: str
-    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., record_type: _Optional[str] = ..., ledger: _Optional[str] = ..., date: _Optional[str] = ..., count: _Optional[int] = ..., lease_id: _Optional[str] = ...) -> None: ...
+    prefix: str
+    def __init__(self, session: _Optional[_Union[Session, _Mapping]] = ..., record_type: _Optional[str] = ..., ledger: _Optional[str] = ..., date: _Optional[str] = ..., count: _Optional[int] = ..., lease_id: _Optional[str] = ..., prefix: _Optional[str] = ...) -> None: ...
 
 class ReserveReply(_message.Message):
     __slots__ = ("session", "numbers")
