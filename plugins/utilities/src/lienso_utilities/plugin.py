@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lienso import Capability, Label, Manifest, Message, RecordType, Report, hookimpl
+from lienso import (
+    Capability,
+    Finding,
+    Label,
+    Manifest,
+    Message,
+    Record,
+    RecordType,
+    Report,
+    hookimpl,
+)
 from lienso.fields import NoParams
 from lienso.rights import ASKED_WITHIN
+from lienso.view import View
 from lienso_general_ledger import FormulaResult
 
 from . import (
     batches,
+    book_sums,
     checking,
     downloading,
     importing,
     lists,
     records,
     renumbering,
+    report_records,
     spec_codes,
     statements,
     viewing,
@@ -37,6 +50,14 @@ MANIFEST = Manifest(
 def lienso_record_types() -> Sequence[RecordType]:
     """Name the record types."""
     return records.record_types()
+
+
+@hookimpl
+def lienso_check_record(
+    record: Record[Any], before: Record[Any] | None, view: View
+) -> Iterator[Finding]:
+    """Check the company's own reports, and keep the log of looks as it is."""
+    return report_records.check_record(record, before, view)
 
 
 @hookimpl
@@ -67,6 +88,7 @@ def _looking() -> list[Capability]:
             viewing.ViewResult,
             viewing.view_report,
             permission=ASKED_WITHIN,
+            in_transaction=False,  # a long report holds nobody up
         ),
         _online(
             "set_up_statements",
@@ -215,6 +237,19 @@ def _imports() -> list[Capability]:
 def lienso_reports() -> Sequence[Report]:
     """Name the reports."""
     return [
+        Report(
+            "utilities.book_sums",
+            Label("Tổng hợp sổ theo chiều phân tích", "Sums of a book by dimension"),
+            book_sums.SumsParams,
+            book_sums.book_sums,
+        ),
+        Report(
+            "utilities.report_runs",
+            Label("Nhật ký xem báo cáo", "Log of looks at reports"),
+            lists.RunParams,
+            lists.report_runs,
+            reads_books=False,
+        ),
         Report(
             "utilities.report_list",
             Label("Danh sách báo cáo theo phân hệ", "Reports by module"),

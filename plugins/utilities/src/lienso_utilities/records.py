@@ -9,6 +9,7 @@ from lienso.fields import Body, Text
 from lienso_system import openings_import
 from pydantic import Field
 
+from . import report_records
 from .import_records import IMPORT_BATCH, ImportBatch
 
 BATCH_JOB = "batch_job"
@@ -66,6 +67,7 @@ class CheckResult(Body):
 def record_types() -> list[RecordType]:
     """Return the record types of this module."""
     return [
+        *report_records.record_types(),
         _document(
             BATCH_JOB, "Công việc theo lô", "Batch job", BatchJob, ("kind",), {"kind": "batch_post"}
         ),
