@@ -24,13 +24,13 @@ from lienso_general_ledger import FormulaResult
 from . import (
     batches,
     book_sums,
+    check_report,
     checking,
     downloading,
     importing,
     lists,
     records,
     renumbering,
-    report_records,
     spec_codes,
     statements,
     viewing,
@@ -56,8 +56,8 @@ def lienso_record_types() -> Sequence[RecordType]:
 def lienso_check_record(
     record: Record[Any], before: Record[Any] | None, view: View
 ) -> Iterator[Finding]:
-    """Check the company's own reports, and keep the log of looks as it is."""
-    return report_records.check_record(record, before, view)
+    """Check the company's own reports and checks, and keep the log of looks as it is."""
+    return records.check_record(record, before, view)
 
 
 @hookimpl
@@ -249,6 +249,12 @@ def lienso_reports() -> Sequence[Report]:
             lists.RunParams,
             lists.report_runs,
             reads_books=False,
+        ),
+        Report(
+            "utilities.check_problems",
+            Label("Kết quả kiểm tra đối chiếu", "Findings of the book check"),
+            checking.CheckParams,
+            check_report.check_problems,
         ),
         Report(
             "utilities.report_list",
