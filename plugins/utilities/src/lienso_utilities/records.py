@@ -12,7 +12,7 @@ from lienso_system import openings_import
 from pydantic import Field
 
 from . import report_records
-from .import_records import IMPORT_BATCH, ImportBatch
+from .import_records import IMPORT_BATCH, IMPORT_TEMPLATE, ImportBatch, ImportTemplate
 
 BATCH_JOB = "batch_job"
 CHECK_DEFINITION = "check_definition"
@@ -107,6 +107,13 @@ def record_types() -> list[RecordType]:
             {"check": "posting.unposted", "name": "{}", "figures": "{}", "reason": "…"},
         ),
         RecordType(
+            IMPORT_TEMPLATE,
+            Label("Tệp mẫu nhập khẩu", "Import template"),
+            ImportTemplate,
+            "catalog",
+            defaults={"sheet": "journal"},
+        ),
+        RecordType(
             IMPORT_BATCH,
             Label("Lần nhập khẩu", "Import batch"),
             ImportBatch,
@@ -125,6 +132,11 @@ def check_record(record: Record[Any], before: Record[Any] | None, view: View) ->
         known = ", ".join(sorted(view.book_checks))
         values = {"type": CHECK_DEFINITION, "value": record.data.check, "known": known}
         yield Finding("error", "not_found", "check", None, values)
+    if record.type == IMPORT_TEMPLATE:
+        data = record.data
+        if (data.heading_row or 0) >= (data.first_data_row or 1_001):
+            values = {"field": "first_data_row", "min": (data.heading_row or 0) + 1}
+            yield Finding("error", "value_out_of_range", "first_data_row", None, values)
     yield from report_records.check_record(record, before, view)
 
 
