@@ -16,7 +16,6 @@ from lienso.errors import LimitExceeded
 from lienso.fields import Params, Text, to_json
 from lienso.ids import is_id
 from lienso.importing import within
-from lienso.records import ledgers_of
 from lienso.registry import Registry
 from lienso.session import Session
 from lienso.view import View
@@ -68,24 +67,6 @@ class ExcelParams(Params):
         return self
 
 
-class DataParams(Params):
-    """Rows from a program: {field: value, ``row``: number}.
-
-    Attributes:
-        target: kind of rows. ``map``: key of the rows → field. ``post``: post the vouchers made.
-    """
-
-    source: Literal["rows"]
-    target: Text
-    rows: Rows = Field(max_length=within.ROWS_MAX)
-    map: dict[str, str] = Field(default_factory=dict)
-    mode: Literal["all_or_nothing", "valid_rows_only"] = "all_or_nothing"
-    match: Literal["add", "update"] = "add"
-    post: bool = False
-    batch: Text = ""
-    dry_run: bool = False
-
-
 class ImportResult(Params):
     """What became of the rows; counts are of rows.
 
@@ -93,7 +74,7 @@ class ImportResult(Params):
         errors: {row, column, code, value, message_vi, message_en}. ``vouchers``: the bodies of the records made.
         batch: name or id of the import. ``failed``: {voucher, code} of those not posted.
         checked_file: base64 of a workbook: the file that was read, with what is wrong behind each row;
-            where something is wrong, or nothing was to be kept.
+            where something is wrong, or nothing was to be kept. ``kinds``: of a data file, by type.
     """
 
     rows: int
@@ -105,6 +86,22 @@ class ImportResult(Params):
     posted: list[str] = []
     failed: list[dict[str, Any]] = []
     checked_file: Annotated[str, Field(max_length=CONTENT_CHARS_MAX)] = ""
+    kinds: dict[str, KindResult] = {}
+
+
+class KindResult(Params):
+    """What became of the records of one type in a data file.
+
+    Attributes:
+        kept: they are here already, by id, or by code in a catalog. ``skipped``: nobody asked for them.
+        failed: how many; why stands under ``errors`` of the whole import.
+    """
+
+    read: int = 0
+    imported: int = 0
+    kept: int = 0
+    skipped: int = 0
+    failed: int = 0
 
 
 class CancelParams(Params):
@@ -135,8 +132,8 @@ def import_excel(params: ExcelParams, session: Session) -> ImportResult:
         file = import_files.read_rows(sheet, params.content, params.file, how)
         rows, source = file.rows, params.content
     key = [how.sheet, how.mode, how.map, source]
-    wanted = _Wanted(how.sheet, rows, how.map, how.mode, how.valid_rows_only, False)
-    result, checked = _import(session, wanted, key, params.batch, params.file)
+    wanted = Wanted(how.sheet, rows, how.map, how.mode, how.valid_rows_only, False)
+    result, checked = import_rows(session, wanted, key, params.batch, params.file)
     if file is None or not (checked.findings or params.dry_run):
         return result
     copy = import_files.checked_copy(file, checked.findings, session.registry)
@@ -152,43 +149,7 @@ def _template(params: ExcelParams, view: View) -> ImportTemplate:
     return kept.model_copy(update={**given, "map": {**kept.map, **params.map}})
 
 
-def import_data(params: DataParams, session: Session) -> ImportResult:
-    """Take rows of a program in, checked against the records of all offices.
-
-    Raises:
-        Refused: ``column_missing``, ``file_too_big``, ``already_imported``. Unknown: ``unknown_sheet``.
-    """
-    key = [params.source, params.target, params.map, params.rows]
-    valid_only = params.mode == "valid_rows_only"
-    wanted = _Wanted(params.target, params.rows, params.map, params.match, valid_only, True)
-    result, _checked = _import(session, wanted, key, params.batch, "")
-    if not params.post:
-        return result
-    posted: list[str] = []
-    failed: list[dict[str, Any]] = []
-    for voucher in result.vouchers:
-        record = session.view.by_number(voucher["no"]) if voucher.get("no") else None
-        if record is not None:
-            _post(session, record, posted, failed)
-    return result.model_copy(update={"posted": posted, "failed": failed})
-
-
-def _post(
-    session: Session, record: Record[Any], posted: list[str], failed: list[dict[str, Any]]
-) -> None:
-    from .jobs import failure
-
-    try:
-        with session.attempt():
-            for ledger in ledgers_of(record.data):
-                record = session.post(record, ledger, True)
-    except Refused as error:
-        failed.append(failure(record.data.no, error).model_dump(mode="json"))
-    else:
-        posted.append(record.data.no)
-
-
-class _Wanted:
+class Wanted:
     """What is imported, and how."""
 
     def __init__(
@@ -215,15 +176,11 @@ class _Wanted:
         )
 
 
-def _import(
-    session: Session, wanted: _Wanted, key: Any, name: str, file: str
+def import_rows(
+    session: Session, wanted: Wanted, key: Any, name: str, file: str
 ) -> tuple[ImportResult, within.Checked]:
     digest = hashlib.sha256(canonical_text(key).encode()).hexdigest()
-    done = _of_hash(session.view, digest)
-    if done is not None:
-        raise Refused("already_imported", {"batch": done.data.name or done.id})
-    if name and find_batch(session.view, name) is not None:
-        raise Refused("code_exists", {"code": name})
+    refuse_again(session.view, digest, name)
     checked = wanted.check(session, wanted.rows)
     errors = _told(checked, session.registry)
     good = [draft for draft in checked.drafts if draft.good and not draft.kept]
@@ -234,7 +191,7 @@ def _import(
         ), checked
     saved = within.save(session, good)
     made = [record for _draft, record in saved]
-    batch = _note(session, wanted, name, file, digest, checked.rows, made) if made else ""
+    batch = note_batch(session, wanted.kind, name, file, digest, checked.rows, made) if made else ""
     taken = sum(within.rows_of(draft) for draft, _record in saved)
     kept = sum(within.rows_of(draft) for draft in checked.drafts if draft.kept)
     result = ImportResult(
@@ -246,6 +203,19 @@ def _import(
         batch=batch,
     )
     return result, checked
+
+
+def refuse_again(view: View, digest: str, name: str, overwrite: bool = False) -> None:
+    """Refuse what was imported already, and a name that another import has.
+
+    Raises:
+        Refused: ``already_imported``, ``code_exists``.
+    """
+    done = _of_hash(view, digest)
+    if done is not None and not overwrite:
+        raise Refused("already_imported", {"batch": done.data.name or done.id})
+    if name and find_batch(view, name) is not None:
+        raise Refused("code_exists", {"code": name})
 
 
 def _told(checked: within.Checked, registry: Registry) -> list[dict[str, Any]]:
@@ -260,19 +230,24 @@ def _told(checked: within.Checked, registry: Registry) -> list[dict[str, Any]]:
     ]
 
 
-def _note(
+def note_batch(
     session: Session,
-    wanted: _Wanted,
+    kind: str,
     name: str,
     file: str,
     digest: str,
     rows: int,
     made: Sequence[Record[Any]],
 ) -> str:
+    """Keep what an import made, so that it can be taken back; returns how it is called.
+
+    Raises:
+        LimitExceeded: more records than one import keeps.
+    """
     if len(made) > MADE_MAX:
         raise LimitExceeded(detail={"what": "import", "size": len(made), "max": MADE_MAX})
     fields = {
-        "sheet": wanted.kind,
+        "sheet": kind,
         "name": "" if is_id(name) else name,
         "file": file,
         "hash": digest,

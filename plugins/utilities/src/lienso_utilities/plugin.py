@@ -26,6 +26,8 @@ from . import (
     book_sums,
     check_report,
     checking,
+    data_file,
+    data_importing,
     downloading,
     importing,
     lists,
@@ -194,9 +196,9 @@ def _imports() -> list[Capability]:
             "import_data",
             "Nhập khẩu dữ liệu",
             "Import data",
-            importing.DataParams,
+            data_importing.DataParams,
             importing.ImportResult,
-            importing.import_data,
+            data_importing.import_data,
             undo="utilities.cancel_import",
         ),
         _online(
@@ -262,6 +264,12 @@ def lienso_reports() -> Sequence[Report]:
             NoParams,
             lists.report_list,
             reads_books=False,
+        ),
+        Report(
+            "utilities.data_file",
+            Label("Dữ liệu xuất khẩu", "Exported data"),
+            data_file.DataFileParams,
+            data_file.data_file,
         ),
         Report(
             "utilities.import_log",
