@@ -14,7 +14,7 @@ from lienso.cli.commands import app
 from lienso.cli.servers import site_services
 from lienso.errors import LimitExceeded
 from lienso.kernel import Kernel, Settings, start
-from lienso.pdf import print_records, print_report
+from lienso.pdf import print_records, print_report, print_table
 from lienso.testing import kernels
 from lienso.testing.kernels import TENANT, actor
 from lienso.transport import ServeOptions, Services
@@ -114,10 +114,10 @@ def test_books_need_the_cloud_and_are_printed_at_the_site(site: Kernel) -> None:
 # -- rights --------------------------------------------------------------------------------------------
 
 
-def permitted(head: Kernel, *actions: str) -> Actor:
-    """Make a user who may do these things with receipts, and return him."""
+def permitted(head: Kernel, *actions: str, to: str = "cash_receipt") -> Actor:
+    """Make a user who may do these things with receipts, or with something else, and return him."""
     by = actor(head)
-    head.save(by, "permission", {"code": "R", "function": "cash_receipt", "actions": [*actions]})
+    head.save(by, "permission", {"code": "R", "function": to, "actions": [*actions]})
     head.save(by, "role", {"code": "R", "permissions": ["R"]})
     head.save(by, "user", {"code": "hoa", "roles": ["R"]})
     return Actor(TENANT, "hoa")
@@ -142,6 +142,27 @@ def test_who_may_print_receipts_prints_them_and_no_book(head: Kernel) -> None:
     with pytest.raises(Refused) as caught:
         print_report(head, by, "general_ledger.trial_balance", YEAR)
     assert caught.value.code == "no_permission"
+
+
+def test_a_book_is_printed_by_who_may_print_it_not_by_who_may_only_see_it(head: Kernel) -> None:
+    id = "general_ledger.trial_balance"
+    by = permitted(head, "see", to=id)
+
+    assert head.report(by, id, YEAR).totals
+    with pytest.raises(Refused) as caught:
+        print_report(head, by, id, YEAR)
+
+    assert (caught.value.code, caught.value.detail["action"]) == ("no_permission", "print")
+
+
+def test_the_foot_of_a_book_says_which_state_of_the_books_it_shows(head: Kernel) -> None:
+    id, by = "general_ledger.trial_balance", actor(head)
+    table = head.report(by, id, YEAR)
+
+    made = print_table(head, by, id, table, YEAR, as_of=4711)
+
+    assert "Phiên bản sổ: 4711" in text_of(made.data)
+    assert "Phiên bản sổ" not in text_of(print_report(head, by, id, YEAR).data)
 
 
 def test_a_voucher_of_another_company_is_not_found(head: Kernel) -> None:

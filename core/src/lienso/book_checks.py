@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,18 +21,13 @@ RECORDS_MAX = 100
 
 @dataclass(frozen=True, slots=True)
 class CheckScope:
-    """What is looked at: days (bounds included), one ledger, and branches by id; None: all of them.
-
-    Attributes:
-        options: of single checks, by name, as the caller gave them.
-    """
+    """What is looked at: days (bounds included), one ledger, and branches by id; None: all of them."""
 
     view: View
     from_date: datetime.date
     to_date: datetime.date
     ledger: Ledger = "financial"
     branches: frozenset[str] | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def where(self) -> dict[str, Any]:

@@ -8,11 +8,11 @@ of a record, or the table of a report.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import printing
+from . import printing, rights
 from .api_values import json_value
 from .calls import guarded
 from .errors import LimitExceeded, Refused
@@ -22,7 +22,7 @@ from .invocation import table_json
 
 if TYPE_CHECKING:
     from .kernel import Kernel
-    from .model import Actor, Record
+    from .model import Actor, Record, Table
     from .registry import Registry
     from .view import View
 
@@ -113,26 +113,60 @@ def print_report(
     Args:
         id: of the report. ``form``: its code; empty takes what is usual.
     Raises:
-        As `print_records`, and what `Kernel.report` raises: offline, reports of books are refused.
+        As `print_records`, and what `Kernel.report` raises: offline, reports of books are refused;
+            ``no_permission`` to print it.
+    """
+    report = kernel.registry.report(id)
+    _wanted(kernel.registry, id, form)
+    asked, _findings = parse_body(report.params, params)  # once more, for what was left out
+    if asked is not None:
+        kernel.read(by, lambda view: _may_print(kernel, by, view, id, asked))
+    table = kernel.report(by, id, params)
+    shown = {} if asked is None else asked.model_dump(mode="json")
+    return print_table(kernel, by, id, table, shown, form, paper)
+
+
+def print_table(
+    kernel: Kernel,
+    by: Actor,
+    id: str,
+    table: Table,
+    params: Mapping[str, Any],
+    form: str = "",
+    paper: str = "",
+    as_of: int | None = None,
+    statutory: bool = True,
+) -> Pdf:
+    """Print what a report answered, outside of any transaction.
+
+    Args:
+        params: of the report, as JSON values. ``as_of``: position of the feed, for the foot of pages.
+        statutory: False: columns are left out, so that it is not the form that its code names.
+    Raises:
+        Refused: ``not_printable``, ``form_unknown``, ``paper_unknown``, ``printing_missing``, or what
+            the plugin says.
     """
     report = kernel.registry.report(id)
     (wanted, *_others) = _wanted(kernel.registry, id, form)
-    table = kernel.report(by, id, params)
-    asked, _findings = parse_body(report.params, params)  # once more, for what was left out
-    shown = {} if asked is None else asked.model_dump(mode="json")
-    branch = str(shown.get("branch") or "")
+    branch = str(params.get("branch") or "")
 
     def head(view: View) -> Mapping[str, Any]:
         own = (branch and view.id_of("org_unit", branch)) or branch
+        shown = {"id": id, "form_code": report.form_code * statutory, **table_json(table)}
         return {
             "company": kernel.calls.letterhead(own, view),
             "printed_on": view.today.isoformat(),
             "marks": [],
-            "report": {"id": id, "form_code": report.form_code, **table_json(table)},
-            "params": shown,
+            "report": shown if as_of is None else {**shown, "as_of": as_of},
+            "params": params,
         }
 
     return Pdf(_typeset(kernel, by, [(wanted, kernel.read(by, head))], paper, 0), (wanted.code,))
+
+
+def _may_print(kernel: Kernel, by: Actor, view: View, id: str, params: Any) -> None:
+    right = rights.to_run(view, id, params, whole=True)
+    rights.require(kernel, by, view, replace(right, action="print"))
 
 
 def _wanted(registry: Registry, id: str, code: str) -> list[Form]:

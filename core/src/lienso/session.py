@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import marking, numbers, rewriting, rights
@@ -12,7 +13,7 @@ from .calls import guarded
 from .canonical import canonical_text
 from .errors import LimitExceeded, Refused
 from .ids import instant_text
-from .model import Actor, Finding, Ledger, Record, RecordType, Role
+from .model import Actor, Finding, Ledger, Record, RecordType, Role, Table
 from .records import OPTION_TYPE
 from .storage import RecordRef, Writer
 from .sync import aliases
@@ -99,10 +100,29 @@ class Session:
         """
         rights.require_on(self._kernel, self.actor, self.view, action, record, ledgers)
 
-    def require_report(self, id: str, params: Any) -> None:
-        """Refuse a report that the acting user may not see. Raises: Refused: ``no_permission``."""
-        right = rights.to_run(self.view, id, params, whole=True)
-        rights.require(self._kernel, self.actor, self.view, right)
+    def require_report(self, id: str, params: Any, action: rights.Action = "see") -> None:
+        """Refuse a report that the acting user may not see, or not print or export.
+
+        Raises:
+            Refused: ``no_permission``, ``sign_in_required``, ``grant_expired``.
+        """
+
+        def ask(view: View) -> None:
+            right = replace(rights.to_run(view, id, params, whole=True), action=action)
+            rights.require(self._kernel, self.actor, view, right)
+
+        if self._transaction is None:
+            self.read(ask)
+        else:
+            ask(self.view)
+
+    def print_table(
+        self, report: str, table: Table, params: Mapping[str, Any], **how: Any
+    ) -> bytes:
+        """Set a report's answer in type, outside of any transaction: see `lienso.pdf.print_table`."""
+        from .pdf import print_table  # loaded where something is printed, not by every start
+
+        return print_table(self._kernel, self.actor, report, table, params, **how).data
 
     def read(self, work: Callable[[View], T]) -> T:
         """Run ``work`` on one instant, outside any transaction: a long look holds nobody up.

@@ -15,6 +15,7 @@ from .model import Book, Ledger, Record, RecordType, Report, Role
 from .records import OPTION_TYPE, to_record
 
 if TYPE_CHECKING:
+    from .book_checks import BookCheck
     from .kernel import Kernel
 
 T = TypeVar("T")
@@ -331,6 +332,11 @@ class View:
     def reports(self) -> list[Report]:
         """The reports of the installed modules."""
         return list(self._kernel.registry.reports.values())
+
+    @property
+    def book_checks(self) -> Mapping[str, BookCheck]:
+        """What the installed modules look for when vouchers are checked against books, by id."""
+        return self._kernel.registry.book_checks
 
     @property
     def books(self) -> Mapping[str, Book]:

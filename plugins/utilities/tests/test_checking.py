@@ -130,3 +130,57 @@ def test_a_problem_of_other_days_is_accepted_with_the_days_of_its_check(head: Co
     assert found(head, "closing.accounts_not_zero") == []
     march = found(head, "closing.accounts_not_zero", to_date="2026-03-31")
     assert [row["amount"] for row in march] == [8]
+
+
+# -- what the company says of checks -----------------------------------------------------------------
+
+
+def test_a_check_that_is_switched_off_runs_only_when_it_is_named(head: Company) -> None:
+    head.voucher("journal", line("6427", "1111", 5), no="N1")
+    head.save("check_definition", code="KT1", name="Bỏ qua", check="posting.unposted", active=False)
+
+    everything = head.call("check_books", **FEBRUARY)
+
+    assert "posting.unposted" not in everything["counts"]
+    assert [row["voucher"] for row in found(head, "posting.unposted")] == ["N1"]
+
+
+def test_a_definition_says_name_severity_and_what_is_too_small_to_list(head: Company) -> None:
+    head.voucher("journal", line("6427", "1111", 7), no="N1", post=True)
+    head.save(
+        "check_definition", code="KT1", name="Tài khoản chưa kết chuyển", severity="warning",
+        check="closing.accounts_not_zero", least=8,
+    )  # fmt: skip
+    look = {**FEBRUARY, "checks": ["closing.accounts_not_zero"]}
+
+    done = head.call("check_books", **look)
+    given = head.call("check_books", **look, options={"closing.accounts_not_zero": {"least": 0}})
+
+    assert (done["problems"], done["counts"], done["below"]) == (
+        [], {"closing.accounts_not_zero": 1}, {"closing.accounts_not_zero": 1},
+    )  # fmt: skip
+    assert done["checks"]["closing.accounts_not_zero"]["name"] == "Tài khoản chưa kết chuyển"
+    assert [(row["amount"], row["severity"]) for row in given["problems"]] == [(7, "warning")]
+
+
+def test_options_of_no_check_and_definitions_of_none_are_refused(head: Company) -> None:
+    with pytest.raises(LiensoError) as caught:
+        head.call("check_books", **FEBRUARY, options={"nothing.such": {"least": 1}})
+    assert caught.value.code == "params_invalid"
+
+    with pytest.raises(LiensoError) as caught:
+        head.save("check_definition", code="KT1", check="nothing.such")
+    assert caught.value.code == "not_found"
+
+
+def test_the_findings_are_a_report_with_the_voucher_to_open(head: Company) -> None:
+    voucher = head.voucher("journal", line("6427", "1111", 5), no="N1")
+    params = {**FEBRUARY, "checks": ["posting.unposted"]}
+
+    done = head.call("view_report", report="utilities.check_problems", params=params)
+
+    (row,) = done["rows"]
+    assert (row["check"], row["severity"]) == ("posting.unposted", "warning")
+    assert "N1" in row["record"]
+    assert row["hint"]
+    assert done["drills"] == [{"type": "journal", "id": voucher.id}]

@@ -136,3 +136,61 @@ def test_any_vouchers_keep_their_order_get_unique_numbers_and_come_back(
         if [r.data.no for r in now] != [*before.values()]:
             head.call("restore_numbers")
         assert {r.id: head.get("cash_receipt", r.id).data.no for r in made} == before
+
+
+# -- what names a voucher by its number ---------------------------------------------------------------
+
+
+def debts(head: Company) -> dict[Any, Any]:
+    """Return what is left of each document."""
+    found = head.read(lambda view: view.book("open_items").sum(("amount",), by=("document",)))
+    return {document: amount for (document,), (amount,) in found.items()}
+
+
+def settled(head: Company, amount: int = 300) -> Any:
+    """Post a debt of 700, a payment of 300, and their settlement."""
+    head.save("object", code="KH7", name="Bảy", is_customer=True)
+    head.voucher("journal", line("131", "711", 700, debit_object="KH7"), no="N2", post=True)
+    head.voucher("cash_receipt", line("1111", "131", 300, object="KH7"), no="PT1", post=True)
+    pair = {"line": 1, "debt": "N2", "payment": "PT1", "amount": amount}
+    saved = head.save("settlement", posting_date="2026-02-28", object="KH7", lines=[pair], no="DT1")
+    head.kernel.post(head.by, saved.id)
+    return saved
+
+
+def test_debts_and_settlements_follow_the_number_of_their_voucher(head: Company) -> None:
+    settlement = settled(head)
+
+    head.call("renumber_vouchers", **FEBRUARY, voucher_group="journal", prefix="NV", digits=3)
+
+    assert debts(head) == {"NV001": 400, "PT1": 0}
+    assert head.get("settlement", settlement.id).data.lines[0].debt == "NV001"
+    head.call("maintain_data", **FEBRUARY)
+    assert debts(head) == {"NV001": 400, "PT1": 0}
+    head.kernel.unpost(head.by, settlement.id)
+    assert debts(head) == {"NV001": 700, "PT1": 300}
+
+
+def test_numbers_that_change_places_take_their_debts_along_and_back_again(head: Company) -> None:
+    settled(head)
+    head.voucher("journal", line("131", "711", 50, debit_object="KH7"), no="N1", post=True)
+    before = debts(head)
+
+    head.call("renumber_vouchers", **FEBRUARY, voucher_group="journal", prefix="N", digits=1)
+    swapped = debts(head)
+    head.call("restore_numbers")
+
+    assert before == {"N2": 400, "N1": 50, "PT1": 0}
+    assert swapped == {"N1": 400, "N2": 50, "PT1": 0}
+    assert debts(head) == before
+    assert head.get("settlement", "DT1").data.lines[0].debt == "N2"
+
+
+def test_a_document_of_the_same_number_in_another_group_keeps_it(head: Company) -> None:
+    head.save("object", code="KH7", name="Bảy", is_customer=True)
+    head.voucher("journal", line("131", "711", 700, debit_object="KH7"), no="X1", post=True)
+    head.voucher("cash_payment", line("131", "1111", 90, object="KH7"), no="X1", post=True)
+
+    head.call("renumber_vouchers", **FEBRUARY, voucher_group="journal", prefix="NV", digits=3)
+
+    assert debts(head) == {"NV001": 700, "X1": 90}

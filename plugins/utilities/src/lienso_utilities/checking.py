@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -25,7 +26,7 @@ from lienso.session import Session
 from lienso.view import View
 from pydantic import Field, model_validator
 
-from .records import CHECK_RESULT
+from .records import CHECK_DEFINITION, CHECK_RESULT, CheckDefinition
 
 NAMING = (
     *("account", "node", "date", "voucher", "line", "voucher_group", "series", "year", "ledger"),
@@ -37,14 +38,25 @@ NAMING = (
 LISTED_MAX = 1_000
 """Problems of one check that an answer lists; `CheckResultRows.counts` and ``left_out`` tell of the rest."""
 
+AMOUNTS = ("difference", "amount", "balance")
+"""Figures of problems that are đồng."""
+
 GAP = "posting.number_gap"
+
+
+class CheckOptions(Params):
+    """How a check is told: problems whose amounts are all less than ``least`` (đồng) are only counted."""
+
+    least: int = Field(default=0, ge=0)
 
 
 class CheckParams(Params):
     """Days (bounds included) and what to look for, by check or group; left out: everything.
 
     Attributes:
-        groups: as the screen shows them, e.g. ``Công nợ``. ``options``: of single checks.
+        groups: as the screen shows them, e.g. ``Công nợ``. A check that the company switched off
+            (`check_definition`) runs only when it is named.
+        options: check → {``least``: đồng}, in place of what the company's definition says.
     """
 
     from_date: datetime.date
@@ -53,7 +65,7 @@ class CheckParams(Params):
     include_dependents: bool = True
     checks: list[Text] = Field(default_factory=list, max_length=200)
     groups: list[Text] = Field(default_factory=list, max_length=50)
-    options: dict[str, Any] = Field(default_factory=dict)
+    options: dict[str, CheckOptions] = Field(default_factory=dict, max_length=200)
     ledger: Ledger = "financial"
 
     @model_validator(mode="after")
@@ -67,10 +79,12 @@ class CheckText(Params):
     """A check that ran: what it finds and what to do next, in two languages.
 
     Attributes:
+        name: what the company calls it; empty where it says nothing.
         repair: id of the function, report or record type that leads on.
     """
 
     group: str
+    name: str
     severity: str
     vi: str
     en: str
@@ -84,6 +98,7 @@ class CheckResultRows(Params):
         problems: each with its ``check``, ``severity``, ``id``, what names it, its figures (``expected`` and
             ``found`` where there are two), ``records`` to open (type, id) and ``repair`` (id, params).
         counts: problems that nobody accepted, by check. ``left_out``: of them not listed, by check.
+        below: of them not listed because their amounts are small, by check.
         accepted: problems that somebody accepted, not listed.
         checks: the checks that ran. ``as_of``: the position of the feed that was looked at.
     """
@@ -91,6 +106,7 @@ class CheckResultRows(Params):
     problems: list[dict[str, Any]]
     counts: dict[str, int]
     left_out: dict[str, int]
+    below: dict[str, int] = {}
     accepted: int
     checks: dict[str, CheckText]
     as_of: int
@@ -130,39 +146,73 @@ def check_books(params: CheckParams, session: Session) -> CheckResultRows:
 
 
 def _checked(params: CheckParams, session: Session, view: View) -> CheckResultRows:
-    scope = _scope(view, params)
-    wanted = _wanted(session.registry, params)
-    accepted = {record.data.name: record.data.figures for record in view.all(CHECK_RESULT)}
-    problems: list[Problem] = []
-    counts: dict[str, int] = {}
-    left_out: dict[str, int] = {}
-    hidden = 0
+    wanted = wanted_checks(view, params)
+    look = Look(view, params)
     for place, check in enumerate(wanted):
-        count = 0
-        for problem in _problems(check, scope, session.registry):
-            if accepted.get(problem["id"]) == _figures(problem):
-                hidden += 1
-                continue
-            count += 1
-            if count <= LISTED_MAX:
-                problems.append(problem)
-        counts[check.id] = count
-        if count > LISTED_MAX:
-            left_out[check.id] = count - LISTED_MAX
+        look.take(check, session.registry)
         session.progress(place + 1, len(wanted), check.id)
     return CheckResultRows(
-        problems=problems,
-        counts=counts,
-        left_out=left_out,
-        accepted=hidden,
-        checks={check.id: _told(check) for check in wanted},
+        problems=look.problems,
+        counts=look.counts,
+        left_out=look.left_out,
+        below=look.below,
+        accepted=look.hidden,
+        checks={check.id: _told(check, look.own.get(check.id)) for check in wanted},
         as_of=view.stored.feed_seq,
     )
 
 
-def _told(check: BookCheck) -> CheckText:
+class Look:
+    """What checks found on one instant, as it is listed and counted."""
+
+    def __init__(self, view: View, params: CheckParams) -> None:
+        self.scope = _scope(view, params)
+        self.own = _own(view)
+        self._options = params.options
+        self._accepted = {r.data.name: r.data.figures for r in view.all(CHECK_RESULT)}
+        self.problems: list[Problem] = []
+        self.counts: dict[str, int] = {}
+        self.left_out: dict[str, int] = {}
+        self.below: dict[str, int] = {}
+        self.hidden = 0
+
+    def take(self, check: BookCheck, registry: Registry | None) -> None:
+        """Run a check; without a registry its problems do not say where they are repaired."""
+        own = self.own.get(check.id)
+        given = self._options.get(check.id)
+        least = given.least if given is not None else own.least if own is not None else 0
+        count = listed = below = 0
+        for problem in _problems(check, self.scope, registry):
+            if self._accepted.get(problem["id"]) == _figures(problem):
+                self.hidden += 1
+                continue
+            count += 1
+            if _is_small(problem, least):
+                below += 1
+            elif listed < LISTED_MAX:
+                listed += 1
+                self.problems.append(problem)
+        self.counts[check.id] = count
+        if below:
+            self.below[check.id] = below
+        if count - below > listed:
+            self.left_out[check.id] = count - below - listed
+
+
+def _is_small(problem: Problem, least: int) -> bool:
+    amounts = [abs(v) for n in AMOUNTS if isinstance(v := problem.get(n), int)]
+    return bool(amounts) and max(amounts) < least
+
+
+def _own(view: View) -> dict[str, CheckDefinition]:
+    """Return what the company says of checks, by check."""
+    return {record.data.check: record.data for record in view.all(CHECK_DEFINITION)}
+
+
+def _told(check: BookCheck, own: CheckDefinition | None) -> CheckText:
     return CheckText(
         group=check.group,
+        name="" if own is None else own.name,
         severity=check.severity,
         vi=check.text.vi,
         en=check.text.en,
@@ -170,15 +220,16 @@ def _told(check: BookCheck) -> CheckText:
     )
 
 
-def _problems(check: BookCheck, scope: CheckScope, registry: Registry) -> Iterator[Problem]:
+def _problems(check: BookCheck, scope: CheckScope, registry: Registry | None) -> Iterator[Problem]:
     """Yield what a check finds, with its id, and where it is repaired. Raises: PluginCrashed."""
     waiting = check.id == GAP and any_unsent(scope.view)
     found = check.run(scope)
-    owner = f"{registry.owners[check.id]}.{check.id}"
+    owner = f"{scope.view.owners[check.id]}.{check.id}"
     while (row := guarded(owner, "check", lambda: next(found, None))) is not None:
         problem = {"check": check.id, "severity": check.severity, **row}
         problem["id"] = name_of(problem)
-        problem.setdefault("repair", _repair(check, problem, scope, registry))
+        if registry is not None:
+            problem.setdefault("repair", _repair(check, problem, scope, registry))
         if check.id == GAP:
             problem["maybe_unsynced"] = waiting
         yield problem
@@ -252,7 +303,7 @@ def _again(params: AcceptParams, session: Session, view: View) -> Iterator[Probl
     fields = params.model_dump(include={"branch", "include_dependents", "ledger"})
     look = CheckParams(from_date=start, to_date=last, checks=[str(named["check"])], **fields)
     scope = _scope(view, look)
-    (check,) = _wanted(session.registry, look)
+    (check,) = wanted_checks(view, look)
     for problem in _problems(check, scope, session.registry):
         if all(problem.get(n) == v for n, v in named.items() if n in (*NAMING, "check")):
             yield problem
@@ -283,19 +334,25 @@ def listed() -> Mapping[str, int]:
     return {row["id"]: place for place, row in enumerate(csv.DictReader(text.splitlines()))}
 
 
-def _wanted(registry: Registry, params: CheckParams) -> list[BookCheck]:
+def wanted_checks(view: View, params: CheckParams) -> list[BookCheck]:
     """Return the checks to run, in the order of the list; a partner's come after it."""
-    places = listed()
-    here = sorted(
-        registry.book_checks.values(), key=lambda check: places.get(check.id, len(places))
-    )
+    places, own = listed(), _own(view)
+    here = sorted(view.book_checks.values(), key=lambda check: places.get(check.id, len(places)))
     ids, groups = {check.id for check in here}, {check.group for check in here}
-    strange = [name for name in params.checks if name not in ids]
+    strange = [name for name in (*params.checks, *params.options) if name not in ids]
     strange += [name for name in params.groups if name not in groups]
     if strange:
-        raise Refused("params_invalid", {"fields": ", ".join(strange)})
+        raise Refused("params_invalid", {"fields": ", ".join(dict.fromkeys(strange))})
     every = not params.checks and not params.groups
-    return [c for c in here if every or c.id in params.checks or c.group in params.groups]
+    off = {name for name, one in own.items() if not one.active}
+    return [
+        replace(check, severity=own[check.id].severity or check.severity)
+        if check.id in own
+        else check
+        for check in here
+        if check.id in params.checks
+        or ((every or check.group in params.groups) and check.id not in off)
+    ]
 
 
 def _scope(view: View, params: CheckParams) -> CheckScope:
@@ -307,6 +364,4 @@ def _scope(view: View, params: CheckParams) -> CheckScope:
             below = view.children("org_unit", branch.id)
             found |= {unit.id for unit in below if unit.data.accounting == "dependent"}
         branches = frozenset(found)
-    return CheckScope(
-        view, params.from_date, params.to_date, params.ledger, branches, params.options
-    )
+    return CheckScope(view, params.from_date, params.to_date, params.ledger, branches)

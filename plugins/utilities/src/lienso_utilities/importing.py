@@ -5,9 +5,10 @@ One transaction: all rows are saved, or with ``valid_rows_only`` all records wit
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from lienso import Record, Refused, Unknown, limits
 from lienso.canonical import canonical_text
@@ -15,61 +16,65 @@ from lienso.errors import LimitExceeded
 from lienso.fields import Params, Text, to_json
 from lienso.ids import is_id
 from lienso.importing import within
-from lienso.records import ledgers_of
+from lienso.registry import Registry
 from lienso.session import Session
 from lienso.view import View
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from .import_records import IMPORT_BATCH, MADE_MAX
+from . import import_files
+from .import_records import IMPORT_BATCH, IMPORT_TEMPLATE, MADE_MAX, ImportTemplate
 
 Rows = list[dict[str, Any]]
+CONTENT_CHARS_MAX = 90 * 1024 * 1024
+"""Base64 of a workbook of the largest size that is read; a line's messages are smaller."""
+
 SHOWN_MAX = 1_000
 """Vouchers and errors of one answer; the counts are of all."""
 
 
 class ExcelParams(Params):
-    """Rows of one sheet of a workbook: {heading: cell, ``row``: number}.
+    """Rows of one sheet of a workbook, {heading: cell, ``row``: number}, or the file itself.
 
     Attributes:
+        template: code of an `import_template`; what is given here besides goes before it.
         sheet: kind, e.g. ``journal``, ``customer``. ``map``: heading of the file → heading of the sheet.
         mode: ``update`` changes what is there by code or number.
         batch: what the user calls this import.
+        file: name of the file. ``content``: base64 of it (.xlsx, .xls, .ods, .csv), in place of rows.
+        sheet_name, heading_row, first_data_row: where in the file the rows are, as in a template.
     """
 
-    sheet: Text
-    rows: Rows = Field(max_length=within.ROWS_MAX)
+    template: Text = ""
+    sheet: Text = ""
+    rows: Rows = Field(default_factory=list, max_length=within.ROWS_MAX)
     map: dict[str, str] = Field(default_factory=dict)
-    mode: Literal["add", "update"] = "add"
-    valid_rows_only: bool = False
+    mode: Literal["add", "update"] | None = None
+    valid_rows_only: bool | None = None
     batch: Text = ""
     file: Text = ""
+    content: Annotated[str, Field(max_length=CONTENT_CHARS_MAX)] = ""
+    sheet_name: Text = ""
+    heading_row: int | None = Field(default=None, ge=1, le=1_000)
+    first_data_row: int | None = Field(default=None, ge=2, le=50_000)
     dry_run: bool = False
 
-
-class DataParams(Params):
-    """Rows from a program: {field: value, ``row``: number}.
-
-    Attributes:
-        target: kind of rows. ``map``: key of the rows → field. ``post``: post the vouchers made.
-    """
-
-    source: Literal["rows"]
-    target: Text
-    rows: Rows = Field(max_length=within.ROWS_MAX)
-    map: dict[str, str] = Field(default_factory=dict)
-    mode: Literal["all_or_nothing", "valid_rows_only"] = "all_or_nothing"
-    match: Literal["add", "update"] = "add"
-    post: bool = False
-    batch: Text = ""
-    dry_run: bool = False
+    @model_validator(mode="after")
+    def _one_source(self) -> ExcelParams:
+        if not self.template and not self.sheet:
+            raise ValueError("sheet or template")
+        if self.content and (self.rows or not self.file):
+            raise ValueError("content comes with the name of its file, and without rows")
+        return self
 
 
 class ImportResult(Params):
     """What became of the rows; counts are of rows.
 
     Attributes:
-        errors: {row, column, code, value}. ``vouchers``: the bodies of the records made.
+        errors: {row, column, code, value, message_vi, message_en}. ``vouchers``: the bodies of the records made.
         batch: name or id of the import. ``failed``: {voucher, code} of those not posted.
+        checked_file: base64 of a workbook: the file that was read, with what is wrong behind each row;
+            where something is wrong, or nothing was to be kept. ``kinds``: of a data file, by type.
     """
 
     rows: int
@@ -80,6 +85,23 @@ class ImportResult(Params):
     batch: str = ""
     posted: list[str] = []
     failed: list[dict[str, Any]] = []
+    checked_file: Annotated[str, Field(max_length=CONTENT_CHARS_MAX)] = ""
+    kinds: dict[str, KindResult] = {}
+
+
+class KindResult(Params):
+    """What became of the records of one type in a data file.
+
+    Attributes:
+        kept: they are here already, by id, or by code in a catalog. ``skipped``: nobody asked for them.
+        failed: how many; why stands under ``errors`` of the whole import.
+    """
+
+    read: int = 0
+    imported: int = 0
+    kept: int = 0
+    skipped: int = 0
+    failed: int = 0
 
 
 class CancelParams(Params):
@@ -99,52 +121,35 @@ def import_excel(params: ExcelParams, session: Session) -> ImportResult:
     """Take rows in as typing them would, offline at a site too; vouchers stay unposted.
 
     Raises:
-        Refused: ``column_missing``, ``file_too_big``, ``already_imported``. Unknown: ``unknown_sheet``.
+        Refused: ``column_missing``, ``file_too_big``, ``already_imported``, ``bad_file``,
+            ``protected_file``. Unknown: ``unknown_sheet``; ``not_found``: the template.
     """
-    key = [params.sheet, params.mode, params.map, params.rows]
-    wanted = _Wanted(
-        params.sheet, params.rows, params.map, params.mode, params.valid_rows_only, False
-    )
-    return _import(session, wanted, key, params.batch, params.file)
-
-
-def import_data(params: DataParams, session: Session) -> ImportResult:
-    """Take rows of a program in, checked against the records of all offices.
-
-    Raises:
-        Refused: ``column_missing``, ``file_too_big``, ``already_imported``. Unknown: ``unknown_sheet``.
-    """
-    key = [params.source, params.target, params.map, params.rows]
-    valid_only = params.mode == "valid_rows_only"
-    wanted = _Wanted(params.target, params.rows, params.map, params.match, valid_only, True)
-    result = _import(session, wanted, key, params.batch, "")
-    if not params.post:
+    how = _template(params, session.view)
+    rows, file = params.rows, None
+    source: Any = params.rows
+    if params.content:
+        sheet = within.sheet_of(session.registry, how.sheet)
+        file = import_files.read_rows(sheet, params.content, params.file, how)
+        rows, source = file.rows, params.content
+    key = [how.sheet, how.mode, how.map, source]
+    wanted = Wanted(how.sheet, rows, how.map, how.mode, how.valid_rows_only, False)
+    result, checked = import_rows(session, wanted, key, params.batch, params.file)
+    if file is None or not (checked.findings or params.dry_run):
         return result
-    posted: list[str] = []
-    failed: list[dict[str, Any]] = []
-    for voucher in result.vouchers:
-        record = session.view.by_number(voucher["no"]) if voucher.get("no") else None
-        if record is not None:
-            _post(session, record, posted, failed)
-    return result.model_copy(update={"posted": posted, "failed": failed})
+    copy = import_files.checked_copy(file, checked.findings, session.registry)
+    return result.model_copy(update={"checked_file": base64.b64encode(copy).decode()})
 
 
-def _post(
-    session: Session, record: Record[Any], posted: list[str], failed: list[dict[str, Any]]
-) -> None:
-    from .jobs import failure
-
-    try:
-        with session.attempt():
-            for ledger in ledgers_of(record.data):
-                record = session.post(record, ledger, True)
-    except Refused as error:
-        failed.append(failure(record.data.no, error).model_dump(mode="json"))
-    else:
-        posted.append(record.data.no)
+def _template(params: ExcelParams, view: View) -> ImportTemplate:
+    """Return how rows are read: as the call says, else the template, else as usual."""
+    given = params.model_dump(include=set(ImportTemplate.model_fields), exclude_defaults=True)
+    if not params.template:
+        return ImportTemplate(code="-", **given)
+    kept: ImportTemplate = view.require(IMPORT_TEMPLATE, params.template).data
+    return kept.model_copy(update={**given, "map": {**kept.map, **params.map}})
 
 
-class _Wanted:
+class Wanted:
     """What is imported, and how."""
 
     def __init__(
@@ -171,24 +176,25 @@ class _Wanted:
         )
 
 
-def _import(session: Session, wanted: _Wanted, key: Any, name: str, file: str) -> ImportResult:
+def import_rows(
+    session: Session, wanted: Wanted, key: Any, name: str, file: str
+) -> tuple[ImportResult, within.Checked]:
     digest = hashlib.sha256(canonical_text(key).encode()).hexdigest()
-    done = _of_hash(session.view, digest)
-    if done is not None:
-        raise Refused("already_imported", {"batch": done.data.name or done.id})
-    if name and find_batch(session.view, name) is not None:
-        raise Refused("code_exists", {"code": name})
+    refuse_again(session.view, digest, name)
     checked = wanted.check(session, wanted.rows)
-    errors = list(within.found_rows(checked.errors))[:SHOWN_MAX]
+    errors = _told(checked, session.registry)
     good = [draft for draft in checked.drafts if draft.good and not draft.kept]
     if checked.errors and not wanted.valid_only:
-        return ImportResult(rows=checked.rows, imported=0, rejected=len(checked.bad), errors=errors)
+        rejected = len(checked.bad)
+        return ImportResult(
+            rows=checked.rows, imported=0, rejected=rejected, errors=errors
+        ), checked
     saved = within.save(session, good)
     made = [record for _draft, record in saved]
-    batch = _note(session, wanted, name, file, digest, checked.rows, made) if made else ""
+    batch = note_batch(session, wanted.kind, name, file, digest, checked.rows, made) if made else ""
     taken = sum(within.rows_of(draft) for draft, _record in saved)
     kept = sum(within.rows_of(draft) for draft in checked.drafts if draft.kept)
-    return ImportResult(
+    result = ImportResult(
         rows=checked.rows,
         imported=taken,
         rejected=checked.rows - taken - kept,
@@ -196,21 +202,52 @@ def _import(session: Session, wanted: _Wanted, key: Any, name: str, file: str) -
         vouchers=[{"id": record.id, **to_json(record.data)} for record in made[:SHOWN_MAX]],
         batch=batch,
     )
+    return result, checked
 
 
-def _note(
+def refuse_again(view: View, digest: str, name: str, overwrite: bool = False) -> None:
+    """Refuse what was imported already, and a name that another import has.
+
+    Raises:
+        Refused: ``already_imported``, ``code_exists``.
+    """
+    done = _of_hash(view, digest)
+    if done is not None and not overwrite:
+        raise Refused("already_imported", {"batch": done.data.name or done.id})
+    if name and find_batch(view, name) is not None:
+        raise Refused("code_exists", {"code": name})
+
+
+def _told(checked: within.Checked, registry: Registry) -> list[dict[str, Any]]:
+    shown = checked.errors[:SHOWN_MAX]
+    return [
+        {
+            **row,
+            "message_vi": finding.message(registry),
+            "message_en": finding.message(registry, "en"),
+        }
+        for finding, row in zip(shown, within.found_rows(shown), strict=True)
+    ]
+
+
+def note_batch(
     session: Session,
-    wanted: _Wanted,
+    kind: str,
     name: str,
     file: str,
     digest: str,
     rows: int,
     made: Sequence[Record[Any]],
 ) -> str:
+    """Keep what an import made, so that it can be taken back; returns how it is called.
+
+    Raises:
+        LimitExceeded: more records than one import keeps.
+    """
     if len(made) > MADE_MAX:
         raise LimitExceeded(detail={"what": "import", "size": len(made), "max": MADE_MAX})
     fields = {
-        "sheet": wanted.kind,
+        "sheet": kind,
         "name": "" if is_id(name) else name,
         "file": file,
         "hash": digest,

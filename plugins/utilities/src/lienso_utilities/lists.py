@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from lienso import Column, Label, Table
-from lienso.canonical import parse
-from lienso.fields import NoParams
+from lienso.canonical import canonical_text, parse
+from lienso.fields import NoParams, Params, Text
+from lienso.ids import VIETNAM, instant_text
 from lienso.view import View
 
 from .import_records import IMPORT_BATCH
 from .records import BATCH_JOB, CHECK_RESULT
 from .renumbering import RUN
+from .report_records import REPORT_DEFINITION, REPORT_RUN
 
 
 def _text(name: str, vi: str, en: str, kind: Any = "text") -> Column:
@@ -31,6 +34,44 @@ def report_list(_params: NoParams, view: View) -> Table:
         _text("form_code", "Mẫu số", "Form code"),
     )
     return Table(columns, tuple(rows), Label("Danh sách báo cáo theo phân hệ", "Reports by module"))
+
+
+class RunParams(Params):
+    """Days, bounds included; left out: all that there are. Of one report, or of all."""
+
+    from_date: datetime.date | None = None
+    to_date: datetime.date | None = None
+    report: Text = ""
+
+
+def report_runs(params: RunParams, view: View) -> Table:
+    """List who looked at which report, newest first; days are Vietnam's."""
+    start = None if params.from_date is None else (_midnight(params.from_date),)
+    after = None if params.to_date is None else params.to_date + datetime.timedelta(days=1)
+    stop = None if after is None else (_midnight(after),)
+    rows = tuple(
+        (r.data.at, r.data.by, view.code(REPORT_DEFINITION, r.data.definition) or r.data.report,
+         canonical_text(r.data.params), r.data.as_of, r.data.rows, r.data.took_ms, r.data.format,
+         r.data.file)
+        for r in view.find(REPORT_RUN, "at", start=start, stop=stop, descending=True)
+        if params.report in ("", r.data.report)
+    )  # fmt: skip
+    columns = (
+        _text("at", "Thời gian", "Time"),
+        _text("user", "Người dùng", "User"),
+        _text("report", "Báo cáo", "Report"),
+        _text("params", "Tham số", "Parameters"),
+        _text("as_of", "Phiên bản sổ", "State of the books", "number"),
+        _text("rows", "Số dòng", "Rows", "number"),
+        _text("took_ms", "Thời gian chạy (ms)", "Duration (ms)", "number"),
+        _text("format", "Định dạng", "Format"),
+        _text("file", "Tệp", "File"),
+    )
+    return Table(columns, rows, Label("Nhật ký xem báo cáo", "Log of looks at reports"))
+
+
+def _midnight(day: datetime.date) -> str:
+    return instant_text(datetime.datetime.combine(day, datetime.time(), VIETNAM))
 
 
 def import_log(_params: NoParams, view: View) -> Table:

@@ -20,8 +20,8 @@ MESSAGES: Mapping[str, Message] = {
         "Invalid parameters: {fields}; correct them and run again",
     ),
     "range_too_wide": Message(
-        "Khoảng thời gian quá rộng ({days} ngày, tối đa {max}); hãy chọn khoảng ngắn hơn",
-        "The range is too wide ({days} days, at most {max}); choose a shorter one",
+        "Khoảng thời gian quá rộng ({what}: {size}, tối đa {max}); hãy chọn khoảng ngắn hơn hoặc lọc thêm",
+        "The range is too wide ({what}: {size}, at most {max}); choose a shorter one, or filter more",
     ),
     "digits_exceeded": Message(
         "Số thứ tự vượt quá số ký tự phần số: {value} không vừa {digits} ký tự; hãy dùng {proposed} ký tự",

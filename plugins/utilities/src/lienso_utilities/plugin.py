@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lienso import Capability, Label, Manifest, Message, RecordType, Report, hookimpl
+from lienso import (
+    Capability,
+    Finding,
+    Label,
+    Manifest,
+    Message,
+    Record,
+    RecordType,
+    Report,
+    hookimpl,
+)
 from lienso.fields import NoParams
 from lienso.rights import ASKED_WITHIN
+from lienso.view import View
 from lienso_general_ledger import FormulaResult
 
 from . import (
     batches,
+    book_sums,
+    check_report,
     checking,
+    data_file,
+    data_importing,
     downloading,
     importing,
     lists,
@@ -37,6 +52,14 @@ MANIFEST = Manifest(
 def lienso_record_types() -> Sequence[RecordType]:
     """Name the record types."""
     return records.record_types()
+
+
+@hookimpl
+def lienso_check_record(
+    record: Record[Any], before: Record[Any] | None, view: View
+) -> Iterator[Finding]:
+    """Check the company's own reports and checks, and keep the log of looks as it is."""
+    return records.check_record(record, before, view)
 
 
 @hookimpl
@@ -67,6 +90,7 @@ def _looking() -> list[Capability]:
             viewing.ViewResult,
             viewing.view_report,
             permission=ASKED_WITHIN,
+            in_transaction=False,  # a long report holds nobody up
         ),
         _online(
             "set_up_statements",
@@ -172,9 +196,9 @@ def _imports() -> list[Capability]:
             "import_data",
             "Nhập khẩu dữ liệu",
             "Import data",
-            importing.DataParams,
+            data_importing.DataParams,
             importing.ImportResult,
-            importing.import_data,
+            data_importing.import_data,
             undo="utilities.cancel_import",
         ),
         _online(
@@ -216,11 +240,36 @@ def lienso_reports() -> Sequence[Report]:
     """Name the reports."""
     return [
         Report(
+            "utilities.book_sums",
+            Label("Tổng hợp sổ theo chiều phân tích", "Sums of a book by dimension"),
+            book_sums.SumsParams,
+            book_sums.book_sums,
+        ),
+        Report(
+            "utilities.report_runs",
+            Label("Nhật ký xem báo cáo", "Log of looks at reports"),
+            lists.RunParams,
+            lists.report_runs,
+            reads_books=False,
+        ),
+        Report(
+            "utilities.check_problems",
+            Label("Kết quả kiểm tra đối chiếu", "Findings of the book check"),
+            checking.CheckParams,
+            check_report.check_problems,
+        ),
+        Report(
             "utilities.report_list",
             Label("Danh sách báo cáo theo phân hệ", "Reports by module"),
             NoParams,
             lists.report_list,
             reads_books=False,
+        ),
+        Report(
+            "utilities.data_file",
+            Label("Dữ liệu xuất khẩu", "Exported data"),
+            data_file.DataFileParams,
+            data_file.data_file,
         ),
         Report(
             "utilities.import_log",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from lienso import Key, Label, RecordType
-from lienso.fields import Body, Text
+from lienso import Finding, Key, Label, Record, RecordType
+from lienso.fields import Body, CatalogEntry, Text
+from lienso.view import View
 from lienso_system import openings_import
 from pydantic import Field
 
-from .import_records import IMPORT_BATCH, ImportBatch
+from . import report_records
+from .import_records import IMPORT_BATCH, IMPORT_TEMPLATE, ImportBatch, ImportTemplate
 
 BATCH_JOB = "batch_job"
+CHECK_DEFINITION = "check_definition"
 CHECK_RESULT = "check_result"
 ROWS_MAX = 1_000
 """Failures that a job's record keeps; the answer has all of them."""
@@ -47,6 +51,20 @@ class BatchJob(Body):
     cancel: bool = False
 
 
+class CheckDefinition(CatalogEntry):
+    """What the company says of a check of the book check; ``name``: in its own words.
+
+    Attributes:
+        check: id, one of those that the modules declare. ``active`` False: it runs only when it is named.
+        severity: empty: as the module says.
+        least: đồng; a problem whose amounts are all smaller is counted, not listed. 0: all are listed.
+    """
+
+    check: Text = Field(min_length=1, max_length=100)
+    severity: Literal["", "warning", "error"] = ""
+    least: int = Field(default=0, ge=0)
+
+
 class CheckResult(Body):
     """A finding of the book check that somebody accepted, until its figures change.
 
@@ -66,8 +84,19 @@ class CheckResult(Body):
 def record_types() -> list[RecordType]:
     """Return the record types of this module."""
     return [
+        *report_records.record_types(),
         _document(
             BATCH_JOB, "Công việc theo lô", "Batch job", BatchJob, ("kind",), {"kind": "batch_post"}
+        ),
+        RecordType(
+            CHECK_DEFINITION,
+            Label("Nội dung kiểm tra", "Check definition"),
+            CheckDefinition,
+            "catalog",
+            keys=(Key("check", ("check",)),),
+            unique=("check",),
+            offline_create=False,
+            defaults={"check": "posting.unposted"},
         ),
         _document(
             CHECK_RESULT,
@@ -76,6 +105,13 @@ def record_types() -> list[RecordType]:
             CheckResult,
             ("check",),
             {"check": "posting.unposted", "name": "{}", "figures": "{}", "reason": "…"},
+        ),
+        RecordType(
+            IMPORT_TEMPLATE,
+            Label("Tệp mẫu nhập khẩu", "Import template"),
+            ImportTemplate,
+            "catalog",
+            defaults={"sheet": "journal"},
         ),
         RecordType(
             IMPORT_BATCH,
@@ -88,6 +124,20 @@ def record_types() -> list[RecordType]:
             defaults={"sheet": "journal"},
         ),
     ]
+
+
+def check_record(record: Record[Any], before: Record[Any] | None, view: View) -> Iterator[Finding]:
+    """Say what is wrong with a record of this module."""
+    if record.type == CHECK_DEFINITION and record.data.check not in view.book_checks:
+        known = ", ".join(sorted(view.book_checks))
+        values = {"type": CHECK_DEFINITION, "value": record.data.check, "known": known}
+        yield Finding("error", "not_found", "check", None, values)
+    if record.type == IMPORT_TEMPLATE:
+        data = record.data
+        if (data.heading_row or 0) >= (data.first_data_row or 1_001):
+            values = {"field": "first_data_row", "min": (data.heading_row or 0) + 1}
+            yield Finding("error", "value_out_of_range", "first_data_row", None, values)
+    yield from report_records.check_record(record, before, view)
 
 
 def _document(

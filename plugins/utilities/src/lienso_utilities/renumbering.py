@@ -17,6 +17,8 @@ from lienso.view import View
 from lienso_general_ledger import is_locked, lock_date
 from pydantic import Field
 
+from .number_links import Links
+
 RUN = "utilities.renumber_vouchers"
 
 
@@ -216,7 +218,10 @@ def _apply(
 ) -> None:
     session.write_many(limits.REWRITE_RECORDS_MAX)
     field = FIELD_OF[ledger]
+    links = Links(session.view, ledger, changes)
     made = session.renumber(ledger, changes)
+    links.follow(session)
+    made = [session.view.require(one.type, one.id) for one in made]  # some name each other
     if run:
         log = [
             Rewritten(
