@@ -351,3 +351,27 @@ def test_the_years_end_of_the_other_circulars_is_known() -> None:
         ]
         company.invoke(REVALUE, date="2026-12-31", currency="USD", rate="25100")
         assert found(company, "fx.not_revalued") == []
+
+
+def test_an_account_stands_at_the_rate_of_the_bank_that_holds_it() -> None:
+    with cloud(MODULES, regime="TT99", options={"accounting.start_date": START}) as kernel:
+        company = Company(kernel)
+        company.untrack(["112"])
+        company.save("currency", {"code": "USD", "name": "USD"})
+        for code in ("VCB", "ACB"):
+            body = {"code": code, "name": code, "bank_name": code, "number": code}
+            body |= {"currency": "USD", "ledger_account": "112"}
+            bank = company.save("bank_account", body)
+            usd = {"currency": "USD", "rate": "25000", "debit_bank_account": bank.id}
+            company.posted(pair("112", "4118", 250_000, fc_amount="10", **usd))
+        run = {"date": "2026-12-31", "currency": "USD", "rate": "25100"}
+        company.invoke(REVALUE, **run, bank_rates={"VCB": "25080"})
+        assert found(company, "fx.not_revalued") == []
+
+        line = pair("112", "4118", 50_000, fc_amount="2", **{**usd, "debit_bank_account": "VCB"})
+        company.posted(line, day="2026-12-31")
+
+        rows = found(company, "fx.not_revalued")
+        assert figures(rows, "bank_account", "rate", "expected", "found") == [
+            ("VCB", "25080", 300_960, 300_800)
+        ]

@@ -158,3 +158,33 @@ def test_the_income_statement_and_both_cash_flows_are_those_of_the_answer(
         found = {code: value for code, value in made["lines"][statement].items() if value}
         assert found == lines, statement
     assert made["check"]["cash_flow_agrees"]
+
+
+def test_the_ledger_has_the_input_and_output_vat_of_the_answer(month: Company) -> None:
+    wanted = WANTED["vat_summary"]
+    moved = {row["account"]: row for row in month.report("trial_balance", **MONTH)}
+
+    carried = moved["1331"]["closing_debit"] - moved["33311"]["closing_credit"]
+
+    assert moved["1331"]["debit"] == wanted["input"]
+    assert moved["33311"]["credit"] == wanted["output"]
+    assert carried == wanted["carried_forward"]
+
+
+def test_money_falls_as_low_as_the_answer_says_and_no_lower(month: Company) -> None:
+    """In the order in which the answer lists the vouchers."""
+    order = {f"NVK-{entry['no']}": n for n, entry in enumerate(WANTED["entries"])}
+    banks = month.read(lambda view: {r.id: r.data.code for r in view.all("bank_account")})
+    kept: dict[str, int] = defaultdict(int)
+    lowest: dict[str, int] = {}
+    for posted in sorted(month.entries(), key=lambda posted: order.get(posted.number, -1)):
+        account = str(posted.entry.dimensions["account"])
+        if account.startswith(("111", "112")):
+            bank = str(posted.entry.dimensions.get("bank_account", ""))
+            place = banks[bank] if account.startswith("112") else account
+            amounts = posted.entry.measures
+            kept[place] += amounts.get("debit", 0) - amounts.get("credit", 0)
+            lowest[place] = min(lowest.get(place, kept[place]), kept[place])
+
+    wanted = WANTED["lowest_daily_balance"]
+    assert {place: lowest[place] for place in wanted} == wanted

@@ -132,15 +132,17 @@ def _rate_of(
 ) -> Decimal | None:
     """Return the rate that an item stands at on a year's last day; None where nobody can say.
 
-    That of its revaluation, else that of the table: where nothing differs, no voucher is made. An account
-    of a bank may have been revalued at its own bank's rate, which the voucher does not keep.
+    That of its revaluation, of an account of a bank its own bank's, else that of the table: where nothing
+    differs, no voucher is made. An earlier release did not keep the rates of banks.
     """
     run = _run_of(item, runs)
     if run is not None:
-        if item.bank_account:
+        banks = run.data.bank_rates
+        if item.bank_account and banks is None:
             return None
+        own = [one.rate for one in banks or () if one.bank_account == item.bank_account]
         rate: Decimal = run.data.rate_assets if item.fc > 0 else run.data.rate_liabilities
-        return rate
+        return own[0] if own else rate
     row = rate_on(scope.view, currency, day)
     if row is None:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from lienso.fields import Body, Day, Money, Quantity, Text
+from lienso.fields import Body, Day, Money, Quantity, Ref, Text
 from pydantic import Field
 
 from ..generated import GeneratedVoucher
@@ -40,12 +40,21 @@ class RestatedItem(Body):
     amount: Money
 
 
+class BankRate(Body):
+    """The rate of the bank that holds an account, đồng per unit (TT99)."""
+
+    bank_account: Annotated[str, Ref("bank_account")]
+    rate: Annotated[Quantity, Field(gt=0)]
+
+
 class FxRevaluation(GeneratedVoucher):
     """Đánh giá lại tài khoản ngoại tệ.
 
     Attributes:
         accounts: as the run named them; none: all that are monetary.
         rate_assets, rate_liabilities: đồng per unit; under TT99 both are the one average.
+        bank_rates: of accounts that stand at their own bank's rate. None: an earlier release made the
+            voucher, which did not keep them.
         restated: open items with the difference that each took; a settlement goes by it.
     """
 
@@ -53,4 +62,5 @@ class FxRevaluation(GeneratedVoucher):
     accounts: list[AccountCode] = Field(default_factory=list, max_length=200)
     rate_assets: Annotated[Quantity, Field(gt=0)] = Decimal(1)
     rate_liabilities: Annotated[Quantity, Field(gt=0)] = Decimal(1)
+    bank_rates: Annotated[list[BankRate] | None, Field(max_length=1_000)] = None
     restated: list[RestatedItem] = Field(default_factory=list, max_length=5_000)

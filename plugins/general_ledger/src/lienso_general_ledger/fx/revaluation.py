@@ -144,6 +144,7 @@ def revalue_fx_accounts(params: RevalueParams, session: Session) -> RevalueResul
             "accounts": sorted(params.accounts),
             "rate_assets": format(rates.assets, "f"),
             "rate_liabilities": format(rates.liabilities, "f"),
+            "bank_rates": rates.of_banks,
             "restated": restated,
             "lines": lines,
         }
@@ -181,6 +182,11 @@ class _Rates:
             assets = liabilities = params.rate or _table(view, params, "average")
         self.assets: Decimal = assets or _table(view, params, "buy_transfer")
         self.liabilities: Decimal = liabilities or _table(view, params, "sell_transfer")
+
+    @property
+    def of_banks(self) -> list[dict[str, str]]:
+        """The rates of banks' own, as the voucher keeps them."""
+        return [{"bank_account": id, "rate": format(rate, "f")} for id, rate in self._banks.items()]
 
     def of(self, item: Item) -> Decimal:
         """Return the rate of an item."""
