@@ -452,8 +452,7 @@ class Storage(Protocol):
         """Run ``work`` in a transaction, durable when this returns; writers of a tenant run one after
         another. ``work`` may run again after a lock conflict, so it touches nothing but its Writer.
 
-        Raises:
-            TenantUnknown, TenantFrozen, StorageBusy, StorageDown, CommitUnknown, LimitExceeded.
+        Raises: TenantUnknown, TenantFrozen, StorageBusy, StorageDown, CommitUnknown, LimitExceeded.
         """
 
     def head(self, tenant: TenantId) -> int:
