@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from . import limits
 from .canonical import parse
 from .errors import Refused, Taken
-from .model import Ledger, NumberSeries, Record, RecordType
+from .model import Finding, Ledger, NumberSeries, Record, RecordType, Severity
 from .records import ledgers_of, posting_date_of
 
 if TYPE_CHECKING:
@@ -279,6 +279,30 @@ def note_number(
         counter = _counter(view, record_type, ledger, date, series)
         writer.raise_counter(counter, value)
         view.given[counter] = max(value, view.given.get(counter, 0))
+
+
+def check_at_site(
+    view: View, record_type: RecordType, record: Record[Any], typed: Any, is_new: bool
+) -> Iterator[Finding]:
+    """Say what is wrong with a voucher's numbers as far as a site knows; the cloud's claims decide.
+
+    A number that was just given, not typed, is known to be free. A new voucher of a series that other
+    sites own (``NumberSeries.owner_sites``) may meet one of theirs.
+    """
+    date = posting_date_of(record.data)
+    if date is None or not is_numbered(record_type):
+        return
+    site = view._kernel.settings.site_id
+    for ledger in ledgers_of(record.data):
+        no = getattr(typed, FIELD_OF[ledger], "")
+        if no and is_taken(view, record_type, ledger, date, no, record.id):
+            values = {"no": no, "ledger": ledger}
+            yield Finding("error", "voucher_no_duplicate", "no", None, values)
+        series = series_of(view, record_type, ledger, date)
+        if is_new and series.owner_sites and site not in series.owner_sites:
+            severity: Severity = "error" if series.other_sites == "refuse" else "warning"
+            values = {"sites": ", ".join(series.owner_sites), "site": site}
+            yield Finding(severity, "series_of_other_sites", "no", None, values)
 
 
 def is_taken(

@@ -18,6 +18,12 @@ RECOVERY: Mapping[str, Message] = {
         "This call of {capability} ran before the cloud's data were set back; look at {type} {id}, which it "
         "made, and call it as a new one if you still need to",
     ),
+    "series_of_other_sites": Message(
+        "Chứng từ loại này do máy chủ {sites} nhập; nhập ở {site} thì số chứng từ có thể bị trùng khi đồng "
+        "bộ, hãy nhập tại {sites} hoặc đổi quy tắc đánh số",
+        "Vouchers of this kind are entered at {sites}; entered at {site} their numbers may be taken when "
+        "they are synchronised: enter them at {sites}, or change the number series",
+    ),
     "pending_damaged": Message(
         "Tệp {path} bị hỏng, bị sửa hoặc không do lienso export-pending ghi; hãy chép lại hoặc xuất lại",
         "The file {path} is damaged, was changed, or was not written by lienso export-pending; copy it "

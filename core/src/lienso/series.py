@@ -14,6 +14,8 @@ class NumberSeries:
         next: lowest number to give; the kernel's counter may already be past it.
         reset: the counter starts again by year (default), month, or never.
         mode: who gives numbers at a site (`docs/numbers.md`); empty: as ``numbering.<group>`` says.
+        owner_sites: the sites that enter its vouchers while offices keep apart; empty: all of them.
+        other_sites: whether a voucher that is entered elsewhere is warned of or refused.
     """
 
     prefix: str
@@ -22,3 +24,5 @@ class NumberSeries:
     next: int = 1
     reset: Literal["never", "year", "month"] = "year"
     mode: Literal["", "shared", "site_prefix", "lease", "cloud"] = ""
+    owner_sites: tuple[str, ...] = ()
+    other_sites: Literal["warn", "refuse"] = "warn"

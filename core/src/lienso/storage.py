@@ -117,8 +117,8 @@ class Prefix(str):
 
 
 Where = Mapping[str, "str | Prefix | Sequence[str | Prefix]"]
-"""Conditions by dimension, also ``ledger``, ``branch``, ``record_type``, ``number``, ``voucher_id``;
-a sequence means any of them; missing means all."""
+"""Conditions by dimension, also ``ledger``, ``branch``, ``record_type``, ``number``, ``voucher_id``; a
+sequence means any of them; missing means all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +330,9 @@ class View(Protocol):
 class Writer(View, Protocol):
     """Reads see this transaction's own writes. Nothing is visible outside before commit."""
 
+    def others_wait(self) -> bool:
+        """Tell whether others wait for this to end: long work does the rest later. No where unknown."""
+
     def allow(self, records: int) -> None:
         """Let it write so many records. Raises: LimitExceeded: above `limits.REWRITE_RECORDS_MAX`."""
 
@@ -393,8 +396,7 @@ class Writer(View, Protocol):
     def state(self, table: str) -> StateWriter: ...
 
     def attempt(self) -> AbstractContextManager[None]:
-        """A savepoint: when the block raises, all it did is undone (feed numbers, claims, counters
-        too) and the exception goes on."""
+        """A savepoint: when the block raises, all it did is undone, counters too; it raises on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,8 +427,7 @@ class TenantDirectory(Protocol):
     def thaw(self, id: TenantId) -> None: ...
 
     def export(self, id: TenantId) -> Iterator[Mapping[str, Any]]:
-        """Stream everything of a tenant at one instant, as JSON rows {"table": …, …}; the same on
-        every driver, so that it is the way from one to another."""
+        """Stream all of a tenant at one instant, as JSON rows {"table": …, …}, the same on every driver."""
 
     def import_(self, rows: Iterator[Mapping[str, Any]]) -> Tenant:
         """Restore a stream under its own id. Raises: Taken: the tenant is there."""
@@ -451,8 +452,7 @@ class Storage(Protocol):
         """Run ``work`` in a transaction, durable when this returns; writers of a tenant run one after
         another. ``work`` may run again after a lock conflict, so it touches nothing but its Writer.
 
-        Raises:
-            TenantUnknown, TenantFrozen, StorageBusy, StorageDown, CommitUnknown, LimitExceeded.
+        Raises: TenantUnknown, TenantFrozen, StorageBusy, StorageDown, CommitUnknown, LimitExceeded.
         """
 
     def head(self, tenant: TenantId) -> int:

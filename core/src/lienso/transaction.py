@@ -21,7 +21,6 @@ from .records import (
     finding_json,
     ledgers_of,
     merge_body,
-    posting_date_of,
     posting_text,
     provenance_text,
     record_keys,
@@ -230,7 +229,7 @@ class Transaction:
         old: Record[Any] | None,
         typed: Any,
     ) -> tuple[Finding, ...]:
-        findings = list(self._unique_here(record_type, record, typed))
+        findings = list(self._unique_here(record_type, record, typed, old is None))
         findings += self.kernel.check(
             "lienso_check_record", record=record, before=old, view=self.view
         )
@@ -238,10 +237,9 @@ class Transaction:
         return tuple(findings)
 
     def _unique_here(
-        self, record_type: RecordType, record: Record[Any], typed: Any
+        self, record_type: RecordType, record: Record[Any], typed: Any, is_new: bool
     ) -> Sequence[Finding]:
-        """At a site: what is known here; a number that was just given, not typed, is known to be free.
-        In the cloud the claims decide."""
+        """At a site: what is known here. In the cloud the claims decide."""
         if self.view.role == "cloud":
             return ()
         findings = []
@@ -250,13 +248,7 @@ class Transaction:
             other = self.view.by_code(record.type, code)
             if other is not None and other.id != record.id:
                 findings.append(Finding("error", "code_exists", "code", None, {"code": code}))
-        date = posting_date_of(record.data)
-        if date is not None and numbers.is_numbered(record_type):
-            for ledger in ledgers_of(record.data):
-                no = getattr(typed, numbers.FIELD_OF[ledger], "")
-                if no and numbers.is_taken(self.view, record_type, ledger, date, no, record.id):
-                    values = {"no": no, "ledger": ledger}
-                    findings.append(Finding("error", "voucher_no_duplicate", "no", None, values))
+        findings += numbers.check_at_site(self.view, record_type, record, typed, is_new)
         return findings
 
     def put(

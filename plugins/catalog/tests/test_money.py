@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from lienso.errors import Refused
 from lienso.testing.kernels import actor, go_online, office
 from lienso_catalog import average_of, legal_profile, rate_on
+from lienso_catalog.types import record_types
 
 ACCOUNT = {"bank_name": "VCB", "ledger_account": "1121"}
 
@@ -121,6 +123,56 @@ def test_a_number_series_says_who_gives_its_numbers(company: Any) -> None:
         saved = site.save(actor(site), "slip", body)
 
         assert saved.record.data.no == "Số tạm A-1"
+
+
+def _slip_at(company: Any, site_id: str) -> Any:
+    with office(company.kernel, site_id, online=False) as site:
+        go_online(site)
+        return site.save(actor(site), "slip", {"posting_date": "2026-03-02"})
+
+
+def test_a_voucher_of_another_sites_series_is_warned_of_and_saved(company: Any) -> None:
+    company.save("number_series", voucher_group="slip", owner_sites=["B", "C"])
+
+    saved = _slip_at(company, "A")
+
+    [warning] = saved.findings
+    assert (warning.severity, warning.code) == ("warning", "series_of_other_sites")
+    assert warning.values == {"sites": "B, C", "site": "A"}
+    assert saved.record.data.no == "PH00001"
+
+
+def test_a_company_may_have_it_refused(company: Any) -> None:
+    company.save("number_series", voucher_group="slip", owner_sites=["B"], other_sites="refuse")
+
+    with pytest.raises(Refused) as refused:
+        _slip_at(company, "A")
+
+    assert refused.value.code == "series_of_other_sites"
+
+
+@pytest.mark.parametrize("sites", [["A"], []])
+def test_a_sites_own_series_and_one_of_all_are_entered_without_a_word(
+    company: Any, sites: list[str]
+) -> None:
+    company.save("number_series", voucher_group="slip", owner_sites=sites, other_sites="refuse")
+
+    assert _slip_at(company, "A").findings == ()
+
+
+def test_in_the_cloud_any_series_is_entered(company: Any) -> None:
+    company.save("number_series", voucher_group="slip", owner_sites=["B"], other_sites="refuse")
+
+    assert company.slip().data.no == "PH00001"
+
+
+def test_a_series_of_version_one_names_no_sites(company: Any) -> None:
+    types = {one.id: one for one in record_types()}
+    body = {"voucher_group": "slip", "prefix": "PH"}
+
+    found = types["number_series"].upcasters[1](body)
+
+    assert types["number_series"].model.model_validate(found).owner_sites == ()
 
 
 def test_a_series_of_the_other_ledger_is_not_used(company: Any) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from .. import limits
 from ..errors import LiensoError, LinkError
@@ -152,6 +153,42 @@ def take_reply(
     for change_id in batch.withdraws:
         writer.state("withdrawn").delete(change_id)
     return reply.verdicts
+
+
+def parts(batch: Batch, reply: PushReply, piece: int) -> list[tuple[Batch, PushReply]]:
+    """Split a batch and its answer so that the verdicts of each part can be taken by themselves, in
+    order; a group stays whole, and so does what is no answer to the batch."""
+    entries, cuts = batch.entries, [0]
+    asked = [change.change_id for _seq, change in entries]
+    if asked == [verdict.change_id for verdict in reply.verdicts[: len(asked)]]:
+        groups = [change.group_id for _seq, change in entries]
+        for end in range(1, len(entries)):
+            together = groups[end] and groups[end] == groups[end - 1]
+            if end - cuts[-1] >= piece and not together:
+                cuts.append(end)
+    found = []
+    for first, last in pairwise(cuts):
+        here = {"first_seq": batch.first_seq + first, "entries": entries[first:last]}
+        part = replace(batch, **here, retries=(), withdraws=())
+        found.append((part, replace(reply, verdicts=reply.verdicts[first:last])))
+    rest = replace(batch, first_seq=batch.first_seq + cuts[-1], entries=entries[cuts[-1] :])
+    return [*found, (rest, replace(reply, verdicts=reply.verdicts[cuts[-1] :]))]
+
+
+def take_beginning(
+    writer: Writer, registry: Registry, todo: Sequence[tuple[Batch, PushReply]], at: str
+) -> tuple[int, list[Verdict]]:
+    """Take the verdicts of parts until somebody else waits for the store; see `take_reply`.
+
+    Returns:
+        (how many parts were taken, their verdicts).
+    """
+    verdicts: list[Verdict] = []
+    for done, (batch, reply) in enumerate(todo, 1):
+        verdicts += take_reply(writer, registry, batch, reply, at)
+        if writer.others_wait():
+            return done, verdicts
+    return len(todo), verdicts
 
 
 def isolate(writer: Writer, registry: Registry, batch: Batch, error: LiensoError, at: str) -> None:

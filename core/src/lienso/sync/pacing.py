@@ -25,6 +25,31 @@ OUTBOX_OLD = datetime.timedelta(days=7)
 """So many changes, or for so long, wait only where something is wrong that a person has to mend."""
 
 
+PIECE = 64
+PIECE_BUSY = 4
+"""Changes or records that a transaction takes before it asks who waits: a hundredth of a second, and a
+thousandth where people save."""
+
+SAVING_MS = 30_000
+"""So long after somebody waited people are taken to be saving."""
+
+
+@dataclass(slots=True)
+class Manners:
+    """How long a transaction of the synchronisation goes on before it looks whether people wait.
+
+    Attributes:
+        waited_ms: when somebody last did; None: nobody yet.
+    """
+
+    waited_ms: int | None = None
+
+    def piece(self, now_ms: int) -> int:
+        """Return how much is done between two looks."""
+        saving = self.waited_ms is not None and now_ms - self.waited_ms < SAVING_MS
+        return PIECE_BUSY if saving else PIECE
+
+
 @dataclass(slots=True)
 class Pace:
     """A size that doubles while answers are quick and halves on trouble.

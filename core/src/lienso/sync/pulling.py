@@ -7,7 +7,7 @@ Sans I/O. A record is applied, or it stands in exactly one of these tables, whol
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .. import limits, rights
@@ -23,6 +23,7 @@ from ..errors import (
 from ..records import references, to_record
 from ..registry import Registry
 from ..storage import StoredRecord, View, Writer
+from .arrived import Id, here, stored_of
 from .messages import PullReply
 from .scopes import outside
 from .site_log import (
@@ -35,10 +36,6 @@ from .site_log import (
     record_from_text,
     record_text,
 )
-
-Id = tuple[str, str]
-"""(type, id) of a record."""
-
 
 ASIDE = ("held", "opaque", "failure_pull")
 """Tables of what came and is not applied."""
@@ -57,16 +54,41 @@ def apply_page(
     Returns:
         (records applied, records kept aside with a reason).
     """
+    whole = max(len(page.records), 1)
+    return apply_beginning(writer, registry, page, at, whole, one_by_one=one_by_one)[:2]
+
+
+def apply_beginning(
+    writer: Writer,
+    registry: Registry,
+    page: PullReply,
+    at: str,
+    piece: int,
+    *,
+    one_by_one: bool = False,
+) -> tuple[int, int, PullReply | None]:
+    """Apply a page, or its beginning when somebody else waits for the store: a save waits for no page.
+
+    Args:
+        piece: records that are applied before it is asked who waits.
+    Returns:
+        (records applied, records kept aside with a reason, what is left of the page).
+    """
     taker = _Taker(writer, registry, at, one_by_one)
-    taker.take(page.records)
+    end = 0
+    while end < len(page.records) and not (end and writer.others_wait()):
+        taker.take(page.records[end : end + piece])
+        end += piece
+    left = page.records[end:]
     writer.state("cursor").put(
         {
             "name": CURSOR_NAME,
             "history_id": page.session.history_id,
-            "position": page.next_cursor,
+            "position": page.records[end - 1].feed_seq if left else page.next_cursor,
         }
     )
-    return taker.applied, taker.kept
+    rest = replace(page, records=left, evicted=()) if left else None
+    return taker.applied, taker.kept, rest
 
 
 def release(writer: Writer, registry: Registry, at: str) -> tuple[int, int]:
@@ -175,15 +197,16 @@ class _Taker:
 
     def __post_init__(self) -> None:
         self._aside = {name: self.writer.state(name).count() > 0 for name in ASIDE}
+        self._some_local = self.writer.state("record_local").count() > 0
+        self._here: set[Id] = set()
 
     def take(self, records: Sequence[StoredRecord]) -> None:
         """Apply what can be applied, in the order of the feed; keep the rest."""
-        stored = _stored_of(self.writer, ((record.type, record.id) for record in records))
-        some_local = self.writer.state("record_local").count() > 0
+        stored = stored_of(self.writer, ((record.type, record.id) for record in records))
         ready: dict[Id, StoredRecord] = {}
         for record in records:
             self._drop_older(record)
-            local = local_of(self.writer, record.type, record.id) if some_local else None
+            local = local_of(self.writer, record.type, record.id) if self._some_local else None
             if local is not None:
                 _shadow(self.writer, record, local)
                 continue
@@ -230,7 +253,7 @@ class _Taker:
 
     def _news(self, waited: Sequence[StoredRecord]) -> dict[Id, StoredRecord]:
         """Return what is still new of records that stood aside; they are dropped where it is not."""
-        stored = _stored_of(self.writer, [(record.type, record.id) for record in waited])
+        stored = stored_of(self.writer, [(record.type, record.id) for record in waited])
         news = {}
         for record in waited:
             id = (record.type, record.id)
@@ -322,10 +345,10 @@ class _Taker:
             for id, record in ready.items()
         }
         asked = {ref for refs in wanted.values() for ref in refs if ref not in ready}
-        here = _here(self.writer, asked)
+        self._here |= here(self.writer, asked - self._here)
         missing: dict[Id, set[Id]] = {}
         while True:
-            coming = here | (ready.keys() - missing.keys())
+            coming = self._here | (ready.keys() - missing.keys())
             more = {
                 id: refs - coming
                 for id, refs in wanted.items()
@@ -368,28 +391,6 @@ class _Taker:
             self._keep_aside(record, "STORAGE")
             return False
         return True
-
-
-def _stored_of(view: View, ids: Iterable[Id]) -> dict[Id, StoredRecord]:
-    found: dict[Id, StoredRecord] = {}
-    by_type: dict[str, list[str]] = {}
-    for type, id in ids:
-        by_type.setdefault(type, []).append(id)
-    for type, wanted in by_type.items():
-        for id, stored in view.get_many(type, wanted).items():
-            found[type, id] = stored
-    return found
-
-
-def _here(view: View, ids: Collection[Id]) -> set[Id]:
-    """Tell which of these have come, a deleted one and one that nobody can read yet too."""
-    found = set(_stored_of(view, ids))
-    opaque = view.state("opaque")
-    return found | {
-        id
-        for id in set(ids) - found
-        if view.get(*id, deleted=True) is not None or opaque.get(*id) is not None
-    }
 
 
 def _shadow(writer: Writer, record: StoredRecord, local: Mapping[str, Any]) -> None:

@@ -80,6 +80,7 @@ def seal_planned(
     order: Sequence[tuple[str, str]],
     open_max: int = SEALED_MAX,
     copied: Collection[str] | None = None,
+    piece: int = SEALED_MAX,
 ) -> int:
     """Give pending changes the next positions of the log, as many as an open log may hold.
 
@@ -91,6 +92,7 @@ def seal_planned(
         order: (type, record id).
         open_max: changes that may be without a verdict; a file carries more than a line.
         copied: changes of which there is a copy; others are passed over. None: it does not matter.
+        piece: so many are dealt with before it is asked whether somebody else waits for the store.
     Returns:
         How many of ``order`` were dealt with.
     """
@@ -100,9 +102,13 @@ def seal_planned(
     contents: list[str] = []
     groups: set[str] = set()
     open_groups = groups_in(writer, "sealed")
-    done = 0
+    done, look_at = 0, piece
     rows = ((id, outbox.get(type, id)) for type, id in order)
     for name, members in itertools.groupby(rows, lambda found: _group(found[1]) or found[0]):
+        if done >= look_at:
+            if writer.others_wait():
+                break
+            look_at = done + piece
         part = list(members)
         waits = [row for _id, row in part if row is not None]
         if len(contents) + max(len(waits), 1) > room:

@@ -34,7 +34,7 @@ from . import (
 )
 from .in_session import R
 from .leases import numbers_seen
-from .messages import Change, PullReply, PullRequest, PushReply, Session
+from .messages import Change, PullReply, PullRequest, PushReply, Session, Verdict
 from .pacing import Pace
 from .site_snapshot import SiteSnapshot
 from .telling import tell_judged
@@ -69,6 +69,7 @@ class SiteExchange(SiteSnapshot):
         self._batch_bytes = Pace(BATCH_BYTES_FIRST, limits.CHANGE_BYTES_MAX, BATCH_BYTES_MIN)
         self._page_bytes = Pace(PAGE_BYTES_FIRST, PAGE_BYTES_MAX, PAGE_BYTES_MIN)
         self._rests_until = self._now_ms()
+        self._manners = pacing.Manners()
         self.free_bytes: Callable[[], int | None] = partial(
             disk.free_beside, self._kernel.settings.storage
         )
@@ -126,14 +127,30 @@ class SiteExchange(SiteSnapshot):
         """Seal what is to be sent part by part, and send each; returns (sent, accepted)."""
         sent = accepted = 0
         while True:
-            dealt = self._write(partial(sealing.seal_planned, order=todo, copied=self.copied()))
-            todo = todo[dealt:]
+            todo = todo[self._seal(todo) :]
             while self._read(batches.something_to_send):
                 count, done = self._send()
                 sent += count
                 accepted += done
             if not todo:
                 return sent, accepted
+
+    def _seal(self, todo: Sequence[tuple[str, str]]) -> int:
+        """Seal as much as a log may hold, in parts when people save meanwhile; how many were dealt with."""
+        done, copied = 0, self.copied()
+        while done < len(todo):
+            order, piece = todo[done:], self._manners.piece(self._now_ms())
+            seal = partial(sealing.seal_planned, order=order, copied=copied, piece=piece)
+            dealt = self._write(seal)
+            if not dealt:
+                break  # The log is full.
+            self._waited(dealt < len(order))
+            done += dealt
+        return done
+
+    def _waited(self, some: bool) -> None:
+        if some:
+            self._manners.waited_ms = self._now_ms()
 
     def _send(self) -> tuple[int, int]:
         """Send one batch and take its verdicts; returns (sent, accepted)."""
@@ -167,10 +184,22 @@ class SiteExchange(SiteSnapshot):
             pace.answered(took_ms)
         taken = batch
         assert taken is not None, "an answered push had a batch"
-        at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
-        verdicts = self._write(lambda w: batches.take_reply(w, registry, taken, reply, at))
+        verdicts = self._take(taken, reply)
         tell_judged(self._kernel, self._by, verdicts, took_ms)
         return len(taken), sum(verdict.done for verdict in verdicts)
+
+    def _take(self, batch: batches.Batch, reply: PushReply) -> Sequence[Verdict]:
+        """Take the verdicts of a batch, in parts when people save meanwhile."""
+        at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
+        todo = batches.parts(batch, reply, self._manners.piece(self._now_ms()))
+        verdicts: list[Verdict] = []
+        while todo:
+            work = partial(batches.take_beginning, registry=registry, todo=todo, at=at)
+            done, found = self._write(work)
+            todo = todo[done:]
+            self._waited(bool(todo))
+            verdicts += found
+        return verdicts
 
     def _isolate(self, batch: batches.Batch, error: LiensoError) -> None:
         at, registry = instant_text(self._kernel.clock.now()), self._kernel.registry
@@ -239,8 +268,10 @@ class SiteExchange(SiteSnapshot):
         if site_scope.lacking(writer) != asked:
             return 0, 0  # Another scope was told meanwhile.
         site_scope.backfilled(writer, page)
-        here = site_log.cursor(writer)
-        done = self._applied(writer, replace(page, next_cursor=here), at)
+        self._expect(writer, page)
+        registry, here = self._kernel.registry, site_log.cursor(writer)
+        done = pulling.apply_page(writer, registry, replace(page, next_cursor=here), at)
+        numbers_seen(self._kernel, writer, page.records)
         return done
 
     def _page(self) -> PullReply:
@@ -280,6 +311,16 @@ class SiteExchange(SiteSnapshot):
             first, second = first + done[0], second + done[1]
 
     def _apply(self, page: PullReply) -> tuple[int, int]:
+        """Apply a page, part by part when people save meanwhile."""
+        applied = kept = 0
+        left: PullReply | None = page
+        while left is not None:
+            more, aside, left = self._apply_part(left)
+            self._waited(left is not None)
+            applied, kept = applied + more, kept + aside
+        return applied, kept
+
+    def _apply_part(self, page: PullReply) -> tuple[int, int, PullReply | None]:
         at = instant_text(self._kernel.clock.now())
         try:
             return self._write(lambda writer: self._applied(writer, page, at))
@@ -291,13 +332,19 @@ class SiteExchange(SiteSnapshot):
 
     def _applied(
         self, writer: Writer, page: PullReply, at: str, one_by_one: bool = False
-    ) -> tuple[int, int]:
+    ) -> tuple[int, int, PullReply | None]:
+        self._expect(writer, page)
+        registry = self._kernel.registry
+        piece = self._manners.piece(self._now_ms())
+        done = pulling.apply_beginning(writer, registry, page, at, piece, one_by_one=one_by_one)
+        left = 0 if done[2] is None else len(done[2].records)
+        numbers_seen(self._kernel, writer, page.records[: len(page.records) - left])
+        return done
+
+    def _expect(self, writer: Writer, page: PullReply) -> None:
         if page.session != self._session:  # The site may have another scope by now.
             raise LinkError(detail={"cause": "the session ended meanwhile"})
         site_scope.take_page(writer, page)
-        done = pulling.apply_page(writer, self._kernel.registry, page, at, one_by_one=one_by_one)
-        numbers_seen(self._kernel, writer, page.records)
-        return done
 
     def aside(self) -> dict[str, int]:
         """Count what came and is not shown: ``held`` (what it refers to is still to come) and

@@ -35,6 +35,9 @@ from .storage_world import (
 class TenancyTests(StorageTests):
     """Views, tenants, schema."""
 
+    def test_a_lone_transaction_hears_of_nobody_who_waits(self, storage: Storage) -> None:
+        assert storage.write(ALPHA, lambda writer: writer.others_wait()) is False
+
     def test_a_view_sees_one_instant(self, storage: Storage) -> None:
         put(storage, 1)
         started, saved = threading.Event(), threading.Event()

@@ -134,6 +134,8 @@ class NumberSeries(Body):
         next: lowest number to give.
         prefix: None = the type's own.
         mode: who gives a number that is saved at a site; None = as the kernel's default.
+        owner_sites: ids of the sites that enter its vouchers (sync-design §18); empty: all of them.
+        other_sites: whether a new voucher at another site is warned of or refused there.
     """
 
     voucher_group: Annotated[Text, Field(min_length=1, max_length=60)]
@@ -145,3 +147,7 @@ class NumberSeries(Body):
     suffix: Annotated[Text, Field(max_length=10)] = ""
     reset: Literal["never", "year", "month"] = "year"
     mode: Literal["shared", "site_prefix", "lease", "cloud"] | None = None
+    owner_sites: Annotated[
+        tuple[Annotated[Text, Field(min_length=1, max_length=60)], ...], Field(max_length=100)
+    ] = ()
+    other_sites: Literal["warn", "refuse"] = "warn"

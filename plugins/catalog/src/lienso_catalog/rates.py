@@ -76,7 +76,16 @@ def _series(record_type: RecordType, ledger: Ledger, view: View) -> NumberSeries
 def _shape(record: Record[Any], record_type: RecordType) -> NumberSeries:
     data = record.data
     prefix = record_type.number_prefix if data.prefix is None else data.prefix
-    return NumberSeries(prefix, data.digits, data.suffix, data.next, data.reset, data.mode or "")
+    return NumberSeries(
+        prefix,
+        data.digits,
+        data.suffix,
+        data.next,
+        data.reset,
+        data.mode or "",
+        data.owner_sites,
+        data.other_sites,
+    )
 
 
 def derived_rate(record: Record[ExchangeRate], view: View) -> dict[str, Any]:

@@ -86,8 +86,9 @@ def _record_type(id: str, vi: str, en: str, model: Any) -> RecordType:
         tree=tree,
         defaults=_DEFAULTS.get(id, {}),
         kept=id == "number_series",
-        schema_version=2 if entry else 1,
-        upcasters={1: _linked} if entry else {},
+        schema_version=2 if entry or id == "number_series" else 1,
+        # A series of version 1 names no sites: the fields' own values.
+        upcasters={1: _linked if entry else dict} if entry or id == "number_series" else {},
     )
 
 

@@ -1,14 +1,15 @@
 """Group commit: writers that come together share one transaction and one fsync.
 
 The thread that finds nobody writing leads: it runs its own work and what queued up behind it, each
-in a savepoint, and commits once. A lone writer so pays neither a thread switch nor a savepoint.
+in a savepoint, and commits once. A lone writer so pays neither a thread switch nor a savepoint. What
+comes while the first works run shares their commit too: it waits for no fsync but its own.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,6 +48,7 @@ class Commits:
         self._waiting: list[_Job] = []
         self._led = False
         self._leader = 0
+        self._group: list[_Job] = []
         self._closed = False
 
     def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -68,6 +70,10 @@ class Commits:
             raise job.error
         result: T = job.result
         return result
+
+    def others_wait(self) -> bool:
+        """Tell, inside a work, whether other works wait for it to end."""
+        return len(self._group) > 1 or bool(self._waiting)
 
     def _enqueue(self, job: _Job) -> None:
         self._waiting.append(job)
@@ -91,9 +97,7 @@ class Commits:
 
     def _lead(self) -> None:
         self._leader = threading.get_ident()
-        with self._lock:
-            group = self._waiting[:GROUP_MAX]
-            del self._waiting[:GROUP_MAX]
+        group = self._group = self._next(GROUP_MAX)
         try:
             self._run_group(group)
         except BaseException as error:
@@ -113,19 +117,24 @@ class Commits:
             if follower is not None:
                 follower.done.set()
 
+    def _next(self, most: int) -> list[_Job]:
+        with self._lock:
+            group = self._waiting[:most]
+            del self._waiting[:most]
+        return group
+
     def _run_group(self, group: list[_Job]) -> None:
+        """Run works in one transaction; those that come meanwhile are added to the group, once."""
         try:
             self._begin()
         except (sqlite3.Error, StorageBusy) as error:
             return self._fail(group, error)
-        if len(group) == 1:
-            return self._run_alone(group[0])
-        for job in group:
-            self._run_inside(job)
-            if not self._connection.in_transaction:
-                # SQLite gave the whole transaction up: nothing of the group is stored.
-                return self._fail(group, job.error or StorageDown())
-        self._commit(group)
+        whole = self._run_alone(group[0]) if len(group) == 1 else self._run_inside(group)
+        if whole:
+            late = self._next(GROUP_MAX - len(group))
+            group += late
+            if self._run_inside(late):
+                self._commit(group)
 
     def _begin(self) -> None:
         for attempt in range(ATTEMPTS_MAX):
@@ -137,25 +146,32 @@ class Commits:
                 if not busy or attempt == ATTEMPTS_MAX - 1:
                     raise
 
-    def _run_alone(self, job: _Job) -> None:
+    def _run_alone(self, job: _Job) -> bool:
+        """Run a work without a savepoint; returns whether there is something to commit."""
         try:
             job.result = job.work(self._connection)
         except BaseException as error:
             self._roll_back()
-            return self._fail([job], error)
-        self._commit([job])
-
-    def _run_inside(self, job: _Job) -> None:
-        execute = self._connection.execute
-        execute("SAVEPOINT work")
-        try:
-            job.result = job.work(self._connection)
-        except BaseException as error:
             self._fail([job], error)
-            if not self._connection.in_transaction:
-                return
-            execute("ROLLBACK TO work")
-        execute("RELEASE work")
+            return False
+        return True
+
+    def _run_inside(self, jobs: Sequence[_Job]) -> bool:
+        """Run works, each in a savepoint; returns whether there is something to commit."""
+        execute = self._connection.execute
+        for job in jobs:
+            execute("SAVEPOINT work")
+            try:
+                job.result = job.work(self._connection)
+            except BaseException as error:
+                self._fail([job], error)
+                if not self._connection.in_transaction:
+                    # SQLite gave the whole transaction up: nothing of the group is stored.
+                    self._fail(self._group, error)
+                    return False
+                execute("ROLLBACK TO work")
+            execute("RELEASE work")
+        return True
 
     def _commit(self, group: list[_Job]) -> None:
         try:

@@ -78,7 +78,8 @@ class SqliteStorage:
             number, state = tenant_number(connection, tenant)
             if state == "frozen":
                 raise TenantFrozen(detail={"tenant": tenant})
-            writer = SqliteWriter(connection, tenant, number, self.schema)
+            waiting = self.commits.others_wait
+            writer = SqliteWriter(connection, tenant, number, self.schema, waiting)
             result = work(writer)
             writer.finish()
             return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -76,9 +76,15 @@ class SqliteWriter(SqliteView):
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, tenant: TenantId, number: int, schema: Schema
+        self,
+        connection: sqlite3.Connection,
+        tenant: TenantId,
+        number: int,
+        schema: Schema,
+        others_wait: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__(connection, tenant, number, schema)
+        self._others_wait = others_wait
         self._undo = Undo()
         self._totals = Totals(connection, number)
         self._later = LaterRows(connection)
@@ -100,6 +106,9 @@ class SqliteWriter(SqliteView):
     def find(self, type: str, key: str, **asked: Any) -> Page:
         self._later.write()
         return super().find(type, key, **asked)
+
+    def others_wait(self) -> bool:
+        return self._others_wait()
 
     def allow(self, records: int) -> None:
         rules.check_size("records of a write", records, limits.REWRITE_RECORDS_MAX)
