@@ -191,3 +191,39 @@ def test_whatever_was_entered_last_is_what_stands(entered: list[tuple[str, int]]
         assert head.sums() == {(account,): (amount, 0) for account, amount in last.items()}
         checked = head.call("check_opening_balances")
         assert checked["debit_total"] == sum(last.values())
+
+
+def test_prepaid_costs_that_are_not_their_account_are_told(head: Company) -> None:
+    card = {
+        "code": "CPTT1", "name": "Thuê nhà", "start": "2025-12-01", "amount": 100, "periods": 10,
+        "periods_done": 4, "allocated": 40, "account": "242",
+        "allocation_rows": [{"ratio": "100", "debit": "6427"}],
+    }  # fmt: skip
+    head.kernel.save(head.by, "prepaid_opening", card)
+    head.call("save_opening_balances", account="242", lines=[{"debit": 10}])
+
+    problems = head.call("check_opening_balances")["problems"]
+
+    assert [p for p in problems if p["code"] == "prepaid_differ"] == [
+        {"code": "prepaid_differ", "account": "242", "account_balance": 70, "detail_total": 60,
+         "difference": -10},
+    ]  # fmt: skip
+
+
+def test_a_voucher_of_a_final_set_stays_on_the_financial_ledger(head: Company) -> None:
+    head.call("set_options", values={"system.two_books": True})
+    lines = [{"line": 1, "debit": "6427", "credit": "3388", "amount": 5, "credit_object": None}]
+    body = {"posting_date": "2026-02-10", "no": "N1", "display_on_book": "both", "lines": lines}
+    head.kernel.save(head.by, "journal", body)
+    head.kernel.save(
+        head.by,
+        "statement_set",
+        {"regime": "TT200", "from_date": "2026-01-01", "to_date": "2026-03-31", "status": "final"},
+    )
+
+    done = head.call("show_on_book", vouchers=["N1"], display_on_book="management")
+
+    assert [(row["voucher"], row["code"]) for row in done["failed"]] == [
+        ("N1", "in_final_statement")
+    ]
+    assert done["failed"][0]["detail"]["period"] == "2026-01-01 – 2026-03-31"

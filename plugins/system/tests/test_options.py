@@ -98,6 +98,7 @@ def test_an_option_record_says_its_kind_and_who_changed_it(head: Any) -> None:
 
     found = head.kernel.read(head.by, shown)
     assert (found["kind"], found["changed_by"]) == ("int", "lan")
+    assert found["needs_restart"] is False
 
 
 def test_a_branch_may_have_its_own_value(head: Any) -> None:

@@ -106,6 +106,27 @@ def test_unposting_leaves_nothing_and_posting_again_gives_the_same(head: Company
     assert head.sums("account") == before
 
 
+def test_other_work_on_the_same_days_waits_and_on_other_days_does_not(
+    head: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "PART", 2)
+    drafts(head, 3)
+
+    def die(_done: int, _total: int, _text: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        head.kernel.invoke(head.by, "utilities.batch_post", FEBRUARY, progress=die)
+
+    for function in ("batch_unpost", "maintain_data"):
+        found = refused(head, function, **FEBRUARY)
+        assert (found.code, found.detail["kind"]) == ("run_in_progress", "batch_post")
+    assert refused(head, "batch_unpost", vouchers=["NVK00001"]).code == "run_in_progress"
+    march = {"from_date": "2026-03-01", "to_date": "2026-03-31"}
+    assert head.call("batch_unpost", **march)["selected"] == 0
+    assert head.call("batch_unpost", **FEBRUARY, ledger="management")["selected"] == 0
+
+
 def test_only_the_types_modules_and_numbers_asked_for_are_taken(head: Company) -> None:
     drafts(head, 2)
     head.voucher("cash_receipt", line("1111", "711", 80), no="PT1")

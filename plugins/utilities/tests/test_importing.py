@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from lienso import LiensoError, OfflineRefused
 from lienso.testing.kernels import go_offline, go_online, synchronization
+from lienso_utilities import importing
 
 from .company import Company, line
 
@@ -112,3 +113,65 @@ def test_rows_without_a_required_heading_are_refused(head: Company) -> None:
 
     assert found.code == "column_missing"
     assert refused(head, "import_excel", sheet="nothing", rows=ROWS).code == "unknown_sheet"
+
+
+# -- numbers and posting ------------------------------------------------------------------------------
+
+
+def numbered(*numbers: str) -> list[dict[str, str]]:
+    return [{**ROWS[0], "Số chứng từ (*)": number} for number in numbers]
+
+
+def test_numbers_of_the_file_give_way_to_the_next_free_ones(head: Company) -> None:
+    head.voucher("journal", line("6427", "1111", 5), no="NVK00001")
+    rows = numbered("NVK00001", "A/7", "A/7")
+    assert head.call("import_excel", sheet="journal", rows=rows)["errors"]  # the first one is taken
+
+    done = head.call("import_excel", sheet="journal", rows=rows, auto_number=True)
+
+    assert (done["imported"], done["errors"]) == (3, [])
+    assert done["numbers"] == [
+        {"old": "NVK00001", "new": "NVK00002"},
+        {"old": "A/7", "new": "NVK00003"},
+    ]
+    assert len(head.get("journal", "NVK00003").data.lines) == 2
+    wrong = refused(
+        head, "import_excel", sheet="journal", rows=rows, auto_number=True, mode="update"
+    )
+    assert wrong.code == "type_wrong"
+
+
+def test_what_is_imported_is_posted_by_word_in_the_cloud_alone(
+    head: Company, site: Company
+) -> None:
+    done = head.call("import_excel", sheet="journal", rows=numbered("N1"), post=True)
+
+    entries = [{"code": "KH9", "name": "Chín"}]
+    entry = head.call("import_data", source="rows", target="customer", rows=entries, post=True)
+
+    assert (done["posted"], done["failed"]) == (["N1"], [])
+    assert (entry["imported"], entry["failed"]) == (1, [])  # there is nothing to post
+    assert head.sums() == {(): (1_500_000, 1_500_000)}
+    assert refused(site, "import_excel", sheet="journal", rows=numbered("N2"), post=True).code == (
+        "only_in_cloud"
+    )
+
+
+def test_what_cannot_be_posted_stays_saved_with_the_reason(head: Company) -> None:
+    rows = [{**ROWS[0], "Số chứng từ (*)": "N1", "Số tiền": "0"}]
+
+    done = head.call("import_excel", sheet="journal", rows=rows, post=True)
+
+    assert [(row["voucher"], row["code"]) for row in done["failed"]] == [("N1", "amount_zero")]
+    assert not head.get("journal", "N1").posted()
+
+
+def test_more_vouchers_are_posted_than_an_answer_shows(
+    head: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "SHOWN_MAX", 1)
+
+    done = head.call("import_excel", sheet="journal", rows=numbered("N1", "N2"), post=True)
+
+    assert len(done["vouchers"]) == 1
+    assert done["posted"] == ["N1", "N2"]

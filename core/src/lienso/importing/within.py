@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .. import limits
 from ..errors import LiensoError, Refused, Unknown
 from ..model import Record
+from ..numbers import FIELD_OF
 from .checking import body_of, note_duplicates, note_error, plain_entry, try_all
 from .outcome import ImportFinding
 from .rows import Draft, read_rows, style_of
@@ -74,6 +75,7 @@ def check(
     by_field: bool = False,
     headings: Mapping[str, str] | None = None,
     existing: str = "",
+    auto_number: bool = False,
 ) -> Checked:
     """Check rows as a workbook's are checked, each record with the ones before it taken as saved.
 
@@ -81,6 +83,7 @@ def check(
         by_field: keys are fields of the record and its lines, values are JSON values or plain text.
         headings: key of the rows → heading or field, where they differ.
         existing: ``update`` changes records that are there already; else as the sheet says.
+        auto_number: numbers only tell records apart; each gets the next free one when it is saved.
     Raises:
         Unknown: ``unknown_sheet``. Refused: ``file_too_big``; ``column_missing``.
     """
@@ -101,6 +104,9 @@ def check(
         raise Refused(
             "column_missing", {"column": column, "columns": [f.column for f in read.missing]}
         )
+    if auto_number:
+        for draft in read.drafts:
+            draft.fields = {n: v for n, v in draft.fields.items() if n not in FIELD_OF.values()}
     note_duplicates(read, record_type)
     try_all(kernel, by, writer, read.drafts, None)
     found = [_shown(one, numbers, by_field) for draft in read.drafts for one in draft.findings]

@@ -108,8 +108,8 @@ MESSAGES: Mapping[str, Message] = {
         "In the filed tax declaration of {period}; make a supplementary declaration",
     ),
     "in_final_statement": Message(
-        "Chứng từ thuộc kỳ đã chốt báo cáo tài chính",
-        "Inside a final set of statements",
+        "Chứng từ thuộc kỳ đã chốt báo cáo tài chính ({period}); hãy mở lại bộ báo cáo đó trước",
+        "Inside a final set of statements ({period}); reopen that set first",
     ),
     "depreciation_after": Message(
         "Đã tính khấu hao sau chứng từ này",

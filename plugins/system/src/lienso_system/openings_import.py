@@ -22,7 +22,8 @@ from lienso.session import Session
 from lienso.view import View
 from pydantic import Field
 
-from .openings import OPENING_NUMBER, warn_of_openings
+from .openings import OPENING_NUMBER
+from .openings_check import warn_of_openings
 
 BATCH = "import_batch"
 """Record type of imports; module utilities owns it."""

@@ -151,7 +151,10 @@ def described_option(record: Record[OptionValue], view: View) -> Mapping[str, An
     stored = view.stored.get(record.type, record.id)
     made: Mapping[str, Any] = {} if stored is None else parse(stored.provenance or "{}")
     option = next((option for option in OPTIONS if option.key == record.data.key), None)
-    about = {} if option is None else {"kind": option.kind, "choices": list(option.choices)}
+    about: dict[str, Any] = {}
+    if option is not None:
+        # Whoever needs an option reads it when he needs it: none waits for a restart.
+        about = {"kind": option.kind, "choices": list(option.choices), "needs_restart": False}
     return {**about, "changed_by": str(made.get("user", "")), "changed_at": record.at}
 
 

@@ -8,7 +8,7 @@ from lienso import Record, Refused, Unknown
 from lienso.fields import Params
 from lienso.model import LEDGERS
 from lienso.numbers import FIELD_OF
-from lienso.records import ledgers_of
+from lienso.records import ledgers_of, posting_date_of
 from lienso.session import Session
 from pydantic import Field
 
@@ -111,6 +111,8 @@ def _show(record: Record[Any], params: ShowParams, session: Session) -> Record[A
             fields[FIELD_OF[ledger]] = ""
         elif ledger not in had:
             fields[FIELD_OF[ledger]] = typed[ledger] or ""
+    if "financial" in had and "financial" not in wanted:
+        _refuse_final(record, session)
     if set(wanted) != set(had):
         for ledger in posted:
             record = session.unpost(record, ledger)
@@ -122,3 +124,19 @@ def _show(record: Record[Any], params: ShowParams, session: Session) -> Record[A
         if params.post and ledger in wanted and ledger not in had:
             record = session.post(record, ledger, params.ignore_warnings)
     return record
+
+
+def _refuse_final(record: Record[Any], session: Session) -> None:
+    """Keep in the financial ledger what a final set of statements was made of.
+
+    Raises:
+        Refused: ``in_final_statement`` with the period of the set.
+    """
+    day, branch = posting_date_of(record.data), getattr(record.data, "branch", None) or ""
+    for found in session.view.all("statement_set"):
+        data = found.data
+        if data.status != "final" or data.ledger != "financial" or day is None:
+            continue
+        if data.from_date <= day <= data.to_date and data.branch in (None, branch):
+            period = f"{data.from_date} – {data.to_date}"
+            raise Refused("in_final_statement", {"period": period, "set": found.id})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from lienso import LiensoError, Record, Refused, Unknown, limits
@@ -11,11 +11,10 @@ from lienso.fields import Params, Text, to_json
 from lienso.ids import is_id
 from lienso.importing import within
 from lienso.messages import text
-from lienso.records import ledgers_of, references, replace_references
+from lienso.records import references, replace_references
 from lienso.session import Session
 from pydantic import Field, model_validator
 
-from .batches import target_of
 from .data_file import Line, read_lines, takeable
 from .importing import (
     CONTENT_CHARS_MAX,
@@ -28,10 +27,7 @@ from .importing import (
     note_batch,
     refuse_again,
 )
-from .jobs import failure
-
-SETTLEMENTS = ("settlement", "netting_voucher")
-"""Vouchers that settle others (đối trừ)."""
+from .post_made import SETTLEMENTS, post_made
 
 
 class DataParams(Params):
@@ -85,41 +81,17 @@ def import_data(params: DataParams, session: Session) -> ImportResult:
         return _Taking(params, session).take()
     key = [params.source, params.target, params.map, params.rows]
     valid_only = params.mode == "valid_rows_only"
-    wanted = Wanted(params.target, params.rows, params.map, params.match, valid_only, True)
-    result, _checked = import_rows(session, wanted, key, params.batch, "")
-    if not params.post:
-        return result
-    made = [session.view.by_number(one["no"]) for one in result.vouchers if one.get("no")]
-    posted, failed = _post(
-        session, [(one, ledgers_of(one.data)) for one in made if one is not None]
+    wanted = Wanted(
+        params.target,
+        params.rows,
+        params.map,
+        existing=params.match,
+        valid_only=valid_only,
+        by_field=True,
+        post=params.post,
     )
-    return result.model_copy(update={"posted": posted, "failed": failed})
-
-
-def _post(
-    session: Session, records: Sequence[tuple[Record[Any], Sequence[Any]]]
-) -> tuple[list[str], list[dict[str, Any]]]:
-    """Post vouchers, each by itself; returns the numbers of those posted, and why the others are not."""
-    posted: list[str] = []
-    failed: list[dict[str, Any]] = []
-    for record, ledgers in records:
-        number = record.data.no or record.id
-        try:
-            with session.attempt():
-                after = record
-                for ledger in ledgers:
-                    after = session.post(after, ledger, True)
-        except Refused as error:
-            failed.append(failure(number, error).model_dump(mode="json"))
-        else:
-            posted.append(number)
-    return posted, failed
-
-
-def _place(one: tuple[Record[Any], tuple[Any, ...]]) -> tuple[Any, ...]:
-    """Return when a voucher is posted: in the order of batches, what settles others after them all."""
-    record, ledgers = one
-    return (record.type in SETTLEMENTS, target_of(record, ledgers[0]).key)
+    result, _checked = import_rows(session, wanted, key, params.batch, "")
+    return result
 
 
 class _Taking:
@@ -165,8 +137,7 @@ class _Taking:
             if made
             else ""
         )
-        self._post.sort(key=_place)
-        posted, failed = _post(session, self._post) if params.post else ([], [])
+        done, failed = post_made(session, self._post) if params.post else ([], [])
         taken = sum(kind.imported for kind in self._kinds.values())
         return ImportResult(
             rows=len(self._lines),
@@ -174,7 +145,7 @@ class _Taking:
             rejected=len(self._errors),
             errors=list(self._errors.values())[:SHOWN_MAX],
             batch=batch,
-            posted=posted,
+            posted=done,
             failed=failed,
             kinds=self._kinds,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from lienso import Record, Refused, Unknown, limits
@@ -16,6 +17,7 @@ from lienso.errors import LimitExceeded
 from lienso.fields import Params, Text, to_json
 from lienso.ids import is_id
 from lienso.importing import within
+from lienso.records import ledgers_of
 from lienso.registry import Registry
 from lienso.session import Session
 from lienso.view import View
@@ -23,6 +25,7 @@ from pydantic import Field, model_validator
 
 from . import import_files
 from .import_records import IMPORT_BATCH, IMPORT_TEMPLATE, MADE_MAX, ImportTemplate
+from .post_made import post_made
 
 Rows = list[dict[str, Any]]
 CONTENT_CHARS_MAX = 90 * 1024 * 1024
@@ -42,6 +45,8 @@ class ExcelParams(Params):
         batch: what the user calls this import.
         file: name of the file. ``content``: base64 of it (.xlsx, .xls, .ods, .csv), in place of rows.
         sheet_name, heading_row, first_data_row: where in the file the rows are, as in a template.
+        auto_number: the numbers of the file only tell its vouchers apart; each gets the next free one.
+        post: post the vouchers made ("Cất và ghi sổ"); in the cloud alone.
     """
 
     template: Text = ""
@@ -56,6 +61,8 @@ class ExcelParams(Params):
     sheet_name: Text = ""
     heading_row: int | None = Field(default=None, ge=1, le=1_000)
     first_data_row: int | None = Field(default=None, ge=2, le=50_000)
+    auto_number: bool = False
+    post: bool = False
     dry_run: bool = False
 
     @model_validator(mode="after")
@@ -64,6 +71,8 @@ class ExcelParams(Params):
             raise ValueError("sheet or template")
         if self.content and (self.rows or not self.file):
             raise ValueError("content comes with the name of its file, and without rows")
+        if self.auto_number and self.mode == "update":
+            raise ValueError("auto_number and update exclude each other: they go by the number")
         return self
 
 
@@ -75,6 +84,7 @@ class ImportResult(Params):
         batch: name or id of the import. ``failed``: {voucher, code} of those not posted.
         checked_file: base64 of a workbook: the file that was read, with what is wrong behind each row;
             where something is wrong, or nothing was to be kept. ``kinds``: of a data file, by type.
+        numbers: {old, new}: of vouchers that got others than the file says.
     """
 
     rows: int
@@ -87,6 +97,7 @@ class ImportResult(Params):
     failed: list[dict[str, Any]] = []
     checked_file: Annotated[str, Field(max_length=CONTENT_CHARS_MAX)] = ""
     kinds: dict[str, KindResult] = {}
+    numbers: list[dict[str, str]] = []
 
 
 class KindResult(Params):
@@ -118,12 +129,14 @@ class CancelResult(Params):
 
 
 def import_excel(params: ExcelParams, session: Session) -> ImportResult:
-    """Take rows in as typing them would, offline at a site too; vouchers stay unposted.
+    """Take rows in as typing them would, offline at a site too; vouchers stay unposted but by word.
 
     Raises:
-        Refused: ``column_missing``, ``file_too_big``, ``already_imported``, ``bad_file``,
+        Refused: ``only_in_cloud``: to post at an office; ``column_missing``, ``file_too_big``, ``already_imported``, ``bad_file``,
             ``protected_file``. Unknown: ``unknown_sheet``; ``not_found``: the template.
     """
+    if params.post and session.role == "site":
+        raise Refused("only_in_cloud", {"function": "post"})
     how = _template(params, session.view)
     rows, file = params.rows, None
     source: Any = params.rows
@@ -132,7 +145,15 @@ def import_excel(params: ExcelParams, session: Session) -> ImportResult:
         file = import_files.read_rows(sheet, params.content, params.file, how)
         rows, source = file.rows, params.content
     key = [how.sheet, how.mode, how.map, source]
-    wanted = Wanted(how.sheet, rows, how.map, how.mode, how.valid_rows_only, False)
+    wanted = Wanted(
+        how.sheet,
+        rows,
+        how.map,
+        existing=how.mode,
+        valid_only=how.valid_rows_only,
+        auto_number=params.auto_number,
+        post=params.post,
+    )
     result, checked = import_rows(session, wanted, key, params.batch, params.file)
     if file is None or not (checked.findings or params.dry_run):
         return result
@@ -149,20 +170,18 @@ def _template(params: ExcelParams, view: View) -> ImportTemplate:
     return kept.model_copy(update={**given, "map": {**kept.map, **params.map}})
 
 
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What is imported, and how."""
 
-    def __init__(
-        self,
-        kind: str,
-        rows: Rows,
-        headings: Mapping[str, str],
-        existing: str,
-        valid_only: bool,
-        by_field: bool,
-    ) -> None:
-        self.kind, self.rows, self.headings = kind, rows, headings
-        self.existing, self.valid_only, self.by_field = existing, valid_only, by_field
+    kind: str
+    rows: Rows
+    headings: Mapping[str, str]
+    existing: str = "add"
+    valid_only: bool = False
+    by_field: bool = False
+    auto_number: bool = False
+    post: bool = False
 
     def check(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> within.Checked:
         """Check rows."""
@@ -173,6 +192,7 @@ class Wanted:
             by_field=self.by_field,
             headings=self.headings,
             existing=self.existing,
+            auto_number=self.auto_number,
         )
 
 
@@ -192,6 +212,8 @@ def import_rows(
     saved = within.save(session, good)
     made = [record for _draft, record in saved]
     batch = note_batch(session, wanted.kind, name, file, digest, checked.rows, made) if made else ""
+    to_post = [(one, ledgers_of(one.data)) for one in made] if wanted.post else []
+    numbers, failed = post_made(session, to_post)
     taken = sum(within.rows_of(draft) for draft, _record in saved)
     kept = sum(within.rows_of(draft) for draft in checked.drafts if draft.kept)
     result = ImportResult(
@@ -201,8 +223,19 @@ def import_rows(
         errors=errors,
         vouchers=[{"id": record.id, **to_json(record.data)} for record in made[:SHOWN_MAX]],
         batch=batch,
+        numbers=_numbers(saved) if wanted.auto_number else [],
+        posted=numbers,
+        failed=failed,
     )
     return result, checked
+
+
+def _numbers(saved: Sequence[tuple[Any, Record[Any]]]) -> list[dict[str, str]]:
+    """Return the number of each voucher in the file, and the one that it got."""
+    return [
+        {"old": draft.rows[0].seen.get("no", ""), "new": getattr(record.data, "no", "")}
+        for draft, record in saved[:SHOWN_MAX]
+    ]
 
 
 def refuse_again(view: View, digest: str, name: str, overwrite: bool = False) -> None:

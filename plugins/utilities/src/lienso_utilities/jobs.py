@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from lienso import LiensoError, Record, Refused
-from lienso.canonical import canonical_text
+from lienso.canonical import canonical_text, parse
 from lienso.fields import Params
 from lienso.ids import instant_text
 from lienso.model import Finding
@@ -24,6 +24,12 @@ from .records import BATCH_JOB, ROWS_MAX
 
 PART = 200
 """Vouchers of one transaction: enough that its commit does not count, few enough to wait for."""
+
+KINDS = ("batch_post", "batch_unpost", "maintain_data")
+"""Jobs that post and unpost: two of one kind never run at once, two of others not on the same days."""
+
+PARAMETERS_MAX = 4_000
+"""Characters of parameters that a job's record keeps; longer ones name thousands of vouchers."""
 
 SILENT = datetime.timedelta(minutes=10)
 """After so long without a sign of life a job is taken for interrupted."""
@@ -70,18 +76,22 @@ class Job:
 
     def _begin(self, session: Session, params: Params) -> str:
         now = session.view.now
-        for other in list(session.view.find(BATCH_JOB, "kind", equals=(self._kind,))):
+        text = canonical_text(params.model_dump(mode="json", exclude_none=True))
+        find = session.view.find
+        jobs = [one for kind in KINDS for one in find(BATCH_JOB, "kind", equals=(kind,))]
+        for other in jobs:
             if other.data.state != "running":
                 continue
+            if other.data.kind != self._kind and not _overlap(text, other.data.parameters):
+                continue
             if datetime.datetime.fromisoformat(other.data.seen_at) + SILENT > now:
-                detail = {"job": other.id, "kind": self._kind, "by": other.data.by}
+                detail = {"job": other.id, "kind": other.data.kind, "by": other.data.by}
                 raise Refused("run_in_progress", detail)
             session.save(BATCH_JOB, {"state": "interrupted"}, id=other.id)
-        text = canonical_text(params.model_dump(mode="json", exclude_none=True))
         at = instant_text(now)
         fields = {
             "kind": self._kind,
-            "parameters": text[:4_000],
+            "parameters": text[:PARAMETERS_MAX],
             "started_at": at,
             "seen_at": at,
             "by": session.actor.user,
@@ -167,6 +177,21 @@ class Job:
         fields = {"state": state, "done": len(outcome.done), "failed": failed}
         self._session.transaction(lambda inner: inner.save(BATCH_JOB, fields, id=self._id))
         return outcome
+
+
+def _overlap(mine: str, others: str) -> bool:
+    """Tell whether two jobs may meet the same voucher of one ledger, by their parameters."""
+    if max(len(mine), len(others)) >= PARAMETERS_MAX:
+        return True  # one was cut: it names too many vouchers to tell
+    one, other = parse(mine), parse(others)
+    if one["ledger"] != other["ledger"]:
+        return False
+    named = [set(job.get("vouchers", ())) for job in (one, other)]
+    if all(named):
+        return not named[0].isdisjoint(named[1])
+    if any(named):
+        return True  # of which days they are is not known here
+    return bool(one["from_date"] <= other["to_date"] and other["from_date"] <= one["to_date"])
 
 
 def failure(number: str, error: LiensoError) -> VoucherFailure:
