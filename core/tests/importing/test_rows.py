@@ -164,6 +164,24 @@ def test_a_code_that_an_earlier_row_has_is_a_duplicate(kernel: Kernel) -> None:
     assert plan.findings[0].values["row"] == 2
 
 
+def test_a_sheet_may_add_to_records_that_another_sheet_of_the_file_makes() -> None:
+    sizes = replace(
+        PARTNERS,
+        name="Quy mô",
+        columns=(PARTNERS.columns[0], PARTNERS.columns[3]),
+        existing="update",
+        kind="partner_size",
+    )
+    with cloud(plugins={"toy": module(PARTNERS, sizes)}) as kernel:
+        raw = RawSheet("Quy mô", [["Mã (*)", "Quy mô"], ["K1", "Lớn"]])
+        plan = check(kernel, raw, partners(["K1", "Một", "", ""]))
+        result = import_plan(kernel, actor(kernel), plan)
+        (partner,) = saved(kernel, "partner")
+
+    assert (result.imported, result.findings) == (2, ())
+    assert (partner.code, partner.name, partner.size) == ("K1", "Một", "large")
+
+
 def test_two_rows_of_one_record_about_the_same_are_a_duplicate() -> None:
     sheet = replace(NOTES, subject=lambda seen: seen.get("lines.account", ""))
     with cloud(plugins={"toy": module(sheet)}) as kernel:

@@ -8,6 +8,13 @@ import pytest
 from lienso import LiensoError
 
 
+def test_only_branches_keep_books_or_have_them_kept(company: Any) -> None:
+    unit = {"name": "A", "accounting": "dependent"}
+
+    assert company.refused("org_unit", code="P", kind="department", **unit) == "value_out_of_range"
+    company.save("org_unit", code="CN", kind="branch", **unit)
+
+
 def test_an_object_has_a_role(company: Any) -> None:
     assert company.refused("object", code="X1") == "role_required"
     company.save("object", code="X1", is_supplier=True)

@@ -139,3 +139,103 @@ def test_a_catalog_is_imported_at_an_office_that_is_offline(site: Any) -> None:
 
     assert _import(site, "Kho", ("Mã (*)", "Tên (*)", "TK kho"), ("K1", "Kho chính", "152")) == []
     assert _entry(site, "warehouse", "K1").stock_account == "152"
+
+
+def _several(company: Any, *sheets: tuple[str, tuple[tuple[Any, ...], ...]]) -> list[Any]:
+    """Import several sheets of one file; returns (sheet, row, column, code) of the errors."""
+    raw = [RawSheet(name, [(name,), ("",), *rows]) for name, rows in sheets]
+    plan = check_sheets(company.kernel, company.by, raw)
+    result = import_plan(company.kernel, company.by, plan)
+    return [(f.sheet, f.row, f.column, f.code) for f in result.findings if f.severity == "error"]
+
+
+ITEMS = (
+    (
+        "Mã (*)", "Tên (*)", "Tính chất", "ĐVT chính", "Theo dõi lô/hạn", "Mã quy cách 1",
+        "Cho phép trùng 1", "Mã quy cách 2",
+    ),
+    ("BIA", "Bia lon", "Hàng hóa", "lon", "Có", "Màu", "Có", ""),
+    ("MAY", "Máy", "Thành phẩm", "cái", "", "IMEI", "Không", "Màu"),
+)  # fmt: skip
+UNITS = (
+    ("Mã (*)", "ĐVT (*)", "Tỷ lệ (*)", "Phép tính", "Đơn giá"),
+    ("BIA", "thùng", 24.0, "Phép nhân", 230000.0),
+    ("BIA", "lốc", 6.0, "", ""),
+)
+PARTS = (("Mã (*)", "Mã NVL (*)", "Số lượng (*)"), ("MAY", "BIA", 2.5))
+
+
+def test_items_come_with_lots_specs_units_and_materials_from_three_sheets(company: Any) -> None:
+    found = _several(
+        company, ("Định mức NVL", PARTS), ("ĐVT chuyển đổi", UNITS), ("Vật tư hàng hóa", ITEMS)
+    )
+
+    assert found == []
+    beer, machine = _entry(company, "item", "BIA"), _entry(company, "item", "MAY")
+    assert (beer.lot_tracking, beer.expiry_tracking, machine.lot_tracking) == (True, True, False)
+    assert [(c.name, c.unique) for c in beer.spec_columns] == [("Màu", False)]
+    assert [(c.name, c.unique) for c in machine.spec_columns] == [("IMEI", True), ("Màu", False)]
+    assert [(str(c.factor), c.op, c.sale_price) for c in beer.conversions] == [
+        ("24", "multiply", 230_000),
+        ("6", "multiply", None),
+    ]
+    assert [str(row.qty) for row in machine.bom] == ["2.5"]
+
+
+def test_units_of_an_item_that_is_there_are_replaced_and_of_a_strange_one_refused(
+    company: Any,
+) -> None:
+    assert _several(company, ("Vật tư hàng hóa", ITEMS), ("ĐVT chuyển đổi", UNITS)) == []
+
+    head = UNITS[0]
+    strange = _several(company, ("ĐVT chuyển đổi", (head, ("LẠ", "thùng", 2.0, "", ""))))
+    assert _several(company, ("ĐVT chuyển đổi", (head, ("BIA", "thùng", 12.0, "", "")))) == []
+
+    assert strange == [("ĐVT chuyển đổi", 4, "Mã (*)", "not_found")]
+    beer = _entry(company, "item", "BIA")
+    assert ([str(c.factor) for c in beer.conversions], beer.lot_tracking) == (["12"], True)
+
+
+CODE, NAME = "Mã (*)", "Tên (*)"
+OTHERS = (
+    ("Đơn vị", ((CODE, NAME, "Loại", "Hạch toán"), ("CN1", "Chi nhánh", "Chi nhánh", "Phụ thuộc"))),
+    ("Khách hàng", ((CODE, NAME), ("KH1", "Khách 1"))),
+    ("Công trình", (
+        (CODE, NAME, "Thuộc", "Loại", "Khách hàng", "Dự toán", "Tình trạng"),
+        ("CT", "Cầu", "", "", "KH1", 900.0, ""),
+        ("CT1", "Mố", "CT", "Hạng mục", "", "", "Hoàn thành"),
+    )),
+    ("Đối tượng THCP", ((CODE, NAME, "Loại"), ("PX", "Xưởng", "Phân xưởng"))),
+    ("Mục thu/chi", ((CODE, NAME, "Loại"), ("T", "Thu bán hàng", "Thu"))),
+    ("Loại CCDC", ((CODE, NAME, "Số kỳ PB", "TK chi phí"), ("L", "Bàn ghế", 24.0, "6423"))),
+    ("Loại TSCĐ", (
+        (CODE, NAME, "TK nguyên giá", "Số tháng tối thiểu", "Phương pháp KH"),
+        ("X", "Xe", "2113", 72.0, "Đường thẳng"),
+    )),
+)  # fmt: skip
+
+
+def test_trees_and_types_bring_their_attributes(company: Any) -> None:
+    assert _several(company, *OTHERS) == []
+
+    branch, work = _entry(company, "org_unit", "CN1"), _entry(company, "project", "CT1")
+    assert (branch.kind, branch.accounting) == ("branch", "dependent")
+    assert (work.kind, work.status) == ("work_item", "done")
+    assert _entry(company, "project", "CT").estimate == 900
+    assert _entry(company, "cost_object", "PX").kind == "workshop"
+    assert _entry(company, "budget_item", "T").direction == "receipt"
+    tool, asset = _entry(company, "tool_type", "L"), _entry(company, "asset_type", "X")
+    assert (tool.periods, tool.expense_account) == (24, "6423")
+    assert (asset.cost_account, asset.months_min, asset.method) == ("2113", 72, "straight_line")
+
+
+def test_what_an_account_is_followed_by_is_written_as_the_list_prints_it(company: Any) -> None:
+    head = ("Số tài khoản (*)", "Tên tài khoản (*)", "Theo dõi chi tiết", "Có hạch toán ngoại tệ")
+    water = ("64272", "Nước", "cost_item, project?", "Có")
+
+    strange = _several(company, ("Danh mục tài khoản", (head, ("64271", "Điện", "org_unit", ""))))
+    assert _several(company, ("Danh mục tài khoản", (head, water))) == []
+
+    assert strange == [("Danh mục tài khoản", 4, "Theo dõi chi tiết", "bad_choice")]
+    account = _entry(company, "account", "64272")
+    assert (account.tracks, account.fc) == (["cost_item", "project?"], True)

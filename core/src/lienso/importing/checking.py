@@ -42,7 +42,9 @@ def in_order(
         begun.add(item[0].name)
         needed = {type for _path, type in refs_of(types[item[0].record_type].model)}
         for other in ranked:
-            if other[0].record_type in needed:
+            # What only adds to records that are there comes after the sheet that makes them.
+            adds = other[0].existing == "update" and other[0].record_type == item[0].record_type
+            if other[0].record_type in needed and not adds:
                 visit(other)
         ordered.append(item)
 
@@ -166,9 +168,20 @@ def plain_entry(kernel: Kernel, key: tuple[str, str]) -> dict[str, Any]:
 def _find_existing(trial: Trial, draft: Draft) -> None:
     if draft.sheet.existing == "refuse":
         return
-    key = draft.fields.get("code") or draft.fields.get("no")
-    draft.existing = trial.view.id_of(draft.sheet.record_type, key) if key else None
+    draft.existing = existing_id(draft, trial.view)
     draft.kept = draft.existing is not None and draft.sheet.existing == "keep"
+
+
+def existing_id(draft: Draft, view: Any) -> str | None:
+    """Return the id of the record that has a draft's code or number, None when there is none."""
+    key = draft.fields.get("code") or draft.fields.get("no")
+    found: str | None = view.id_of(draft.sheet.record_type, key) if key else None
+    return found
+
+
+def id_now(draft: Draft, view: Any) -> str | None:
+    """Return the id to save a draft under: another sheet of the file may have made the record since."""
+    return None if draft.existing is None else existing_id(draft, view)
 
 
 def _try(trial: Trial, draft: Draft) -> None:

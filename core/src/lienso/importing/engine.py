@@ -12,6 +12,7 @@ from ..records import ledgers_of
 from .checking import (
     Progress,
     body_of,
+    id_now,
     in_order,
     note_duplicates,
     note_error,
@@ -156,12 +157,13 @@ def _save(kernel: Kernel, by: Actor, draft: Draft, post: bool) -> Record[Any]:
             kernel.save(by, key[0], plain_entry(kernel, key))
     # In the cloud vouchers are posted after all are saved; a site's are posted on arrival.
     later = post and kernel.role == "site" and record_type.post is not None
+    id = kernel.read(by, lambda view: id_now(draft, view))
     return kernel.save(
         by,
         record_type.id,
         body_of(draft),
-        id=draft.existing,
-        merge=draft.existing is not None,
+        id=id,
+        merge=id is not None,
         post=_ledgers(draft) if later else (),
         ignore_warnings=True,
     ).record

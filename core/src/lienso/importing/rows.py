@@ -44,7 +44,7 @@ class Draft:
         fields: JSON values, before the sheet's ``prepare``; references are codes.
         lines: (list's name, line) → number of the row it comes from.
         spoiled: another row of its own could not be read, so that it would not be whole.
-        existing: id of the record that is there already; None for a new one.
+        existing: id of the record that is there already, in trial; None for a new one.
         entries: (catalog, code) of entries that are made with it, where its sheet allows that.
     """
 

@@ -13,7 +13,7 @@ from .. import limits
 from ..errors import LiensoError, Refused, Unknown
 from ..model import Record
 from ..numbers import FIELD_OF
-from .checking import body_of, note_duplicates, note_error, plain_entry, try_all
+from .checking import body_of, id_now, note_duplicates, note_error, plain_entry, try_all
 from .outcome import ImportFinding
 from .rows import Draft, read_rows, style_of
 from .workbook import RawSheet
@@ -142,7 +142,8 @@ def save(session: Session, drafts: Sequence[Draft]) -> list[tuple[Draft, Record[
 
 
 def _saved(session: Session, type: str, draft: Draft) -> Record[Any]:
-    return session.save(type, body_of(draft), id=draft.existing, ignore_warnings=True)
+    id = id_now(draft, session.view)
+    return session.save(type, body_of(draft), id=id, ignore_warnings=True)
 
 
 def rows_of(draft: Draft) -> int:

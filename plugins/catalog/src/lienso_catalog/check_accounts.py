@@ -205,6 +205,16 @@ def check_named_accounts(
         yield from check_default_account(record, before, view, name)
 
 
+def check_org_unit(
+    record: Record[Any], before: Record[Any] | None, view: View
+) -> Iterator[Finding]:
+    """Say what is wrong with the accounts of a unit; only branches keep books or have them kept."""
+    if record.data.accounting and record.data.kind != "branch":
+        values = {"field": "accounting", "kind": record.data.kind}
+        yield Finding("error", "value_out_of_range", "accounting", None, values)
+    yield from check_named_accounts(record, before, view)
+
+
 def check_default_account(
     record: Record[Any],
     before: Record[Any] | None,

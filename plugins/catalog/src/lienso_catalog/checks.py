@@ -26,7 +26,7 @@ CHECKS: Mapping[str, Check] = {
     "number_series": check_money.check_number_series,
     "tool_type": check_accounts.check_named_accounts,
     "asset_type": check_money.check_asset_type,
-    "org_unit": check_accounts.check_named_accounts,
+    "org_unit": check_accounts.check_org_unit,
     "currency": check_accounts.check_named_accounts,
     "auto_entry": check_accounts.check_named_accounts,
     "expense_reason": check_accounts.check_named_accounts,

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
-from lienso import ImportColumn, ImportSheet
+from lienso import Finding, ImportColumn, ImportSheet
+from lienso.view import View
 
+from .accounts import Track
 from .reports import NATURES
 
 C = ImportColumn
+SPECS = 5
+"""Spec columns of an item."""
+
 Fields = dict[str, Any]
 
 _CODE = C("Mã", "code", required=True)
@@ -63,6 +69,18 @@ def _bank_account(fields: Fields) -> Fields:
 
 def _item(fields: Fields) -> Fields:
     made = {"kind": "goods", **fields}
+    if "followed" in made:
+        followed = made.pop("followed")
+        made |= {"lot_tracking": followed, "expiry_tracking": followed}
+    columns = [
+        {"name": name, "unique": made.pop(f"repeats_{n}", True) is False}
+        for n in range(1, SPECS + 1)
+        if (name := made.pop(f"spec_{n}", None))
+    ]
+    for n in range(1, SPECS + 1):
+        made.pop(f"repeats_{n}", None)
+    if columns:
+        made["spec_columns"] = columns
     group = made.pop("group", None)
     if group:
         made["groups"] = [group]
@@ -138,7 +156,57 @@ _ITEM = (
     C("Đơn giá bán 3", "price_3", "decimal"),
     C("Thuế suất GTGT", "vat_rate", "choice", choices=_VAT_RATES),
     C("Thuế suất NK", "import_duty", "decimal"),
+    C("Theo dõi lô/hạn", "followed", "bool"),
+    *(
+        column
+        for n in range(1, SPECS + 1)
+        for column in (
+            C(f"Mã quy cách {n}", f"spec_{n}"),
+            C(f"Cho phép trùng {n}", f"repeats_{n}", "bool"),
+        )
+    ),
 )
+
+
+def _there(value: Any, view: View) -> Finding | None:
+    """Say that the item that a row adds to is not in the catalog."""
+    if view.id_of("item", value) is None:
+        return Finding("error", "not_found", None, None, {"type": "item", "value": value})
+    return None
+
+
+_OPERATORS = {"Phép nhân": "multiply", "Phép chia": "divide", "×": "multiply", "÷": "divide"}
+_ITEM_CODE = C("Mã", "code", required=True, check=_there)
+_CONVERSIONS = (
+    _ITEM_CODE,
+    C("ĐVT", "conversions.unit", "code", ref="unit", required=True, create_missing=True),
+    C("Tỷ lệ", "conversions.factor", "decimal", required=True),
+    C("Phép tính", "conversions.op", "choice", choices=_OPERATORS),
+    C("Đơn giá", "conversions.sale_price", "decimal"),
+)
+_MATERIALS = (
+    _ITEM_CODE,
+    C("Mã NVL", "bom.item", "code", ref="item", required=True),
+    C("Số lượng", "bom.qty", "decimal", required=True),
+)
+
+_TOKENS = frozenset(get_args(Track))
+_TERMS = {"Tự động": "auto", "Ngắn hạn": "short", "Dài hạn": "long"}
+
+
+def _tokens(text: Any) -> list[str]:
+    return [token for token in re.split(r"[|,;\s]+", str(text)) if token]
+
+
+def _known_tokens(value: Any, _view: View) -> Finding | None:
+    """Say that an account is followed by nothing of this name; the list prints them so too."""
+    strange = [token for token in _tokens(value) if token not in _TOKENS]
+    return Finding("error", "bad_choice", None, None, {"value": strange[0]}) if strange else None
+
+
+def _account(fields: Fields) -> Fields:
+    return {**fields, "tracks": _tokens(fields["tracks"])} if "tracks" in fields else fields
+
 
 _ACCOUNT = (
     C("Số tài khoản", "code", required=True),
@@ -146,6 +214,9 @@ _ACCOUNT = (
     C("Tên tiếng Anh", "name_en"),
     C("Tài khoản tổng hợp", "parent"),
     C("Tính chất", "nature", "choice", choices={label: key for key, label in NATURES.items()}),
+    C("Theo dõi chi tiết", "tracks", check=_known_tokens),
+    C("Có hạch toán ngoại tệ", "fc", "bool"),
+    C("Kỳ hạn", "term", "choice", choices=_TERMS),
 )
 
 _BANK_ACCOUNT = (
@@ -165,15 +236,85 @@ def _tree(name: str, type: str, *columns: ImportColumn, **fixed: Any) -> ImportS
     return ImportSheet(name, type, (_CODE, _NAME, parent, *columns), order=20, prepare=prepare)
 
 
+def _additions(name: str, kind: str, columns: tuple[ImportColumn, ...]) -> ImportSheet:
+    """A sheet whose rows are together a list of items that are there: all of it, in place of the former."""
+    return ImportSheet(
+        name, "item", columns, group_by=("code",), order=51, existing="update", kind=kind
+    )
+
+
+_UNITS = {
+    "Tổng công ty/Công ty": "company", "Chi nhánh": "branch", "Văn phòng": "office",
+    "Phòng ban": "department", "Phân xưởng": "workshop", "Nhóm": "group",
+}  # fmt: skip
+_ACCOUNTING = {"Độc lập": "independent", "Phụ thuộc": "dependent"}
+_BRANCH = (
+    C("Hạch toán", "accounting", "choice", choices=_ACCOUNTING),
+    C("Địa chỉ", "address"),
+    C("Mã số thuế", "tax_code"),
+)
+_STATES = {
+    "Đang thực hiện": "running", "Hoàn thành": "done", "Đã nghiệm thu": "accepted", "Đã dừng": "stopped",
+}  # fmt: skip
+_PROJECT = (
+    C("Loại", "kind", "choice", choices={"Công trình": "project", "Hạng mục": "work_item"}),
+    C("Khách hàng", "customer", "code", ref="object"),
+    C("Ngày bắt đầu", "start", "date"),
+    C("Ngày kết thúc", "end", "date"),
+    C("Dự toán", "estimate", "money"),
+    C("Tình trạng", "status", "choice", choices=_STATES),
+)
+_COST_OBJECT = (
+    C(
+        "Loại",
+        "kind",
+        "choice",
+        choices={
+            "Phân xưởng": "workshop", "Sản phẩm": "product", "Công đoạn": "stage",
+            "Đơn hàng": "order", "Dịch vụ": "service",
+        },
+    ),
+    C("Mã hàng", "item", "code", ref="item"),
+)  # fmt: skip
+_DIRECTION = C("Loại", "direction", "choice", choices={"Thu": "receipt", "Chi": "payment"})
+_TOOL_TYPE = (
+    C("Số kỳ PB", "periods", "int"),
+    C("TK chờ phân bổ", "pending_account"),
+    C("TK chi phí", "expense_account"),
+)
+_METHODS = {
+    "Đường thẳng": "straight_line", "Số dư giảm dần": "declining", "Sản lượng": "units",
+}  # fmt: skip
+_ASSET_TYPE = (
+    C("TK nguyên giá", "cost_account"),
+    C("TK khấu hao", "depreciation_account"),
+    C("TK chi phí", "expense_account"),
+    C("Số tháng tối thiểu", "months_min", "int"),
+    C("Số tháng tối đa", "months_max", "int"),
+    C("Phương pháp KH", "method", "choice", choices=_METHODS),
+)
+
 SHEETS: tuple[ImportSheet, ...] = (
     # A workbook names the statutory accounts that it uses again: they stay as the circular has them.
-    ImportSheet("Danh mục tài khoản", "account", _ACCOUNT, order=10, existing="keep"),
-    _tree("Đơn vị", "org_unit", kind="department"),
+    ImportSheet(
+        "Danh mục tài khoản", "account", _ACCOUNT, order=10, existing="keep", prepare=_account
+    ),
+    _tree(
+        "Đơn vị",
+        "org_unit",
+        C("Loại", "kind", "choice", choices=_UNITS),
+        *_BRANCH,
+        kind="department",
+    ),
     _tree("Nhóm khách hàng", "customer_group"),
     _tree("Nhóm nhà cung cấp", "supplier_group"),
     _tree("Nhóm vật tư hàng hóa", "item_group"),
     _tree("Khoản mục chi phí", "cost_item", C("Loại", "class"), **{"class": "QLDN"}),
-    _tree("Công trình", "project"),
+    _tree("Công trình", "project", *_PROJECT),
+    _tree("Đối tượng THCP", "cost_object", *_COST_OBJECT, kind="product"),
+    _tree("Mục thu/chi", "budget_item", _DIRECTION, direction="payment"),
+    _tree("Loại CCDC", "tool_type", *_TOOL_TYPE),
+    _tree("Loại TSCĐ", "asset_type", *_ASSET_TYPE),
     _tree("Mã thống kê", "statistic_code", C("Diễn giải", "description")),
     ImportSheet("Đơn vị tính", "unit", (_CODE, C("Tên", "name")), order=20),
     ImportSheet(
@@ -208,9 +349,18 @@ SHEETS: tuple[ImportSheet, ...] = (
     ImportSheet(
         "Kho",
         "warehouse",
-        (_CODE, _NAME, C("Địa chỉ", "address"), C("TK kho", "stock_account")),
+        (
+            _CODE,
+            _NAME,
+            C("Địa chỉ", "address"),
+            C("TK kho", "stock_account"),
+            C("Thủ kho", "storekeeper", "code", ref="object"),
+            C("Kho hàng gửi", "is_consignment", "bool"),
+        ),
         order=40,
     ),
     ImportSheet("TK ngân hàng", "bank_account", _BANK_ACCOUNT, order=41, prepare=_bank_account),
     ImportSheet("Vật tư hàng hóa", "item", _ITEM, order=50, prepare=_item),
+    _additions("ĐVT chuyển đổi", "item_conversions", _CONVERSIONS),
+    _additions("Định mức NVL", "item_materials", _MATERIALS),
 )

@@ -9,8 +9,9 @@ from typing import Any
 from lienso import CheckScope
 from lienso.book_checks import Problem
 
-from .openings import LEDGER_BOOK, OPENING_NUMBER
+from .openings import OPENING_NUMBER
 from .openings_details import differences
+from .posting import LEDGER_BOOK
 
 
 def _where(scope: CheckScope) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from lienso.session import Session
 from lienso.view import View
 from pydantic import Field
 
-LEDGER_BOOK = "general_ledger"
 OPENING_NUMBER = "OPN"
 KEYS: Mapping[str, str] = {
     "account_opening": "",

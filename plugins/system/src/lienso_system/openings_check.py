@@ -11,7 +11,8 @@ from lienso.session import Session
 from lienso.view import View
 
 from .openings import OPENING_NUMBER
-from .openings_details import LEDGER_BOOK, differences
+from .openings_details import differences
+from .posting import LEDGER_BOOK
 
 
 class CheckParams(Params):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from lienso import Prefix
 from lienso.view import View
 
-LEDGER_BOOK = "general_ledger"
+from .posting import LEDGER_BOOK
 
 
 class Part(NamedTuple):
