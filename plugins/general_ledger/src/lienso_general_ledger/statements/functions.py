@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 from lienso import Prefix
 
 from ..balances import LEDGER_BOOK
-from .facts import ByAccount, Facts, Item, Items, Turn
+from .facts import Facts
 from .grammar import Call, Filter
+from .items import ByAccount, Item, Items, Turn
 from .rules import Leg
 
 _ATTRIBUTES = ("term", "cf", "cash_equiv", "of", "loan", "liability")
