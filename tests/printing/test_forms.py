@@ -279,7 +279,7 @@ def test_a_statement_set_is_printed_whole_or_one_by_one(head: Kernel) -> None:
     text = " ".join(" ".join(whole).split())
     assert "BẢNG CÂN ĐỐI KẾ TOÁN" in text
     assert "(Bản nháp)" in text
-    assert "110 15.750.000 0" in text
+    assert "110 VI.1 15.750.000 0" in text
     assert "(5.000)" in text or "-5.000" in text
     assert "Công ty sản xuất gạch ốp lát" in text
     assert "Phạm Thị Lý" in text
