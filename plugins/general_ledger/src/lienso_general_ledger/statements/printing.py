@@ -14,7 +14,7 @@ from ..chart import name_of
 from . import computing
 from .forms import Form, FormLine
 from .note_forms import notes_of
-from .periods import add_months, year_start
+from .periods import add_months, is_interim, year_start
 from .records import NoteTable, StatementSet
 from .reports import FOOTNOTE, mark_of
 
@@ -44,7 +44,7 @@ def facts(record: Record[Any], view: View) -> Mapping[str, Any]:
         shown.append(
             {
                 "id": id,
-                "code": form.code,
+                "code": form_code(form, data, view),
                 "kind": form.kind,
                 "name": form.name.vi,
                 "heads": _heads(form),
@@ -54,6 +54,21 @@ def facts(record: Record[Any], view: View) -> Mapping[str, Any]:
             }
         )
     return {"statements": shown}
+
+
+def form_code(form: Form, data: StatementSet, view: View) -> str:
+    """Return the number of a form as it stands on print (spec §6).
+
+    B01a-DN is the full form of a part of a year, B01b-DN the summary one, B01-DNKLT that of a company that
+    will not go on. TT133 has no forms of a part of a year: B01a-DNN is by liquidity.
+    """
+    number, _, kind = form.code.partition("-")
+    if not form.code.startswith("B") or number.endswith("b"):
+        return form.code
+    if not data.going_concern:
+        return f"{number[:3]}-{kind}KLT"
+    interim = kind == "DN" and is_interim(view, data.from_date, data.to_date)
+    return f"{number}a-{kind}" if interim else form.code
 
 
 def _line_facts(
@@ -140,20 +155,20 @@ def print_set(record: Record[Any], view: View) -> str:
     for statement in data.statements:
         form = regime.form(statement)
         if form.kind == "notes":
-            parts.append(_head(form, data) + _notes(data, view))
+            parts.append(_head(form, data, view) + _notes(data, view))
         elif form.kind == "trial_balance":
-            parts.append(_head(form, data) + list(_balances(printed.get(statement, {}))))
+            parts.append(_head(form, data, view) + list(_balances(printed.get(statement, {}))))
         else:
-            parts.append(_head(form, data) + list(_lines(form, printed.get(statement, {}))))
+            parts.append(_head(form, data, view) + list(_lines(form, printed.get(statement, {}))))
     parts.append(_signers(data))
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
-def _head(form: Form, data: StatementSet) -> list[str]:
+def _head(form: Form, data: StatementSet, view: View) -> list[str]:
     state = "" if data.status == "final" else " (bản nháp)"
     span = f"Từ ngày {data.from_date:%d/%m/%Y} đến ngày {data.to_date:%d/%m/%Y}{state}"
     return [
-        f"Mẫu số {form.code}".rjust(WIDTH),
+        f"Mẫu số {form_code(form, data, view)}".rjust(WIDTH),
         *(line.center(WIDTH).rstrip() for line in textwrap.wrap(form.name.vi.upper(), WIDTH)),
         span.center(WIDTH).rstrip(),
         "Đơn vị tính: đồng".rjust(WIDTH),

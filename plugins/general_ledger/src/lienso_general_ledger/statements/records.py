@@ -75,6 +75,7 @@ class StatementSet(Body):
         values: as computed; ``overrides`` stand beside them.
         override_feeds_totals: totals use typed values.
         notes: texts of the notes (B09) by section (``IV``) or note (``V.1``). ``note_tables``: figures.
+        going_concern: the company will go on; else the forms are those of one that will not (…-DNKLT).
         compare: with the opening balances and the period a year earlier.
         template_version: by statement. ``ledger_version``: digest of the sums that were read.
     """
@@ -88,6 +89,7 @@ class StatementSet(Body):
     ledger: Literal["financial", "management"] = "financial"
     statements: list[Text] = Field(default_factory=list, max_length=20)
     compare: bool = True
+    going_concern: bool = True
     values: Values = Field(default_factory=dict)
     overrides: list[Override] = Field(default_factory=list, max_length=1_000)
     override_feeds_totals: bool = False
