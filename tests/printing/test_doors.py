@@ -255,6 +255,22 @@ def test_the_command_prints_a_batch_into_one_file(store: str, tmp_path: Path) ->
     assert ["PT00001" in pages[0], "PT00002" in pages[1]] == [True, True]
 
 
+@pytest.mark.parametrize(
+    "what",
+    [
+        ["cash_receipt", "PT00001"],
+        ["general_ledger.account_ledger", "--params", json.dumps({**YEAR, "account": "1111"})],
+    ],
+)
+def test_the_command_prints_for_the_archive(store: str, tmp_path: Path, what: list[str]) -> None:
+    out = tmp_path / "kept.pdf"
+
+    done = run("print", *what, "--storage", store, "--out", str(out), "--archive")
+
+    assert done[0] == 0
+    assert b"<pdfaid:part>2</pdfaid:part>" in out.read_bytes()
+
+
 def test_the_command_prints_a_report_and_tells_programs_what(store: str, tmp_path: Path) -> None:
     out = tmp_path / "book.pdf"
     params = json.dumps({**YEAR, "account": "1111"})
@@ -345,12 +361,14 @@ def test_a_running_site_prints_for_programs_and_for_the_command(
             connection.pdf.report("general_ledger.trial_balance", YEAR)
         with pytest.raises(Refused) as too_many:
             connection.pdf.records("cash_receipt", [])
+        kept = connection.pdf.records("cash_receipt", ["PT00001"], archive=True)
     done = run("print", "cash_receipt", "PT00001", "--at", server.url, "--out", str(out), "--json")
     server.stop(grace_s=0)
 
     assert made.forms == ("01-TT", "01-TT")
     assert made.sync_states == ("never_synced", "never_synced")
     assert len(pages_of(made.data)) == 4
+    assert b"<pdfaid:part>2</pdfaid:part>" in kept.data
     assert (wrong_form.value.code, too_many.value.code) == ("form_unknown", "nothing_to_print")
     assert done[0] == 0
     assert json.loads(done[1])["sync_states"] == ["never_synced"]
@@ -365,10 +383,12 @@ def test_a_long_book_comes_from_the_cloud_in_parts_and_is_whole(head: Kernel) ->
     server = head.serve("grpc:127.0.0.1:0", services, ServeOptions())
     with client.connect(server.url) as connection:
         made = connection.pdf.report("general_ledger.account_ledger", params)
+        kept = connection.pdf.report("general_ledger.trial_balance", YEAR, archive=True)
     server.stop(grace_s=0)
 
     here = print_report(head, actor(head), "general_ledger.account_ledger", params)
     assert made.data == here.data
+    assert b"<pdfaid:part>2</pdfaid:part>" in kept.data
     assert made.forms == ("S03b-DN",)
     pages = pages_of(made.data)
     assert len(pages) > 20

@@ -279,7 +279,7 @@ def test_a_statement_set_is_printed_whole_or_one_by_one(head: Kernel) -> None:
     text = " ".join(" ".join(whole).split())
     assert "BẢNG CÂN ĐỐI KẾ TOÁN" in text
     assert "(Bản nháp)" in text
-    assert "110 15.750.000 0" in text
+    assert "110 VI.1 15.750.000 0" in text
     assert "(5.000)" in text or "-5.000" in text
     assert "Công ty sản xuất gạch ốp lát" in text
     assert "Phạm Thị Lý" in text
@@ -307,6 +307,33 @@ def test_heads_follow_the_accounting_regime(regime: str, law: str, codes: tuple[
     assert "Mẫu số 01-TT" in voucher
     assert law in voucher
     assert ("SỔ TIỀN GỬI KHÔNG KỲ HẠN" in texts[1]) == (regime == "TT99")
+
+
+def test_books_bear_the_numbers_of_the_circular_for_small_companies() -> None:
+    numbers = {
+        "general_ledger.account_detail": "S19-DNN",
+        "bank.loan_book": "S15-DNN",
+        "general_ledger.journal_book": "S03a-DNN",
+        "cash.fund_book": "S04a-DNN",
+    }
+    with kernels.cloud(regime="TT133") as kernel:
+        furnish(kernel)
+        texts = {
+            id: text_of(print_report(kernel, actor(kernel), id, PARAMS.get(id, YEAR)).data)
+            for id in (*numbers, "general_ledger.document_journal", "general_ledger.document_ledger")
+        }
+
+    assert [id for id, code in numbers.items() if f"Mẫu số {code} " not in texts.pop(id)] == []
+    # Nhật ký – Chứng từ is no form of bookkeeping of Circular 133, where S05-DNN is a book of banks.
+    assert [id for id, text in texts.items() if "Mẫu số" in text or "133/2016" in text] == []
+
+
+def test_a_statement_of_a_part_of_a_year_bears_the_number_of_the_interim_form(head: Kernel) -> None:
+    by, id = actor(head), "general_ledger.statement"
+    part = {"from_date": "2026-01-01", "to_date": "2026-03-31"}
+    texts = [text_of(print_report(head, by, id, days).data) for days in (YEAR, part)]
+
+    assert ["Mẫu số B01-DN " in texts[0], "Mẫu số B01a-DN " in texts[1]] == [True, True]
 
 
 def test_a_branch_prints_under_its_own_name_and_with_the_companys_signers(head: Kernel) -> None:

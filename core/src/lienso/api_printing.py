@@ -29,6 +29,7 @@ def print_records(kernel: Kernel, by: Actor, request: Request) -> Iterator[Answe
             request.text("form"),
             request.text("paper"),
             request.number("copies"),
+            request.flag("archive"),
         )
     )
 
@@ -36,8 +37,8 @@ def print_records(kernel: Kernel, by: Actor, request: Request) -> Iterator[Answe
 def print_report(kernel: Kernel, by: Actor, request: Request) -> Iterator[Answer]:
     """Run a report and print it."""
     params = request.object("params")
-    form, paper = request.text("form"), request.text("paper")
-    return _parts(pdf.print_report(kernel, by, request.text("id"), params, form, paper))
+    form, paper, archive = request.text("form"), request.text("paper"), request.flag("archive")
+    return _parts(pdf.print_report(kernel, by, request.text("id"), params, form, paper, archive))
 
 
 def _parts(made: pdf.Pdf) -> Iterator[Answer]:

@@ -18,7 +18,13 @@ class PrintClient:
         self._line = line
 
     def records(
-        self, type: str, ids: Sequence[str], form: str = "", paper: str = "", copies: int = 0
+        self,
+        type: str,
+        ids: Sequence[str],
+        form: str = "",
+        paper: str = "",
+        copies: int = 0,
+        archive: bool = False,
     ) -> Pdf:
         """Print records of a type; see `lienso.pdf.print_records`.
 
@@ -26,10 +32,15 @@ class PrintClient:
             Unknown, Refused, LimitExceeded: as there.
         """
         body = {"type": type, "ids": list(ids), "form": form, "paper": paper, "copies": copies}
-        return _joined(self._line.stream("Records.PrintPdf", body))
+        return _joined(self._line.stream("Records.PrintPdf", {**body, "archive": archive}))
 
     def report(
-        self, id: str, params: Mapping[str, Any] | None = None, form: str = "", paper: str = ""
+        self,
+        id: str,
+        params: Mapping[str, Any] | None = None,
+        form: str = "",
+        paper: str = "",
+        archive: bool = False,
     ) -> Pdf:
         """Run a report and print it; see `lienso.pdf.print_report`.
 
@@ -37,7 +48,7 @@ class PrintClient:
             OfflineRefused, Unknown, Refused: as there.
         """
         body = {"id": id, "params": dict(params or {}), "form": form, "paper": paper}
-        return _joined(self._line.stream("Reports.PrintPdf", body))
+        return _joined(self._line.stream("Reports.PrintPdf", {**body, "archive": archive}))
 
 
 def _joined(parts: Iterable[Json]) -> Pdf:

@@ -47,9 +47,11 @@ class Sheets:
         documents: each a form and the JSON values that it prints.
         paper: of all of them; empty: what is usual for each. ``copies``: of each; 0: as usual.
         folders: where the company keeps forms of its own; the first that has a file wins.
+        archive: as PDF/A-2a, to be kept for as long as the law asks (Decree 174/2016, art. 12).
     """
 
     documents: Sequence[tuple[Form, Mapping[str, Any]]]
     paper: str = ""
     copies: int = 0
     folders: tuple[str, ...] = ()
+    archive: bool = False

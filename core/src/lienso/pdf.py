@@ -66,12 +66,14 @@ def print_records(
     form: str = "",
     paper: str = "",
     copies: int = 0,
+    archive: bool = False,
 ) -> Pdf:
     """Print records of a type as one PDF.
 
     Args:
         names: ids, codes or numbers. ``form``: its code; empty takes what is usual for each.
         paper: ``A4`` or ``A5``, where the form knows it. ``copies``: of each; 0: as usual.
+        archive: as PDF/A-2a.
     Raises:
         Unknown: ``not_found``. Refused: ``no_permission``, ``not_printable``, ``form_unknown``,
             ``form_does_not_fit``, ``paper_unknown``, ``printing_missing``, or what the plugin says.
@@ -94,7 +96,7 @@ def print_records(
 
     found = kernel.read(by, work)
     documents = [(fitting, document) for _one, fitting, document in found]
-    data = _typeset(kernel, by, documents, paper, copies)
+    data = _typeset(kernel, by, documents, paper, copies, archive)
     printing.count(kernel, by, type, [one.record.id for one, _form, _document in found])
     states = tuple(one.sync_state for one, _form, _document in found)
     return Pdf(data, tuple(fitting.code for _one, fitting, _document in found), states)
@@ -107,11 +109,12 @@ def print_report(
     params: Mapping[str, Any],
     form: str = "",
     paper: str = "",
+    archive: bool = False,
 ) -> Pdf:
     """Run a report and print it.
 
     Args:
-        id: of the report. ``form``: its code; empty takes what is usual.
+        id: of the report. ``form``: its code; empty takes what is usual. ``archive``: as PDF/A-2a.
     Raises:
         As `print_records`, and what `Kernel.report` raises: offline, reports of books are refused;
             ``no_permission`` to print it.
@@ -161,7 +164,8 @@ def print_table(
             "params": params,
         }
 
-    return Pdf(_typeset(kernel, by, [(wanted, kernel.read(by, head))], paper, 0), (wanted.code,))
+    documents = [(wanted, kernel.read(by, head))]
+    return Pdf(_typeset(kernel, by, documents, paper, 0, archive), (wanted.code,))
 
 
 def _may_print(kernel: Kernel, by: Actor, view: View, id: str, params: Any) -> None:
@@ -249,12 +253,13 @@ def _typeset(
     documents: Sequence[tuple[Form, Mapping[str, Any]]],
     paper: str,
     copies: int,
+    archive: bool,
 ) -> bytes:
     for form, _document in documents:
         if paper and paper not in form.papers:
             there = ", ".join(form.papers)
             raise Refused("paper_unknown", {"paper": paper, "form": form.code, "there": there})
-    data = kernel.calls.typeset(Sheets(documents, paper, copies, _folders(kernel, by)))
+    data = kernel.calls.typeset(Sheets(documents, paper, copies, _folders(kernel, by), archive))
     if data is None:
         raise Refused("printing_missing")
     return data

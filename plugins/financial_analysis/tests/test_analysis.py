@@ -350,3 +350,29 @@ def test_a_site_opens_a_kept_analysis_offline_and_makes_none(trading: Company) -
     assert online["ratios"] == kept.data.values["ratios"]
     assert kept.data.comment == "Khả năng thanh toán tốt"
     assert analysis.code == report.code == "offline_refused"
+
+
+def test_the_dupont_tree_is_the_product_of_its_parts(trading: Company) -> None:
+    table = trading.report("dupont")
+
+    rows = {row[1]: (row[0], row[4]) for row in table.rows}
+    whole = trading.analyze(ratios=["dupont"])["ratios"]["dupont"]
+    assert {id: rows[id][1] for id in whole} == whole
+    assert rows["roe"][0] == 0
+    assert [row[1] for row in table.rows if row[0] == 1] == ["ros", "asset_turnover", "equity_multiplier"]  # fmt: skip
+    assert (rows["profit"], rows["revenue"]) == ((2, 100), (2, 400))
+    assert all(drill is not None for row, drill in zip(table.rows, table.drills, strict=True) if row[0] < 2)  # fmt: skip
+
+
+def test_costs_are_shown_with_their_share_and_followed_to_the_statement(trading: Company) -> None:
+    table = trading.report("cost_structure")
+
+    rows = {row[0]: row[2:4] for row in table.rows}
+    assert rows["11"] == (250, "83.33")
+    assert rows["26"] == (50, "16.67")
+    assert table.totals[2:4] == (300, "100.00")
+    closing = {"date": "2026-12-31"}
+    trading.kernel.invoke(trading.by, "general_ledger.close_profit_and_loss", closing)
+    below: Any = trading.report("cost_structure").drills[0]
+    made = trading.kernel.report(trading.by, below.report, below.params)
+    assert made.totals[-1] == 250

@@ -85,6 +85,23 @@ def test_the_same_documents_are_the_same_bytes(press: Press, make: Make) -> None
     assert greet(press, form) == first
 
 
+@pytest.mark.parametrize("count", [1, 25])
+def test_what_goes_to_the_archive_says_so_and_tells_its_structure(
+    press: Press, make: Make, count: int
+) -> None:
+    form, names = make(), [f"An {n}" for n in range(count)]
+
+    kept = pypdf.PdfReader(io.BytesIO(greet(press, form, *names, archive=True)))
+    plain = pypdf.PdfReader(io.BytesIO(greet(press, form, *names)))
+
+    said = kept.root_object["/Metadata"].get_object().get_data().decode()
+    assert "<pdfaid:part>2</pdfaid:part>" in said
+    assert "<pdfaid:conformance>A</pdfaid:conformance>" in said
+    assert "/StructTreeRoot" in kept.root_object
+    assert "pdfaid" not in plain.root_object["/Metadata"].get_object().get_data().decode()
+    assert ("/StructTreeRoot" in plain.root_object) == (count == 1)
+
+
 def test_what_users_typed_is_text_and_no_markup(press: Press, make: Make) -> None:
     name = '#panic("x") *đậm* $x$ @preview/a:1.0.0 \\ <a> [b] `c`'
 

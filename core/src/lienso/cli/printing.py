@@ -59,6 +59,9 @@ def print_form(
     copies: Annotated[
         int, typer.Option("--copies", help="Copies (liên) of each; 0: as usual.", min=0)
     ] = 0,
+    archive: Annotated[
+        bool, typer.Option("--archive", help="As PDF/A-2a, to be kept for years.")
+    ] = False,
     params: Annotated[
         str, typer.Option("--params", help='Of a report: JSON object, e.g. {"from_date": …}.')
     ] = "{}",
@@ -77,15 +80,15 @@ def print_form(
     elif not type:
         raise typer.BadParameter("name a record type or report; lienso print --list shows them")
     elif out is None:
-        if len(names) != 1 or form or paper or copies:
+        if len(names) != 1 or form or paper or copies or archive:
             raise typer.BadParameter("as text one record is printed; with --out FILE.pdf, several")
         _as_text(type, names[0], data, config, storage, site, tenant, at, as_json)
     elif at:
-        asked = _Asked(type, tuple(names), form, paper, copies, params)
+        asked = _Asked(type, tuple(names), form, paper, copies, archive, params)
         with asking(at) as server:
             _write(out, asked.asked_of(server), as_json)
     else:
-        asked = _Asked(type, tuple(names), form, paper, copies, params)
+        asked = _Asked(type, tuple(names), form, paper, copies, archive, params)
         with opened(data, config, storage, "site" if site else None) as kernel:
             _write(out, asked.printed(kernel, actor(kernel, tenant)), as_json)
 
@@ -99,6 +102,7 @@ class _Asked:
     form: str
     paper: str
     copies: int
+    archive: bool
     params: str
 
     def printed(self, kernel: Kernel, by: Actor) -> Pdf:
@@ -108,8 +112,10 @@ class _Asked:
 
         if self.type in kernel.registry.reports:
             params = json_object(self.params)
-            return print_report(kernel, by, self.type, params, self.form, self.paper)
-        return print_records(kernel, by, self.type, self.names, self.form, self.paper, self.copies)
+            form = (self.form, self.paper, self.archive)
+            return print_report(kernel, by, self.type, params, *form)
+        form = (self.form, self.paper, self.copies, self.archive)
+        return print_records(kernel, by, self.type, self.names, *form)
 
     def asked_of(self, server: Client) -> Pdf:
         """Let a running server print them. Raises: LiensoError."""
@@ -117,8 +123,9 @@ class _Asked:
 
         if "." in self.type:  # ids of reports have one, record types none
             params = json_object(self.params)
-            return server.pdf.report(self.type, params, self.form, self.paper)
-        return server.pdf.records(self.type, self.names, self.form, self.paper, self.copies)
+            return server.pdf.report(self.type, params, self.form, self.paper, self.archive)
+        form = (self.form, self.paper, self.copies, self.archive)
+        return server.pdf.records(self.type, self.names, *form)
 
 
 def _write(out: Path, made: Pdf, as_json: bool) -> None:

@@ -18,7 +18,7 @@ from lienso import (
 )
 from lienso.view import View
 
-from . import analyze, records, reports
+from . import analyze, records, reports, shares
 from .messages import MESSAGES
 
 MANIFEST = Manifest(
@@ -93,6 +93,18 @@ def lienso_reports() -> Sequence[Report]:
             Label("Phân tích ngang, dọc", "Movement and structure"),
             reports.StructureParams,
             reports.structure,
+        ),
+        Report(
+            "financial_analysis.dupont",
+            Label("Cây Dupont", "Dupont tree"),
+            reports.AnalysisParams,
+            shares.dupont,
+        ),
+        Report(
+            "financial_analysis.cost_structure",
+            Label("Cơ cấu chi phí", "Structure of costs"),
+            reports.AnalysisParams,
+            shares.cost_structure,
         ),
         Report(
             "financial_analysis.by_month",

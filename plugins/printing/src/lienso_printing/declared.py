@@ -153,6 +153,13 @@ def _statements() -> Iterator[Form]:
         ("B02-DN", "Báo cáo kết quả hoạt động kinh doanh", "Income statement"),
         ("B03-DN", "Báo cáo lưu chuyển tiền tệ", "Cash flow statement"),
         ("B09-DN", "Bản thuyết minh báo cáo tài chính", "Notes"),
+        ("B01b-DN", "Bảng cân đối kế toán giữa niên độ (tóm lược)", "Balance sheet, summary"),
+        (
+            "B02b-DN",
+            "Báo cáo kết quả kinh doanh giữa niên độ (tóm lược)",
+            "Income statement, summary",
+        ),
+        ("B03b-DN", "Báo cáo lưu chuyển tiền tệ giữa niên độ (tóm lược)", "Cash flow, summary"),
         ("B01a-DNN", "Báo cáo tình hình tài chính", "Balance sheet"),
         ("B02-DNN", "Báo cáo kết quả hoạt động kinh doanh", "Income statement"),
         ("B03-DNN", "Báo cáo lưu chuyển tiền tệ", "Cash flow statement"),

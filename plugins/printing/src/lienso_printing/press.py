@@ -21,6 +21,9 @@ JOBS_MAX = 20
 TIMEOUT_S = 30.0
 """Seconds for one job, as a user waits for it."""
 
+ARCHIVE = ["a-2a"]
+"""What is kept for years: fonts and structure within, nothing that changes (ISO 19005-2)."""
+
 TRIES = 2
 """A process that died is replaced once, in case it was out of memory by what came before."""
 
@@ -32,12 +35,14 @@ class Job:
     Attributes:
         files: name → contents; ``main.typ`` is where it begins. ``data``: JSON text.
         fonts: folders with fonts besides those of typst. ``tags``: whether the PDF tells its structure.
+        archive: as PDF/A-2a, which asks for tags.
     """
 
     files: Mapping[str, bytes]
     data: str
     fonts: tuple[str, ...] = ()
     tags: bool = True
+    archive: bool = False
     timestamp_s: int = 0
 
 
@@ -166,7 +171,8 @@ def work() -> None:
                 ignore_system_fonts=True,
                 sys_inputs={"data": job.data},
                 timestamp=job.timestamp_s,
-                pdf_tags=job.tags,
+                pdf_tags=job.tags or job.archive,
+                pdf_standards=ARCHIVE if job.archive else [],
             )
         except typst.TypstError as error:
             answer = Fault(error.message, "\n".join([error.diagnostic, *error.trace]))

@@ -48,7 +48,7 @@ def typeset(sheets: Sheets, press: Press = PRESS) -> bytes:
         raise Refused("letters_missing", {"letters": " ".join(letters)})
     # A month as it was printed is the same bytes again: the day stands in the data, not the clock.
     tags = not any("report" in values for _form, values in sheets.documents)
-    job = Job(files, data, fonts, tags and len(documents) <= TAGGED_MAX)
+    job = Job(files, data, fonts, tags and len(documents) <= TAGGED_MAX, sheets.archive)
     try:
         made = press.print(job)
     except TooSlow as error:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from typing import Any
 
-from .facts import ByAccount, Facts, Item, Items, Turn
+from .facts import Facts
+from .items import Item, Items, Turn
 
 _DAY = datetime.timedelta(days=1)
 _SUM, _PROFIT = "911", "4212"
@@ -34,7 +36,7 @@ class AssumedClosed(Facts):
         kept = [item for item in items.all() if item.account not in left]
         return Items([*kept, Item(self._profit, "", "", *self._plain, sum(left.values()))])
 
-    def turns(self, first: datetime.date, last: datetime.date) -> ByAccount[Turn]:
+    def _between(self, first: datetime.date, last: datetime.date, **more: Any) -> list[Turn]:
         """Return what moved, and the closing of what is left of it."""
         before, after = self.not_closed(first - _DAY), self.not_closed(last)
         left = {
@@ -42,8 +44,7 @@ class AssumedClosed(Facts):
             for account in {*before, *after}
             if (amount := after.get(account, 0) - before.get(account, 0))
         }
-        turns = super().turns(first, last)
-        return ByAccount([*turns.all(), *self._closed(left)]) if left else turns
+        return [*super()._between(first, last, **more), *(() if more else self._closed(left))]
 
     def _closed(self, left: dict[str, int]) -> Iterator[Turn]:
         """Yield both sides of the closing: deductions to 511, all to 911, this to 421."""

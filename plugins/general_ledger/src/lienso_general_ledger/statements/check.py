@@ -7,9 +7,9 @@ from typing import Any
 
 from . import functions
 from .evaluate import Sheet
-from .facts import Item
 from .forms import flow_codes
 from .grammar import BALANCES, Call
+from .items import Item
 
 CAUSES_MAX = 200
 """Causes that an answer lists; a set with more is wrong as a whole, and ``causes_total`` says so."""

@@ -18,8 +18,10 @@ from .facts import Facts, Scope
 from .forms import GUESS, USER, Form, Regime, Rule, shipped, with_changes
 from .functions import Column
 from .grammar import Call, parse
+from .note_forms import notes_of
+from .note_tables import tables
 from .periods import is_interim, year_earlier
-from .records import CashFlowRule, Override, StatementSet, Values, template_code
+from .records import CashFlowRule, NoteTable, Override, StatementSet, Values, template_code
 
 SET, TEMPLATE = "statement_set", "statement_template"
 
@@ -51,22 +53,23 @@ def scope_of(view: View, ledger: str, branch: str | None, dependents: bool) -> S
     Of a company with branches, and of a branch with those below it, what stands between them is left out.
     """
     if branch is None:
-        several = any(unit.data.kind == "branch" for unit in view.all("org_unit"))
-        return Scope(ledger, None, several)
+        units = tuple(unit.id for unit in view.all("org_unit") if unit.data.kind == "branch")
+        return Scope(ledger, None, bool(units), units)
     ids = [branch]
     if dependents:
         for id in ids:
             ids += [child.id for child in view.children("org_unit", id) if child.id not in ids]
-    return Scope(ledger, tuple(ids), len(ids) > 1)
+    return Scope(ledger, tuple(ids), len(ids) > 1, tuple(ids[1:]), branch)
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """What a set of statements came to."""
+    """What a set of statements came to; ``notes`` are the figures of B09, where it is in the set."""
 
     values: Values
     check: dict[str, Any]
     digest: str
+    notes: list[NoteTable]
 
 
 def sheets(view: View, data: StatementSet, regime: Regime) -> dict[str, Sheet]:
@@ -122,7 +125,17 @@ def compute(view: View, data: StatementSet) -> Computed:
         elif form.kind == "flow":
             prior = by["prior"].values(statement) if data.compare else {}
             values[statement] = _two(this.values(statement), prior, form)
-    return Computed(values, check(this), _digest(plain))
+    return Computed(values, check(this), _digest(plain), _notes(data, regime, by))
+
+
+def _notes(data: StatementSet, regime: Regime, by: Mapping[str, Sheet]) -> list[NoteTable]:
+    if regime.notes not in data.statements:
+        return []
+    columns = {"closing": by["this"], "this_period": by["this"]}
+    columns["opening"] = opening_sheet(by["this"], data, regime)
+    if "prior" in by:
+        columns["prior_period"] = by["prior"]
+    return tables(notes_of(regime.name), columns)
 
 
 def _uncombined(sheet: Sheet) -> Sheet:
@@ -266,6 +279,7 @@ def stamp(view: View, data: StatementSet) -> tuple[StatementSet, Computed]:
     versions = {statement: regime.form(statement).version for statement in data.statements}
     changed = {
         "values": computed.values,
+        "note_tables": computed.notes,
         "template_version": versions,
         "ledger_version": computed.digest,
         "computed_at": instant_text(view.now),

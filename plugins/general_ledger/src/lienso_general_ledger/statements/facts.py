@@ -8,20 +8,29 @@ year has, there are only so many of either.
 from __future__ import annotations
 
 import datetime
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any
 
+from lienso import Prefix
 from lienso.view import View
 
 from ..balances import LEDGER_BOOK
 from ..books import ATTRIBUTES
 from ..openings import OPENING_NUMBER, opening_date
 from ..pairs import year_after
-from .combining import INTERNAL, Sums, eliminate, without_internal
+from .combining import (
+    CAPITAL,
+    INTERNAL,
+    OWN_CAPITAL,
+    Sums,
+    eliminate,
+    without_closing,
+    without_internal,
+    without_transfers,
+)
 from .forms import Regime
+from .items import ByAccount, Item, Items, Turn
 from .rules import Rules
 
 _SIDES = ("debit", "credit")
@@ -34,106 +43,6 @@ _TURN = (
 )
 _CASH_EQUIV = ("1281", "1288")
 _OF = {"TT99": ("2294", "2292")}
-F = TypeVar("F", "Item", "Turn")
-
-
-class Item(NamedTuple):
-    """A balance item; ``amount`` is debit less credit, đồng."""
-
-    account: str
-    object: str
-    contract: str
-    term: str
-    cf: str
-    cash_equiv: str
-    of: str
-    loan: str
-    liability: str
-    amount: int
-
-
-class Turn(NamedTuple):
-    """What an account moved against another one in a period, đồng.
-
-    Attributes:
-        op: as it counts: the one typed, or what a rule or a tag of its activity implies.
-        term: of the account's own item, like what follows it up to ``liability``.
-        contra_cf: activity of the item across. ``cash``, ``contra_cash``: money or an equivalent.
-    """
-
-    account: str
-    contra: str
-    op: str
-    closing: bool
-    term: str
-    cf: str
-    cash_equiv: str
-    of: str
-    loan: str
-    liability: str
-    contra_cf: str
-    cash: bool
-    contra_cash: bool
-    revaluation: bool
-    debit: int
-    credit: int
-
-
-class ByAccount(Generic[F]):
-    """Facts that can be had by beginnings of their accounts, each once, in the order of accounts."""
-
-    def __init__(self, facts: Iterable[F]) -> None:
-        self._of: dict[str, list[F]] = {}
-        for fact in facts:
-            self._of.setdefault(fact.account, []).append(fact)
-        self.accounts = sorted(self._of)
-
-    def under(self, prefixes: Sequence[str]) -> Iterator[F]:
-        """Yield the facts of all accounts under any of these codes."""
-        found: dict[str, None] = {}
-        for prefix in prefixes:
-            place = bisect_left(self.accounts, prefix)
-            while place < len(self.accounts) and self.accounts[place].startswith(prefix):
-                found[self.accounts[place]] = None
-                place += 1
-        for account in found:
-            yield from self._of[account]
-
-    def all(self) -> Iterator[F]:
-        """Yield all facts."""
-        for account in self.accounts:
-            yield from self._of[account]
-
-
-class Items(ByAccount[Item]):
-    """Balance items, also added up as far as functions add them: a company has many objects."""
-
-    @cached_property
-    def by_attributes(self) -> ByAccount[Item]:
-        """The items of an account with the same attributes as one, whatever their object."""
-        return ByAccount(_collapsed(self.all(), lambda _item: ""))
-
-    @cached_property
-    def by_side(self) -> ByAccount[Item]:
-        """The same, but objects in debit apart from those in credit: ``debit`` and ``credit`` are the
-        objects of what comes out."""
-        nets: dict[tuple[Any, ...], list[Any]] = {}
-        for item in self.all():
-            found = nets.setdefault(item[:2] + item[3:-1], [item, 0])
-            found[1] += item.amount
-        of_objects = (item._replace(amount=amount) for item, amount in nets.values())
-        return ByAccount(
-            _collapsed(of_objects, lambda item: "debit" if item.amount > 0 else "credit")
-        )
-
-
-def _collapsed(items: Iterable[Item], object_of: Callable[[Item], str]) -> Iterator[Item]:
-    sums: dict[tuple[Any, ...], int] = {}
-    for item in items:
-        if item.amount:
-            key = (item.account, object_of(item), "", *item[3:-1])
-            sums[key] = sums.get(key, 0) + item.amount
-    return (Item(*key, amount) for key, amount in sums.items() if amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +51,15 @@ class Scope:
 
     Attributes:
         combined: of several units, whose balances and sales among themselves are left out.
+        units: those among them that have their capital from the company. ``head``: the branch above
+            them, whose own capital is not of this scope; empty for the whole company.
     """
 
     ledger: str = "financial"
     branches: tuple[str, ...] | None = None
     combined: bool = False
+    units: tuple[str, ...] = ()
+    head: str = ""
 
     @property
     def where(self) -> dict[str, Any]:
@@ -155,6 +68,16 @@ class Scope:
         if self.branches is not None:
             found["branch"] = list(self.branches)
         return found
+
+    @property
+    def capital(self) -> dict[str, Any]:
+        """The conditions of capital in the books of units."""
+        return {"branch": list(self.units), "account": Prefix(OWN_CAPITAL)}
+
+    @property
+    def owed(self) -> dict[str, Any]:
+        """The conditions of capital that the head owes outside of this scope; empty: there is none."""
+        return {"branch": self.head, "account": Prefix(CAPITAL[1])} if self.head else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,35 +155,46 @@ class Facts:
 
     def closing(self, day: datetime.date) -> Items:
         """Return the items at the end of a day."""
-        key = (day, None)
-        if key not in self._items:
-            self._items[key] = self._judged(self._sums(day), day)
-        return self._items[key]
+        return self._at(day, None)
 
     def opening(self, day: datetime.date) -> Items:
         """Return the items before a day; opening balances dated later are opening all the same."""
-        before = day - _DAY
         first = opening_date(self.view)
-        if day > first:
-            return self.closing(before)
-        key = (before, first)
+        return self._at(day - _DAY, None if day > first else first)
+
+    def _at(self, day: datetime.date, openings: datetime.date | None) -> Items:
+        key = (day, openings)
         if key not in self._items:
-            sums = dict(self._sums(before))
-            own = {**self.scope.where, "number": OPENING_NUMBER}
-            book = self.view.book(LEDGER_BOOK)
-            for found, sides in book.sum(
-                _SIDES, by=_ITEM, where=own, date_from=day, date_to=first
-            ).items():
-                there = sums.get(found, (0, 0))
-                sums[found] = (there[0] + sides[0], there[1] + sides[1])
-            self._items[key] = self._judged(sums, before)
+            scope = self.scope
+            amounts = self._amounts(*key)
+            if scope.combined:
+                own = self._amounts(*key, **scope.capital) if scope.units else {}
+                outside = self._amounts(*key, **scope.owed) if scope.owed else {}
+                eliminate(amounts, own, outside)
+            self._items[key] = Items(
+                Item(*its, amount) for its, amount in amounts.items() if amount
+            )
         return self._items[key]
 
-    def _sums(self, day: datetime.date) -> Mapping[tuple[str, ...], tuple[int, ...]]:
+    def _sums(
+        self, day: datetime.date, openings: datetime.date | None, where: Mapping[str, Any]
+    ) -> Sums:
+        """Return the sums up to a day, and of opening balances that are dated up to another."""
         book = self.view.book(LEDGER_BOOK)
-        return book.sum(_SIDES, by=_ITEM, where=self.scope.where, date_to=day)
+        sums = dict(book.sum(_SIDES, by=_ITEM, where=where, date_to=day))
+        if openings is not None:
+            own = {**where, "number": OPENING_NUMBER}
+            days = {"date_from": day + _DAY, "date_to": openings}
+            for found, sides in book.sum(_SIDES, by=_ITEM, where=own, **days).items():
+                there = sums.get(found, (0, 0))
+                sums[found] = (there[0] + sides[0], there[1] + sides[1])
+        return sums
 
-    def _judged(self, sums: Mapping[tuple[str, ...], tuple[int, ...]], day: datetime.date) -> Items:
+    def _amounts(
+        self, day: datetime.date, openings: datetime.date | None, **more: Any
+    ) -> dict[tuple[str, ...], int]:
+        """Return the balance of every item of the scope, or that meets more conditions, as of a day."""
+        sums = self._sums(day, openings, {**self.scope.where, **more})
         its = self.attributes
         amounts: dict[tuple[str, ...], int] = {}
         untyped: dict[tuple[str, ...], int] = {}
@@ -277,9 +211,7 @@ class Facts:
             kept = untyped if by_term else amounts
             kept[item] = kept.get(item, 0) + debit - credit
         _settle(amounts, untyped)
-        if self.scope.combined:
-            eliminate(amounts)
-        return Items(Item(*item, amount) for item, amount in amounts.items() if amount)
+        return amounts
 
     def _attributes(
         self, account: str, typed: tuple[str, ...], day: datetime.date
@@ -299,14 +231,26 @@ class Facts:
         """Return what moved from a day to a day, both inclusive, opening balances left out."""
         key = (first, last)
         if key not in self._turns:
-            book = self.view.book(LEDGER_BOOK)
-            where, days = self.scope.where, {"date_from": first, "date_to": last}
-            sums: Sums = book.sum(_SIDES, by=_TURN, where=where, **days)
-            if self.scope.combined:
-                own = book.sum(_SIDES, by=_TURN, where={**where, **INTERNAL}, **days)
-                sums = without_internal(sums, own)
-            self._turns[key] = ByAccount(self._turned(sums, last))
+            moved = self._between(first, last)
+            self._turns[key] = ByAccount(
+                self._combined(moved, first, last) if self.scope.combined else moved
+            )
         return self._turns[key]
+
+    def _between(self, first: datetime.date, last: datetime.date, **more: Any) -> list[Turn]:
+        """Return all turns of the scope, or those that meet more conditions."""
+        where = {**self.scope.where, **more}
+        days = {"date_from": first, "date_to": last}
+        sums = self.view.book(LEDGER_BOOK).sum(_SIDES, by=_TURN, where=where, **days)
+        return list(self._turned(sums, last))
+
+    def _combined(self, moved: list[Turn], first: datetime.date, last: datetime.date) -> list[Turn]:
+        """Return turns without what units sold and gave each other."""
+        internal = self._between(first, last, **INTERNAL)
+        left = without_closing(without_internal(moved, internal), internal)
+        own = self._between(first, last, **self.scope.capital) if self.scope.units else []
+        outside = self._between(first, last, **self.scope.owed) if self.scope.owed else []
+        return without_transfers(left, own, outside)
 
     def _turned(
         self, sums: Mapping[tuple[str, ...], tuple[int, ...]], day: datetime.date

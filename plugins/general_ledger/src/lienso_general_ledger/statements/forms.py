@@ -186,6 +186,7 @@ def shipped(name: str) -> Regime:
     forms = {found["id"]: _form(found) for found in data["statements"]}
     headline = _headline(data.get("headline", _HEADLINE_TT200))
     notes = "B09-DNN" if name == "TT133" else "B09-DN"
+    forms |= {form.id: form for form in _summaries(name, forms)}
     forms[notes] = Form(notes, notes, Label(*_NOTES), "notes", {})
     mandatory = (headline.assets[0], headline.profit[0])
     return Regime(
@@ -200,6 +201,22 @@ def shipped(name: str) -> Regime:
         (*mandatory, "F01-DNN") if name == "TT133" else mandatory,
         _asked_by_term(forms),
     )
+
+
+def _summaries(regime: str, forms: Mapping[str, Form]) -> Iterator[Form]:
+    """Yield the summary interim forms (B01b, B02b, B03b): lines of the full ones; TT133 has none."""
+    source = files(__package__).joinpath("data", f"summary_{regime.lower()}.json")
+    if not source.is_file():
+        return
+    for found in json.loads(source.read_text(encoding="utf-8"))["forms"]:
+        lines, full = {}, forms[found["of"]].lines
+        for one in found["lines"]:
+            code = one["code"]
+            formula = one.get("formula", f"[{found['of']}:{code}]")
+            name = Label(one["name_vi"], one["name_en"]) if "name_vi" in one else full[code].name
+            lines[code] = FormLine(code, name, "", "leaf", formula)
+        name = Label(found["name_vi"], found["name_en"])
+        yield Form(found["id"], found["id"], name, found["kind"], lines)
 
 
 _NOTES = ("Bản thuyết minh Báo cáo tài chính", "Notes to the financial statements")

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 from lienso import Prefix
 
 from ..balances import LEDGER_BOOK
-from .facts import ByAccount, Facts, Item, Items, Turn
+from .facts import Facts
 from .grammar import Call, Filter
+from .items import ByAccount, Item, Items, Turn
 from .rules import Leg
 
 _ATTRIBUTES = ("term", "cf", "cash_equiv", "of", "loan", "liability")
@@ -27,7 +28,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("DR", "CR", "DR_ACC", "CR_ACC", "DR_OBJ", "CR_OBJ"), ITEM_KEYS),
     **dict.fromkeys(("NETDR", "NETCR"), ITEM_KEYS),
     **dict.fromkeys(("DR_DIM", "CR_DIM"), (*ITEM_KEYS, "by")),
-    **dict.fromkeys(("TDR", "TCR", "TDR_ALL", "TCR_ALL"), ("op", "contra")),
+    **dict.fromkeys(("TDR", "TCR", "TDR_ALL", "TCR_ALL"), ("op", "contra", "cash_equiv")),
     "TURN": ("op", "cf"),
     "REVAL": ITEM_KEYS,
     "NONOP": (),
@@ -205,6 +206,8 @@ def _accepts(column: Column, wanted: Call) -> Callable[[Turn], bool]:
             tests.append(lambda turn, s=listed, u=one.unlike: (turn.op in s) != u)
         elif one.key == "contra":
             tests.append(lambda turn, s=values, u=one.unlike: turn.contra.startswith(s) != u)
+        elif one.key == "cash_equiv":
+            tests.append(lambda turn, s=values, u=one.unlike: (turn.cash_equiv in s) != u)
         elif one.key == "cf":
             tests.append(
                 lambda turn, s=values, u=one.unlike: (turn.cf in s or turn.contra_cf in s) != u

@@ -1,4 +1,4 @@
-"""Thuyết minh (B09): the sections whose texts the company writes, and what makes up each line."""
+"""Thuyết minh (B09) on screen: what makes up each line of the balance sheet, followed to the entries."""
 
 from __future__ import annotations
 
@@ -12,18 +12,6 @@ from .evaluate import Sheet
 from .forms import Form
 from .grammar import BALANCES, Call
 from .reports import PeriodOfStatements, day_texts, place_of, unkept
-
-SECTIONS = {
-    "I": "Đặc điểm hoạt động của doanh nghiệp",
-    "II": "Kỳ kế toán, đơn vị tiền tệ sử dụng trong kế toán",
-    "III": "Chuẩn mực và Chế độ kế toán áp dụng",
-    "IV": "Các chính sách kế toán áp dụng",
-    "V": "Thông tin bổ sung cho các khoản mục của báo cáo tình hình tài chính",
-    "VI": "Thông tin bổ sung cho các khoản mục của báo cáo kết quả hoạt động kinh doanh",
-    "VII": "Thông tin bổ sung cho các khoản mục của báo cáo lưu chuyển tiền tệ",
-    "VIII": "Những thông tin khác",
-}
-"""Section → title. A text may stand under any other name: it is printed after these."""
 
 
 class NotesParams(PeriodOfStatements):

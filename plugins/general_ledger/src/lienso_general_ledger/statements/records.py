@@ -50,6 +50,23 @@ class Signers(Body):
     certificate: Text = ""
 
 
+class NoteRow(Body):
+    """A row of a note: a line or part (``total``), or an account; None prints nothing in a column."""
+
+    name: Text
+    account: Text = ""
+    values: list[Money | None] = Field(max_length=6)
+    total: bool = False
+
+
+class NoteTable(Body):
+    """The figures of a note by its number, as computed."""
+
+    note: Text
+    heads: list[Text] = Field(max_length=6)
+    rows: list[NoteRow] = Field(max_length=5_000)
+
+
 class StatementSet(Body):
     """Báo cáo tài chính of a period: what was computed, what was typed, and whether it is final.
 
@@ -57,7 +74,8 @@ class StatementSet(Body):
         to_date: the balance date. ``branch``: None is the whole company.
         values: as computed; ``overrides`` stand beside them.
         override_feeds_totals: totals use typed values.
-        notes: texts of the notes (B09) by section.
+        notes: texts of the notes (B09) by section (``IV``) or note (``V.1``). ``note_tables``: figures.
+        going_concern: the company will go on; else the forms are those of one that will not (…-DNKLT).
         compare: with the opening balances and the period a year earlier.
         template_version: by statement. ``ledger_version``: digest of the sums that were read.
     """
@@ -71,10 +89,12 @@ class StatementSet(Body):
     ledger: Literal["financial", "management"] = "financial"
     statements: list[Text] = Field(default_factory=list, max_length=20)
     compare: bool = True
+    going_concern: bool = True
     values: Values = Field(default_factory=dict)
     overrides: list[Override] = Field(default_factory=list, max_length=1_000)
     override_feeds_totals: bool = False
     notes: dict[str, Text] = Field(default_factory=dict, max_length=100)
+    note_tables: list[NoteTable] = Field(default_factory=list, max_length=200)
     template_version: dict[str, int] = Field(default_factory=dict)
     ledger_version: Text = ""
     computed_at: Text = ""

@@ -18,13 +18,14 @@ from pydantic import Field, model_validator
 
 from ..balances import LEDGER_BOOK
 from ..chart import name_of
-from . import computing, functions
+from . import computing
 from .evaluate import Sheet
 from .forms import GUESS, Form, FormLine, Regime
-from .grammar import Call, Line, Sum
+from .grammar import Sum
 from .periods import period_ending
 from .records import StatementSet
 from .sets import SetParams, find_set
+from .sources import sources
 
 FOOTNOTE = (
     "(?) Chỉ tiêu lập theo cách hiểu của phần mềm, văn bản chưa nêu tài khoản; đơn vị kiểm tra, sửa"
@@ -206,9 +207,6 @@ def place_of(params: PeriodOfStatements) -> dict[str, Any]:
 
 # -- a line -----------------------------------------------------------------------------------------
 
-Source = tuple[str, str, str, int, bool]
-"""Function or ``line``; statement:code or account; contra account; đồng; at the start of the period."""
-
 
 def line(params: LineParams, view: View) -> Table:
     """Nguồn số liệu của chỉ tiêu: the lines or accounts whose amounts make a line; they add up to it.
@@ -257,41 +255,10 @@ def _sheet(params: LineParams, view: View, regime: Regime, column: str) -> Sheet
 
 def _merged(sheet: Sheet, formula: Sum, statement: str) -> dict[tuple[str, str, str, bool], int]:
     found: dict[tuple[str, str, str, bool], int] = {}
-    for function, what, contra, amount, at_open in _sources(sheet, formula, statement, 1, False):
+    for function, what, contra, amount, at_open in sources(sheet, formula, statement, 1, False):
         key = (function, what, contra, at_open)
         found[key] = found.get(key, 0) + amount
     return {key: amount for key, amount in found.items() if amount}
-
-
-def _sources(
-    sheet: Sheet, formula: Sum, statement: str, sign: int, at_open: bool
-) -> Iterator[Source]:
-    """Yield what a formula adds, each with its sign."""
-    for own, term in formula.terms:
-        now = sign * own
-        if isinstance(term, Sum):
-            yield from _sources(sheet, term, statement, now, at_open)
-        elif isinstance(term, Line):
-            other, point = term.statement or statement, at_open or term.point == "open"
-            value = now * sheet.value(other, term.code, point)
-            yield "line", f"{other}:{term.code}", "", value, point
-        elif term.inner is not None:
-            yield from _of_inner(sheet, term, statement, now, at_open)
-        else:
-            point = term.point == "open" or (at_open and term.point != "close")
-            for part in functions.parts(sheet.column, term, at_open):
-                yield term.name, part.account, part.contra, now * part.amount, point
-
-
-def _of_inner(
-    sheet: Sheet, term: Call, statement: str, sign: int, at_open: bool
-) -> Iterator[Source]:
-    assert term.inner is not None, "DELTA and INTERIM have a formula"
-    if term.name == "DELTA":
-        yield from _sources(sheet, term.inner, statement, sign, False)
-        yield from _sources(sheet, term.inner, statement, -sign, True)
-    elif sheet.column.interim:
-        yield from _sources(sheet, term.inner, statement, sign, at_open)
 
 
 def _name(view: View, regime: Regime, function: str, what: str) -> str:

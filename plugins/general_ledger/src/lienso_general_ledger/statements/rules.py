@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from .forms import Regime, Rule
-
-if TYPE_CHECKING:
-    from .facts import Turn
+from .items import Turn
 
 _VAT_OUT = "3331"
 _VAT_IN = "133"

@@ -31,6 +31,7 @@ class CreateParams(Params):
         statements: ids of the regime's forms; balance sheet and income statement always belong to it.
         branch: code or id; None is the whole company. ``include_dependents``: with those below it.
         compare: with the opening balances and the period a year earlier.
+        going_concern: false takes the numbers of the forms for companies that will not go on.
     """
 
     statements: list[str] = Field(default_factory=list, max_length=20)
@@ -43,6 +44,7 @@ class CreateParams(Params):
     branch: str | None = None
     include_dependents: bool = False
     compare: bool = True
+    going_concern: bool = True
 
     @model_validator(mode="after")
     def _in_order(self) -> CreateParams:
@@ -100,6 +102,7 @@ class UpdateParams(SetParams):
 
     overrides: list[OverrideParams] = Field(default_factory=list, max_length=1_000)
     override_feeds_totals: bool | None = None
+    going_concern: bool | None = None
     notes: dict[str, str] = Field(default_factory=dict, max_length=100)
     signers: dict[str, str] = Field(default_factory=dict, max_length=4)
     status: Literal["draft", "final"] | None = None
@@ -157,6 +160,7 @@ def create_statements(params: CreateParams, session: Session) -> SetResult:
         ledger=params.ledger,
         statements=statements,
         compare=params.compare,
+        going_concern=params.going_concern,
     )
     return _kept(session, data, None)
 
@@ -185,10 +189,9 @@ def update_statements(params: UpdateParams, session: Session) -> SetResult:
         "notes": notes,
         "signers": Signers(**{**to_json(data.signers), **params.signers}),
     }
-    if params.override_feeds_totals is not None:
-        changed["override_feeds_totals"] = params.override_feeds_totals
-    if params.status is not None:
-        changed["status"] = params.status
+    for name in ("override_feeds_totals", "going_concern", "status"):
+        if (value := getattr(params, name)) is not None:
+            changed[name] = value
     return _kept(session, data.model_copy(update=changed), record.id)
 
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from lienso_api.v1 import common_pb2 as lienso__api_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1blienso_api/v1/records.proto\x12\tlienso.v1\x1a\x1alienso_api/v1/common.proto\"\xa7\x02\n\x06Record\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x11\n\tbody_json\x18\x04 \x01(\t\x12#\n\x07posting\x18\x05 \x03(\x0b\x32\x12.lienso.v1.Posting\x12\x12\n\nsync_state\x18\x06 \x01(\t\x12+\n\x05\x63odes\x18\x07 \x03(\x0b\x32\x1c.lienso.v1.Record.CodesEntry\x12\x14\n\x0c\x64\x65rived_json\x18\x08 \x01(\t\x12\n\n\x02\x61t\x18\t \x01(\t\x12\x10\n\x08\x66\x65\x65\x64_seq\x18\n \x01(\x03\x12\x17\n\x0f\x65\x61rlier_numbers\x18\x0b \x03(\t\x1a,\n\nCodesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb0\x01\n\x0bSaveRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x11\n\tbody_json\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x19\n\x0c\x62\x61se_version\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12\x0c\n\x04post\x18\x05 \x03(\t\x12\x17\n\x0fignore_warnings\x18\x06 \x01(\x08\x12\r\n\x05merge\x18\x07 \x01(\x08\x12\x12\n\nrequest_id\x18\x08 \x01(\tB\x0f\n\r_base_version\"T\n\tSaveReply\x12!\n\x06record\x18\x01 \x01(\x0b\x32\x11.lienso.v1.Record\x12$\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x12.lienso.v1.Finding\"&\n\nGetRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\"-\n\x08GetReply\x12!\n\x06record\x18\x01 \x01(\x0b\x32\x11.lienso.v1.Record\"(\n\x0cPrintRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\".\n\nPrintReply\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x12\n\nsync_state\x18\x02 \x01(\t\"Y\n\x0fPrintPdfRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0b\n\x03ids\x18\x02 \x03(\t\x12\x0c\n\x04\x66orm\x18\x03 \x01(\t\x12\r\n\x05paper\x18\x04 \x01(\t\x12\x0e\n\x06\x63opies\x18\x05 \x01(\x05\"\x9f\x01\n\x0bListRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x13\n\x0b\x65quals_json\x18\x03 \x01(\t\x12\x12\n\nstart_json\x18\x04 \x01(\t\x12\x11\n\tstop_json\x18\x05 \x01(\t\x12\x12\n\ndescending\x18\x06 \x01(\x08\x12\x11\n\tpage_size\x18\x07 \x01(\x05\x12\x12\n\npage_token\x18\x08 \x01(\t\"H\n\tListReply\x12\"\n\x07records\x18\x01 \x03(\x0b\x32\x11.lienso.v1.Record\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"U\n\rDeleteRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x19\n\x0c\x62\x61se_version\x18\x03 \x01(\x03H\x00\x88\x01\x01\x42\x0f\n\r_base_version\"\r\n\x0b\x44\x65leteReply\"U\n\x0eHistoryRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x16\n\x0e\x62\x65\x66ore_version\x18\x03 \x01(\x03\x12\x11\n\tpage_size\x18\x04 \x01(\x05\"Q\n\x0cHistoryReply\x12$\n\x08versions\x18\x01 \x03(\x0b\x32\x12.lienso.v1.Version\x12\x1b\n\x13next_before_version\x18\x02 \x01(\x03\"\xb8\x01\n\x07Version\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\x10\n\x08\x66\x65\x65\x64_seq\x18\x02 \x01(\x03\x12\n\n\x02\x61t\x18\x03 \x01(\t\x12\x0f\n\x07\x64\x65leted\x18\x04 \x01(\x08\x12\x11\n\tbody_json\x18\x05 \x01(\t\x12\x17\n\x0fprovenance_json\x18\x06 \x01(\t\x12#\n\x07posting\x18\x07 \x03(\x0b\x32\x12.lienso.v1.Posting\x12\x0e\n\x06\x64igest\x18\x08 \x01(\t\x12\x0c\n\x04hash\x18\t \x01(\t\"#\n\x13\x44\x65scribeTypeRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\"Q\n\x11\x44\x65scribeTypeReply\x12\'\n\x04info\x18\x01 \x01(\x0b\x32\x19.lienso.v1.RecordTypeInfo\x12\x13\n\x0bschema_json\x18\x02 \x01(\t\" \n\x10ListTypesRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\":\n\x0eListTypesReply\x12(\n\x05types\x18\x01 \x03(\x0b\x32\x19.lienso.v1.RecordTypeInfo\"\x9e\x02\n\x0eRecordTypeInfo\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06module\x18\x02 \x01(\t\x12\x1f\n\x05title\x18\x03 \x01(\x0b\x32\x10.lienso.v1.Label\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x16\n\x0eschema_version\x18\x05 \x01(\x05\x12\x15\n\rnumber_prefix\x18\x06 \x01(\t\x12 \n\x04keys\x18\x07 \x03(\x0b\x32\x12.lienso.v1.KeyInfo\x12,\n\nreferences\x18\x08 \x03(\x0b\x32\x18.lienso.v1.ReferenceInfo\x12\r\n\x05posts\x18\t \x01(\x08\x12\x1b\n\x13posts_when_accepted\x18\n \x01(\x08\x12\x16\n\x0eoffline_create\x18\x0b \x01(\x08\"\'\n\x07KeyInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x66ields\x18\x02 \x03(\t\"+\n\rReferenceInfo\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t2\xad\x04\n\x07Records\x12\x34\n\x04Save\x12\x16.lienso.v1.SaveRequest\x1a\x14.lienso.v1.SaveReply\x12\x31\n\x03Get\x12\x15.lienso.v1.GetRequest\x1a\x13.lienso.v1.GetReply\x12\x37\n\x05Print\x12\x17.lienso.v1.PrintRequest\x1a\x15.lienso.v1.PrintReply\x12<\n\x08PrintPdf\x12\x1a.lienso.v1.PrintPdfRequest\x1a\x12.lienso.v1.PdfPart0\x01\x12\x34\n\x04List\x12\x16.lienso.v1.ListRequest\x1a\x14.lienso.v1.ListReply\x12:\n\x06\x44\x65lete\x12\x18.lienso.v1.DeleteRequest\x1a\x16.lienso.v1.DeleteReply\x12=\n\x07History\x12\x19.lienso.v1.HistoryRequest\x1a\x17.lienso.v1.HistoryReply\x12L\n\x0c\x44\x65scribeType\x12\x1e.lienso.v1.DescribeTypeRequest\x1a\x1c.lienso.v1.DescribeTypeReply\x12\x43\n\tListTypes\x12\x1b.lienso.v1.ListTypesRequest\x1a\x19.lienso.v1.ListTypesReplyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1blienso_api/v1/records.proto\x12\tlienso.v1\x1a\x1alienso_api/v1/common.proto\"\xa7\x02\n\x06Record\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x11\n\tbody_json\x18\x04 \x01(\t\x12#\n\x07posting\x18\x05 \x03(\x0b\x32\x12.lienso.v1.Posting\x12\x12\n\nsync_state\x18\x06 \x01(\t\x12+\n\x05\x63odes\x18\x07 \x03(\x0b\x32\x1c.lienso.v1.Record.CodesEntry\x12\x14\n\x0c\x64\x65rived_json\x18\x08 \x01(\t\x12\n\n\x02\x61t\x18\t \x01(\t\x12\x10\n\x08\x66\x65\x65\x64_seq\x18\n \x01(\x03\x12\x17\n\x0f\x65\x61rlier_numbers\x18\x0b \x03(\t\x1a,\n\nCodesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb0\x01\n\x0bSaveRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x11\n\tbody_json\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x19\n\x0c\x62\x61se_version\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12\x0c\n\x04post\x18\x05 \x03(\t\x12\x17\n\x0fignore_warnings\x18\x06 \x01(\x08\x12\r\n\x05merge\x18\x07 \x01(\x08\x12\x12\n\nrequest_id\x18\x08 \x01(\tB\x0f\n\r_base_version\"T\n\tSaveReply\x12!\n\x06record\x18\x01 \x01(\x0b\x32\x11.lienso.v1.Record\x12$\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x12.lienso.v1.Finding\"&\n\nGetRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\"-\n\x08GetReply\x12!\n\x06record\x18\x01 \x01(\x0b\x32\x11.lienso.v1.Record\"(\n\x0cPrintRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\".\n\nPrintReply\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x12\n\nsync_state\x18\x02 \x01(\t\"j\n\x0fPrintPdfRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0b\n\x03ids\x18\x02 \x03(\t\x12\x0c\n\x04\x66orm\x18\x03 \x01(\t\x12\r\n\x05paper\x18\x04 \x01(\t\x12\x0e\n\x06\x63opies\x18\x05 \x01(\x05\x12\x0f\n\x07\x61rchive\x18\x06 \x01(\x08\"\x9f\x01\n\x0bListRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x13\n\x0b\x65quals_json\x18\x03 \x01(\t\x12\x12\n\nstart_json\x18\x04 \x01(\t\x12\x11\n\tstop_json\x18\x05 \x01(\t\x12\x12\n\ndescending\x18\x06 \x01(\x08\x12\x11\n\tpage_size\x18\x07 \x01(\x05\x12\x12\n\npage_token\x18\x08 \x01(\t\"H\n\tListReply\x12\"\n\x07records\x18\x01 \x03(\x0b\x32\x11.lienso.v1.Record\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"U\n\rDeleteRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x19\n\x0c\x62\x61se_version\x18\x03 \x01(\x03H\x00\x88\x01\x01\x42\x0f\n\r_base_version\"\r\n\x0b\x44\x65leteReply\"U\n\x0eHistoryRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x16\n\x0e\x62\x65\x66ore_version\x18\x03 \x01(\x03\x12\x11\n\tpage_size\x18\x04 \x01(\x05\"Q\n\x0cHistoryReply\x12$\n\x08versions\x18\x01 \x03(\x0b\x32\x12.lienso.v1.Version\x12\x1b\n\x13next_before_version\x18\x02 \x01(\x03\"\xb8\x01\n\x07Version\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\x10\n\x08\x66\x65\x65\x64_seq\x18\x02 \x01(\x03\x12\n\n\x02\x61t\x18\x03 \x01(\t\x12\x0f\n\x07\x64\x65leted\x18\x04 \x01(\x08\x12\x11\n\tbody_json\x18\x05 \x01(\t\x12\x17\n\x0fprovenance_json\x18\x06 \x01(\t\x12#\n\x07posting\x18\x07 \x03(\x0b\x32\x12.lienso.v1.Posting\x12\x0e\n\x06\x64igest\x18\x08 \x01(\t\x12\x0c\n\x04hash\x18\t \x01(\t\"#\n\x13\x44\x65scribeTypeRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\"Q\n\x11\x44\x65scribeTypeReply\x12\'\n\x04info\x18\x01 \x01(\x0b\x32\x19.lienso.v1.RecordTypeInfo\x12\x13\n\x0bschema_json\x18\x02 \x01(\t\" \n\x10ListTypesRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\":\n\x0eListTypesReply\x12(\n\x05types\x18\x01 \x03(\x0b\x32\x19.lienso.v1.RecordTypeInfo\"\x9e\x02\n\x0eRecordTypeInfo\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06module\x18\x02 \x01(\t\x12\x1f\n\x05title\x18\x03 \x01(\x0b\x32\x10.lienso.v1.Label\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x16\n\x0eschema_version\x18\x05 \x01(\x05\x12\x15\n\rnumber_prefix\x18\x06 \x01(\t\x12 \n\x04keys\x18\x07 \x03(\x0b\x32\x12.lienso.v1.KeyInfo\x12,\n\nreferences\x18\x08 \x03(\x0b\x32\x18.lienso.v1.ReferenceInfo\x12\r\n\x05posts\x18\t \x01(\x08\x12\x1b\n\x13posts_when_accepted\x18\n \x01(\x08\x12\x16\n\x0eoffline_create\x18\x0b \x01(\x08\"\'\n\x07KeyInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x66ields\x18\x02 \x03(\t\"+\n\rReferenceInfo\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t2\xad\x04\n\x07Records\x12\x34\n\x04Save\x12\x16.lienso.v1.SaveRequest\x1a\x14.lienso.v1.SaveReply\x12\x31\n\x03Get\x12\x15.lienso.v1.GetRequest\x1a\x13.lienso.v1.GetReply\x12\x37\n\x05Print\x12\x17.lienso.v1.PrintRequest\x1a\x15.lienso.v1.PrintReply\x12<\n\x08PrintPdf\x12\x1a.lienso.v1.PrintPdfRequest\x1a\x12.lienso.v1.PdfPart0\x01\x12\x34\n\x04List\x12\x16.lienso.v1.ListRequest\x1a\x14.lienso.v1.ListReply\x12:\n\x06\x44\x65lete\x12\x18.lienso.v1.DeleteRequest\x1a\x16.lienso.v1.DeleteReply\x12=\n\x07History\x12\x19.lienso.v1.HistoryRequest\x1a\x17.lienso.v1.HistoryReply\x12L\n\x0c\x44\x65scribeType\x12\x1e.lienso.v1.DescribeTypeRequest\x1a\x1c.lienso.v1.DescribeTypeReply\x12\x43\n\tListTypes\x12\x1b.lienso.v1.ListTypesRequest\x1a\x19.lienso.v1.ListTypesReplyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,35 +51,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PRINTREPLY']._serialized_start=762
   _globals['_PRINTREPLY']._serialized_end=808
   _globals['_PRINTPDFREQUEST']._serialized_start=810
-  _globals['_PRINTPDFREQUEST']._serialized_end=899
-  _globals['_LISTREQUEST']._serialized_start=902
-  _globals['_LISTREQUEST']._serialized_end=1061
-  _globals['_LISTREPLY']._serialized_start=1063
-  _globals['_LISTREPLY']._serialized_end=1135
-  _globals['_DELETEREQUEST']._serialized_start=1137
-  _globals['_DELETEREQUEST']._serialized_end=1222
-  _globals['_DELETEREPLY']._serialized_start=1224
-  _globals['_DELETEREPLY']._serialized_end=1237
-  _globals['_HISTORYREQUEST']._serialized_start=1239
-  _globals['_HISTORYREQUEST']._serialized_end=1324
-  _globals['_HISTORYREPLY']._serialized_start=1326
-  _globals['_HISTORYREPLY']._serialized_end=1407
-  _globals['_VERSION']._serialized_start=1410
-  _globals['_VERSION']._serialized_end=1594
-  _globals['_DESCRIBETYPEREQUEST']._serialized_start=1596
-  _globals['_DESCRIBETYPEREQUEST']._serialized_end=1631
-  _globals['_DESCRIBETYPEREPLY']._serialized_start=1633
-  _globals['_DESCRIBETYPEREPLY']._serialized_end=1714
-  _globals['_LISTTYPESREQUEST']._serialized_start=1716
-  _globals['_LISTTYPESREQUEST']._serialized_end=1748
-  _globals['_LISTTYPESREPLY']._serialized_start=1750
-  _globals['_LISTTYPESREPLY']._serialized_end=1808
-  _globals['_RECORDTYPEINFO']._serialized_start=1811
-  _globals['_RECORDTYPEINFO']._serialized_end=2097
-  _globals['_KEYINFO']._serialized_start=2099
-  _globals['_KEYINFO']._serialized_end=2138
-  _globals['_REFERENCEINFO']._serialized_start=2140
-  _globals['_REFERENCEINFO']._serialized_end=2183
-  _globals['_RECORDS']._serialized_start=2186
-  _globals['_RECORDS']._serialized_end=2743
+  _globals['_PRINTPDFREQUEST']._serialized_end=916
+  _globals['_LISTREQUEST']._serialized_start=919
+  _globals['_LISTREQUEST']._serialized_end=1078
+  _globals['_LISTREPLY']._serialized_start=1080
+  _globals['_LISTREPLY']._serialized_end=1152
+  _globals['_DELETEREQUEST']._serialized_start=1154
+  _globals['_DELETEREQUEST']._serialized_end=1239
+  _globals['_DELETEREPLY']._serialized_start=1241
+  _globals['_DELETEREPLY']._serialized_end=1254
+  _globals['_HISTORYREQUEST']._serialized_start=1256
+  _globals['_HISTORYREQUEST']._serialized_end=1341
+  _globals['_HISTORYREPLY']._serialized_start=1343
+  _globals['_HISTORYREPLY']._serialized_end=1424
+  _globals['_VERSION']._serialized_start=1427
+  _globals['_VERSION']._serialized_end=1611
+  _globals['_DESCRIBETYPEREQUEST']._serialized_start=1613
+  _globals['_DESCRIBETYPEREQUEST']._serialized_end=1648
+  _globals['_DESCRIBETYPEREPLY']._serialized_start=1650
+  _globals['_DESCRIBETYPEREPLY']._serialized_end=1731
+  _globals['_LISTTYPESREQUEST']._serialized_start=1733
+  _globals['_LISTTYPESREQUEST']._serialized_end=1765
+  _globals['_LISTTYPESREPLY']._serialized_start=1767
+  _globals['_LISTTYPESREPLY']._serialized_end=1825
+  _globals['_RECORDTYPEINFO']._serialized_start=1828
+  _globals['_RECORDTYPEINFO']._serialized_end=2114
+  _globals['_KEYINFO']._serialized_start=2116
+  _globals['_KEYINFO']._serialized_end=2155
+  _globals['_REFERENCEINFO']._serialized_start=2157
+  _globals['_REFERENCEINFO']._serialized_end=2200
+  _globals['_RECORDS']._serialized_start=2203
+  _globals['_RECORDS']._serialized_end=2760
 # @@protoc_insertion_point(module_scope)

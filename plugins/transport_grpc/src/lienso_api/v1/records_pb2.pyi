@@ -99,18 +99,20 @@ class PrintReply(_message.Message):
     def __init__(self, text: _Optional[str] = ..., sync_state: _Optional[str] = ...) -> None: ...
 
 class PrintPdfRequest(_message.Message):
-    __slots__ = ("type", "ids", "form", "paper", "copies")
+    __slots__ = ("type", "ids", "form", "paper", "copies", "archive")
     TYPE_FIELD_NUMBER: _ClassVar[int]
     IDS_FIELD_NUMBER: _ClassVar[int]
     FORM_FIELD_NUMBER: _ClassVar[int]
     PAPER_FIELD_NUMBER: _ClassVar[int]
     COPIES_FIELD_NUMBER: _ClassVar[int]
+    ARCHIVE_FIELD_NUMBER: _ClassVar[int]
     type: str
     ids: _containers.RepeatedScalarFieldContainer[str]
     form: str
     paper: str
     copies: int
-    def __init__(self, type: _Optional[str] = ..., ids: _Optional[_Iterable[str]] = ..., form: _Optional[str] = ..., paper: _Optional[str] = ..., copies: _Optional[int] = ...) -> None: ...
+    archive: bool
+    def __init__(self, type: _Optional[str] = ..., ids: _Optional[_Iterable[str]] = ..., form: _Optional[str] = ..., paper: _Optional[str] = ..., copies: _Optional[int] = ..., archive: _Optional[bool] = ...) -> None: ...
 
 class ListRequest(_message.Message):
     __slots__ = ("type", "key", "equals_json", "start_json", "stop_json", "descending", "page_size", "page_token")

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from lienso_api.v1 import common_pb2 as lienso__api_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1blienso_api/v1/reports.proto\x12\tlienso.v1\x1a\x1alienso_api/v1/common.proto\"$\n\x12ListReportsRequest\x12\x0e\n\x06module\x18\x01 \x01(\t\":\n\x10ListReportsReply\x12&\n\x07reports\x18\x01 \x03(\x0b\x32\x15.lienso.v1.ReportInfo\"\x8d\x01\n\nReportInfo\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06module\x18\x02 \x01(\t\x12\x1f\n\x05title\x18\x03 \x01(\x0b\x32\x10.lienso.v1.Label\x12\x11\n\tform_code\x18\x04 \x01(\t\x12\x13\n\x0breads_books\x18\x05 \x01(\x08\x12\x1a\n\x12params_schema_json\x18\x06 \x01(\t\"3\n\x10RunReportRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x13\n\x0bparams_json\x18\x02 \x01(\t\"R\n\x12PrintReportRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x13\n\x0bparams_json\x18\x02 \x01(\t\x12\x0c\n\x04\x66orm\x18\x03 \x01(\t\x12\r\n\x05paper\x18\x04 \x01(\t\"k\n\x0eRunReportReply\x12(\n\x04head\x18\x01 \x01(\x0b\x32\x15.lienso.v1.ReportHeadH\x00\x88\x01\x01\x12\x11\n\trows_json\x18\x02 \x03(\t\x12\x13\n\x0b\x64rills_json\x18\x03 \x03(\tB\x07\n\x05_head\"~\n\nReportHead\x12\x1f\n\x05title\x18\x01 \x01(\x0b\x32\x10.lienso.v1.Label\x12\x10\n\x08subtitle\x18\x02 \x01(\t\x12(\n\x07\x63olumns\x18\x03 \x03(\x0b\x32\x17.lienso.v1.ReportColumn\x12\x13\n\x0btotals_json\x18\x04 \x01(\t\"K\n\x0cReportColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1f\n\x05title\x18\x02 \x01(\x0b\x32\x10.lienso.v1.Label\x12\x0c\n\x04kind\x18\x03 \x01(\t2\xcf\x01\n\x07Reports\x12\x42\n\x04List\x12\x1d.lienso.v1.ListReportsRequest\x1a\x1b.lienso.v1.ListReportsReply\x12?\n\x03Run\x12\x1b.lienso.v1.RunReportRequest\x1a\x19.lienso.v1.RunReportReply0\x01\x12?\n\x08PrintPdf\x12\x1d.lienso.v1.PrintReportRequest\x1a\x12.lienso.v1.PdfPart0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1blienso_api/v1/reports.proto\x12\tlienso.v1\x1a\x1alienso_api/v1/common.proto\"$\n\x12ListReportsRequest\x12\x0e\n\x06module\x18\x01 \x01(\t\":\n\x10ListReportsReply\x12&\n\x07reports\x18\x01 \x03(\x0b\x32\x15.lienso.v1.ReportInfo\"\x8d\x01\n\nReportInfo\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06module\x18\x02 \x01(\t\x12\x1f\n\x05title\x18\x03 \x01(\x0b\x32\x10.lienso.v1.Label\x12\x11\n\tform_code\x18\x04 \x01(\t\x12\x13\n\x0breads_books\x18\x05 \x01(\x08\x12\x1a\n\x12params_schema_json\x18\x06 \x01(\t\"3\n\x10RunReportRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x13\n\x0bparams_json\x18\x02 \x01(\t\"c\n\x12PrintReportRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x13\n\x0bparams_json\x18\x02 \x01(\t\x12\x0c\n\x04\x66orm\x18\x03 \x01(\t\x12\r\n\x05paper\x18\x04 \x01(\t\x12\x0f\n\x07\x61rchive\x18\x05 \x01(\x08\"k\n\x0eRunReportReply\x12(\n\x04head\x18\x01 \x01(\x0b\x32\x15.lienso.v1.ReportHeadH\x00\x88\x01\x01\x12\x11\n\trows_json\x18\x02 \x03(\t\x12\x13\n\x0b\x64rills_json\x18\x03 \x03(\tB\x07\n\x05_head\"~\n\nReportHead\x12\x1f\n\x05title\x18\x01 \x01(\x0b\x32\x10.lienso.v1.Label\x12\x10\n\x08subtitle\x18\x02 \x01(\t\x12(\n\x07\x63olumns\x18\x03 \x03(\x0b\x32\x17.lienso.v1.ReportColumn\x12\x13\n\x0btotals_json\x18\x04 \x01(\t\"K\n\x0cReportColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1f\n\x05title\x18\x02 \x01(\x0b\x32\x10.lienso.v1.Label\x12\x0c\n\x04kind\x18\x03 \x01(\t2\xcf\x01\n\x07Reports\x12\x42\n\x04List\x12\x1d.lienso.v1.ListReportsRequest\x1a\x1b.lienso.v1.ListReportsReply\x12?\n\x03Run\x12\x1b.lienso.v1.RunReportRequest\x1a\x19.lienso.v1.RunReportReply0\x01\x12?\n\x08PrintPdf\x12\x1d.lienso.v1.PrintReportRequest\x1a\x12.lienso.v1.PdfPart0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,13 +41,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RUNREPORTREQUEST']._serialized_start=312
   _globals['_RUNREPORTREQUEST']._serialized_end=363
   _globals['_PRINTREPORTREQUEST']._serialized_start=365
-  _globals['_PRINTREPORTREQUEST']._serialized_end=447
-  _globals['_RUNREPORTREPLY']._serialized_start=449
-  _globals['_RUNREPORTREPLY']._serialized_end=556
-  _globals['_REPORTHEAD']._serialized_start=558
-  _globals['_REPORTHEAD']._serialized_end=684
-  _globals['_REPORTCOLUMN']._serialized_start=686
-  _globals['_REPORTCOLUMN']._serialized_end=761
-  _globals['_REPORTS']._serialized_start=764
-  _globals['_REPORTS']._serialized_end=971
+  _globals['_PRINTREPORTREQUEST']._serialized_end=464
+  _globals['_RUNREPORTREPLY']._serialized_start=466
+  _globals['_RUNREPORTREPLY']._serialized_end=573
+  _globals['_REPORTHEAD']._serialized_start=575
+  _globals['_REPORTHEAD']._serialized_end=701
+  _globals['_REPORTCOLUMN']._serialized_start=703
+  _globals['_REPORTCOLUMN']._serialized_end=778
+  _globals['_REPORTS']._serialized_start=781
+  _globals['_REPORTS']._serialized_end=988
 # @@protoc_insertion_point(module_scope)

@@ -44,16 +44,18 @@ class RunReportRequest(_message.Message):
     def __init__(self, id: _Optional[str] = ..., params_json: _Optional[str] = ...) -> None: ...
 
 class PrintReportRequest(_message.Message):
-    __slots__ = ("id", "params_json", "form", "paper")
+    __slots__ = ("id", "params_json", "form", "paper", "archive")
     ID_FIELD_NUMBER: _ClassVar[int]
     PARAMS_JSON_FIELD_NUMBER: _ClassVar[int]
     FORM_FIELD_NUMBER: _ClassVar[int]
     PAPER_FIELD_NUMBER: _ClassVar[int]
+    ARCHIVE_FIELD_NUMBER: _ClassVar[int]
     id: str
     params_json: str
     form: str
     paper: str
-    def __init__(self, id: _Optional[str] = ..., params_json: _Optional[str] = ..., form: _Optional[str] = ..., paper: _Optional[str] = ...) -> None: ...
+    archive: bool
+    def __init__(self, id: _Optional[str] = ..., params_json: _Optional[str] = ..., form: _Optional[str] = ..., paper: _Optional[str] = ..., archive: _Optional[bool] = ...) -> None: ...
 
 class RunReportReply(_message.Message):
     __slots__ = ("head", "rows_json", "drills_json")
