@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -368,3 +369,20 @@ def test_many_groups_are_found_in_as_many_passes_as_one(a: Any) -> None:
 
     assert (one, many) == (1, 21)
     assert few == as_few
+
+
+def test_a_member_that_holds_its_group_up_does_not_wait_for_itself_when_it_is_sent_again(
+    head: Any, caller: Caller
+) -> None:
+    head.kernel.save(head.by, "partner", {"code": "K1"})
+    taken = change(1, group_id="g")
+    caller.push(1, caller.seal(taken))
+    caller.chains = [b"another log" + bytes(21)]
+    assert caller.hello().decision == "NEW_INCARNATION"
+    member = caller.seal(change(2, group_id="g"))
+    again = dataclasses.replace(taken, attempt=2)
+
+    for _ in range(2):  # The second time as if the answer had been lost.
+        reply = caller.push(1, member, retries=(again,))
+        assert [verdict.code for verdict in reply.verdicts] == ["GROUP_FAILED", "CODE_TAKEN"]
+        assert reply.verdicts[0].detail["member"]["change_id"] == taken.change_id

@@ -359,3 +359,21 @@ def test_an_edit_out_of_the_scope_that_is_given_up_leaves_the_record_where_it_wa
     assert hanoi.get(mine).data.branch == HANOI
     assert hanoi.read(lambda view: view.get("note", mine.id)).scope == HANOI
     assert equal(hanoi)
+
+
+def test_an_edit_outside_that_is_given_up_stays_where_a_snapshot_brought_its_record(
+    head: Any, hanoi: Any, notes: Any
+) -> None:
+    hanoi.edit(notes["hn"], description="của tôi")
+    head.edit(notes["hn"], branch=SAIGON)
+    hanoi.site.pull()
+    hanoi.site.push()
+    assert hanoi.verdicts() == ["SCOPE_DENIED"]
+    give(head, hanoi, EVERYTHING)
+    hanoi.write(bootstrapping.begin)
+    hanoi.site.pull()
+    hanoi.site.withdraw([notes["hn"].id])
+    hanoi.site.pull()
+
+    assert hanoi.get(notes["hn"]).data.branch == SAIGON
+    assert equal(hanoi)

@@ -180,6 +180,7 @@ def _make_way(writer: Writer, record: StoredRecord) -> None:
         row = writer.state(name).get(record.type, record.id)
         if row is not None and row["feed_seq"] <= record.feed_seq:
             writer.state(name).delete(record.type, record.id)
+    writer.state("evicted").delete(record.type, record.id)  # What comes lies in the scope.
     stored = writer.get(record.type, record.id, deleted=True)
     if stored is None or local_of(writer, record.type, record.id) is not None:
         return

@@ -111,13 +111,19 @@ class Judge:
         new = [change for (change, _), verdict in zip(members, known, strict=True) if not verdict]
         refused = next((v for v in known if v is not None and not v.done), None)
         if new and refused is not None:
-            judged = iter([group_failed(change, refused) for change in new])
+            judged = iter([self._held_up(change, refused) for change in new])
         else:
             judged = iter(judge(new))
         verdicts = []
         for (change, site_seq), verdict in zip(members, known, strict=True):
             verdicts.append(verdict or self._note(change, site_seq, next(judged)))
         return verdicts
+
+    def _held_up(self, change: Change, refused: Verdict) -> Verdict:
+        """Return the verdict on a member of a group of which another one stays refused: what held the
+        group up itself keeps its reason, else it would wait for itself."""
+        before = self._before(change)
+        return group_failed(change, refused) if before is None else verdict_of(self._writer, before)
 
     def _known(self, change: Change, site_seq: int) -> Verdict | None:
         """Return what was decided about a change before; None when it is to be judged now."""

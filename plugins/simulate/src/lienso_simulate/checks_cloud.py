@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -150,10 +151,30 @@ def one_of_four(at: Answered | Quiet) -> Iterator[str]:
             yield f"{row['change_id']} ({row['code']}) is nowhere in the cloud"
 
 
-@invariant(7, "W never falls, and a fenced incarnation changes nothing", CloudCommit, Answered)
+LIVE = datetime.timedelta(seconds=60)
+"""A session is live for so long after the cloud heard of it (sync-design §5)."""
+
+
+def _two_hosts(at: Answered) -> Iterator[str]:
+    """Look whether a site is let in on one machine while it runs on another."""
+    hosts, now = at.truth.era.hosts, at.world.cloud.clock.now()
+    host, seen = hosts.get(at.office.site_id, ("", now))
+    if at.name == "hello":
+        if host not in ("", at.request.host) and seen <= now < seen + LIVE:
+            yield f"{at.office.name} is let in on {at.request.host}, and runs on {host}"
+        host = at.request.host
+    if at.name in ("hello", "push", "heartbeat"):
+        hosts[at.office.site_id] = (host, now)
+
+
+@invariant(
+    7, "W never falls, a fenced incarnation changes nothing, and a site runs on one machine",
+    CloudCommit, Answered,
+)  # fmt: skip
 def fenced(at: CloudCommit | Answered) -> Iterator[str]:
     places = at.truth.era.places
     if isinstance(at, Answered):
+        yield from _two_hosts(at)
         if at.name in ("push", "pull", "heartbeat", "re_offer", "reserve_numbers"):
             now = at.view.state("site").get(at.office.site_id)
             assert now is not None, "who is answered is enrolled"

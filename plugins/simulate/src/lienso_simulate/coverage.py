@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lienso.sync.codes import DONE_CODES, USER_CODES, WAITING_CODES
 
-from .plan import FAULTS, OPERATIONS
+from .plan import FAULTS, OPERATIONS, RARE
 from .stores import HARMS
 
 SEEDS_MIN = 300
@@ -37,7 +37,7 @@ SOMETIMES: tuple[str, ...] = tuple(
             for code in ("unauthenticated", "upgrade_required", "site_retired", "site_in_use")
         ),
         *(f"push refused {code}" for code in ("fenced", "server_busy")),
-        *(f"fault {kind}" for kind in FAULTS),
+        *(f"fault {kind}" for kind in (*FAULTS, *RARE)),
         *(f"store {harm}" for harm in HARMS),
         *(f"user {kind}" for kind in (*OPERATIONS, "file")),
         *(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from lienso.errors import LiensoError
+from lienso.model import Actor
 from lienso.sync import scopes
 from lienso.sync.extent import Scope
 
@@ -15,7 +17,7 @@ from .world import World
 
 HARMLESS = {
     "up": True, "down": True, "deaf": False, "bytes_per_s": 0, "door": "", "busy": False,
-    "locked": False, "broken": False,
+    "late": False, "locked": False, "broken": False,
 }  # fmt: skip
 """What faults set, as it is without them."""
 
@@ -23,6 +25,9 @@ LACKS_MS = 60_000
 """A module is missing for so long at least: others must have time to send what it would read."""
 
 DAY_MS = 86_400_000
+
+GROWTH_MAX = 40
+"""Records that a cloud which was set back makes at most to pass where its feed was."""
 
 
 class Fault:
@@ -66,6 +71,9 @@ class Fault:
 
     def _slow_line(self) -> None:
         self._set(self.office.cable, bytes_per_s=(2_000, 16_000, 125_000)[self.draw(3)])
+
+    def _late(self) -> None:
+        self._set(self.office.cable, late=True)
 
     # -- sites ------------------------------------------------------------------------------------
 
@@ -245,12 +253,43 @@ class Fault:
         if not copies:
             self._cloud_copy()
             return
+        self._set_cloud_back(copies[self.draw(len(copies))], told=self.draw(4) < 3)
+
+    def _grown(self) -> None:
+        """Clerks work in the cloud; it is set back to before, nobody says so, and they work on: its feed
+        grows past the cursors of the sites that took what was lost."""
+        world, company = self.world, self.office.company
+        copy = world.cloud.storage.copy(company.id)
+
+        def back() -> None:
+            before = world.heads[company.id]
+            self._set_cloud_back(copy, told=False)
+            world.cloud.start()
+            for _ in range(GROWTH_MAX):
+                if world.heads[company.id] <= before:
+                    self._clerk_saves()
+            world.cloud.crash(self.length)
+
+        if not world.cloud.down:
+            self._clerk_saves()
+            self._later(back)
+
+    def _clerk_saves(self) -> None:
+        world, company = self.world, self.office.company
+        mark = world.new_mark(company)
+        body = {"code": f"G{mark[3:]}", "name": mark}
+        try:
+            world.cloud.kernel.save(Actor(company.id, "clerk"), ITEM, body)
+        except LiensoError as error:
+            world.tell(f"cloud clerk: {error.code}")
+
+    def _set_cloud_back(self, copy: Copy, *, told: bool) -> None:
+        world, company = self.world, self.office.company
         view = world.cloud_view(company)
         old = {row["change_id"]: row["code"] for row in view.state("change_log").scan()}
         old |= {row["change_id"]: "parked" for row in view.state("parked_change").scan()}
         world.cloud.crash(self.length)
-        told = self.draw(4) < 3
-        world.cloud.restore(company, copies[self.draw(len(copies))], told=told)
+        world.cloud.restore(company, copy, told=told)
         self.world.hit(f"cloud set back, {'told' if told else 'untold'}")
         view = world.cloud_view(company)
         point = max(

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest import mock
 
-from lienso import accept
+from lienso import accept, chaining
 from lienso.canonical import parse
 from lienso.sync import (
     batches,
@@ -147,6 +147,12 @@ def no_shadow_adoption() -> list[Patch]:
 def no_session_lease() -> list[Patch]:
     """Two machines may be one site at the same time."""
     return [(cloud_hello, "SESSION_S", -86_400 * 30)]
+
+
+@mutant
+def no_feed_proof() -> list[Patch]:
+    """The cloud believes that its feed is the one that a site has taken (29, 35)."""
+    return [(chaining, "has", lambda _view, _link: True)]
 
 
 @mutant

@@ -84,6 +84,12 @@ def outside_kept() -> list[Patch]:
 
 
 @mutant
+def wider_fetches_nothing() -> list[Patch]:
+    """A site whose scope was widened does not ask for what it lacks (35)."""
+    return [(site_scope, "lacking", lambda _view: None)]
+
+
+@mutant
 def outside_taken() -> list[Patch]:
     """The cloud takes from a site what lies outside its scope (33)."""
     return [(scopes, "check", lambda _view, _scope, _change: None)]

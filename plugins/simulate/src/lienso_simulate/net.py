@@ -37,6 +37,9 @@ DEADLINE_MS = {
 
 POKE_MS = 1_000
 
+LATE_MS = 12_000
+"""A reply is at least so late where a line holds replies back: a site has said Hello meanwhile."""
+
 CALM_MS = 10_000
 """So long after faults have ended no request of before is on its way any more."""
 
@@ -63,13 +66,15 @@ class Cable:
 
     Attributes:
         up, down: whether requests and replies get through. ``deaf``: sends are accepted, and nothing
-            comes back. ``bytes_per_s``: 0 for no limit.
+            comes back. ``bytes_per_s``: 0 for no limit. ``late``: replies to pushes are held back, and
+            a Hello of before arrives once more meanwhile.
     """
 
     up: bool = True
     down: bool = True
     deaf: bool = False
     bytes_per_s: int = 0
+    late: bool = False
 
 
 class SimLink:
@@ -106,6 +111,8 @@ class SimLink:
         assert task is not None, "a call waits, so a task makes it"
         task.stale = False
         world.sent(office, task, name, request)
+        if name == "hello":
+            office.said_hello = request
         if self._closed:
             raise LinkError(detail={"cause": "the line is closed"})
         key, wake = object(), task.waker()
@@ -203,7 +210,15 @@ class Transit:
         if world.tape.chance(stream, world.weather.lose_reply):
             world.hit("reply lost")
             return
-        world.hub.at(self._delay(stream, reply), lambda: self.wake(reply, error))
+        delay = self._delay(stream, reply)
+        if cable.late and self.name == "push" and error is None and self.office.said_hello:
+            # Its session, or its whole log, is another one when the reply is here.
+            delay = LATE_MS + world.tape.draw(stream, DEADLINE_MS["push"] - LATE_MS)
+            again = Transit(
+                world, self.office, "hello", self.office.said_hello, lambda _v, _e: False
+            )
+            world.hub.at(1 + world.tape.draw(stream, 1_000), again.arrive)
+        world.hub.at(delay, lambda: self.wake(reply, error))
 
 
 def _size(message: Any) -> int:

@@ -143,7 +143,7 @@ class Office:
         lacks: a module is not installed here. ``age``: its version. ``door``: the code with which it is
             not let in.
         look: what its store held after the last commit. ``unanswered``: the last request of each call,
-            where no answer came.
+            where no answer came. ``said_hello``: the last Hello of this machine.
         kept: copies that were taken of its store.
     """
 
@@ -171,6 +171,7 @@ class Office:
     settling: int = 0
     due_pull: int | None = None
     unanswered: dict[str, Any] = field(default_factory=dict)
+    said_hello: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         world = self.world

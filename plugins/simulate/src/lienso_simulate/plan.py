@@ -28,6 +28,9 @@ FAULTS: Mapping[str, int] = {
 }  # fmt: skip
 """What goes wrong, and how often beside one another."""
 
+RARE: Mapping[str, int] = {"late": 250, "grown": 150}
+"""What goes wrong in some runs, beside the rest: of a thousand so many have three of them."""
+
 WEATHER = ("lose_request", "lose_reply", "repeat", "slow", "poke", "reset")
 
 
@@ -99,11 +102,22 @@ def draw_plan(tape: Tape) -> Plan:
                 "stream": f"fault{number}",
             }
         )
-    plan.faults.sort(key=lambda fault: fault["at"])
     plan.small = tape.chance("plan", 300)
     for number in range(tape.draw("plan", 9) if tape.chance("plan", 500) else 0):
         at, office = 12_000 + tape.draw("plan", end), tape.draw("plan", sum(offices))
         file = {"at": at, "office": office, "kind": "file", "stream": f"file{number}"}
         plan.operations.append(file)
     plan.operations.sort(key=lambda operation: operation["at"])
+    for kind in (kind for kind, often in RARE.items() if tape.chance("plan", often)):
+        for number in range(3):
+            plan.faults.append(
+                {
+                    "at": 12_000 + tape.draw("plan", end),
+                    "office": tape.draw("plan", sum(offices)),
+                    "kind": kind,
+                    "length": 5_000 + tape.draw("plan", 40_000),
+                    "stream": f"{kind}{number}",
+                }
+            )
+    plan.faults.sort(key=lambda fault: fault["at"])
     return plan

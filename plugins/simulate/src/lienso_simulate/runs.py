@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lienso.errors import LiensoError
+from lienso.sync import scopes
+from lienso.sync.extent import EVERYTHING
 
 from .faults import Fault
 from .invariants import Quiet
@@ -149,6 +151,7 @@ def _heal(world: World) -> None:
     cloud.start()
     for company in world.companies:
         cloud.storage.real.write(company.id, _unretire)
+    _widen(world)
     sites = list(dict.fromkeys(office.site_id for office in world.offices))
     turns = max(sum(o.site_id == site for o in world.offices) for site in sites)
     for turn in range(turns):
@@ -174,6 +177,17 @@ def _look_at_all(world: World) -> None:
 def _unretire(writer: Any) -> None:
     for row in writer.state("site").scan():
         writer.state("site").put({**row, "retired": False})
+
+
+def _widen(world: World) -> None:
+    """Give some of the sites that hold a part of the records all of them: what lacks must come."""
+    for site, company in {office.site_id: office.company for office in world.offices}.items():
+        view = world.cloud_view(company)
+        if scopes.scope_of(view, site) and world.tape.chance("widened", 500):
+            world.tell(f"{site} is given everything")
+            world.cloud.storage.real.write(
+                company.id, lambda writer, site=site: scopes.give(writer, site, EVERYTHING)
+            )
 
 
 def _mend(world: World, machines: list[Office], now: Office) -> None:

@@ -6,6 +6,7 @@ gone somewhere.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -45,7 +46,8 @@ class Era:
 
     Attributes:
         done: change id → version that it made. ``versions``: of each record. ``held``: who has which
-            number or code. ``places``: site → (incarnation, W). ``proofs``: of what was pushed.
+            number or code. ``places``: site → (incarnation, W). ``hosts``: site → (machine,
+            when the cloud heard of it last).
     """
 
     done: dict[str, int] = field(default_factory=dict)
@@ -56,6 +58,7 @@ class Era:
     superseded: set[str] = field(default_factory=set)
     withdrawn: set[str] = field(default_factory=set)
     settled: set[str] = field(default_factory=set)
+    hosts: dict[str, tuple[str, datetime.datetime]] = field(default_factory=dict)
 
 
 class Truth:
