@@ -140,6 +140,42 @@ def test_at_a_site_a_user_works_administers_and_leaves(
 
 
 @pytest.mark.parametrize("scheme", ["loopback:", "grpc:127.0.0.1:"])
+def test_who_does_not_want_the_warning_of_offline_work_is_not_shown_it_there_again(
+    head: Kernel, password_file: Path, scheme: str
+) -> None:
+    run(head, "user", "add", "hoa", "--administrator", "--password-file", str(password_file))
+    with kernels.office(head, "S1") as site:
+        server = site.serve(f"{scheme}0", site_services(site), ServeOptions())
+        with connect(server.url) as client:
+
+            def warned(workstation: str) -> bool:
+                return client.sign_in("hoa", PASSWORD, workstation=workstation).offline_warning
+
+            assert not warned("may1")  # online there is nothing to warn of
+            kernels.go_offline(site)
+            assert [warned("may1"), warned("may1")] == [True, True]
+            client.users.set_offline_warning(False)
+
+            assert [warned("may2"), warned("may1")] == [True, False]
+            assert client.site.status()["mode"] == "offline_manual"
+            client.users.set_offline_warning(True)
+            assert warned("may1")
+        server.stop(0)
+
+
+def test_the_cloud_has_no_offline_work_to_warn_of(head: Kernel, password_file: Path) -> None:
+    run(head, "user", "add", "hoa", "--password-file", str(password_file))
+    server = head.serve("loopback:0", cloud_services(head), ServeOptions())
+    with connect(server.url, add_client(head, kernels.TENANT, "tool")) as client:
+        assert not client.sign_in("hoa", PASSWORD).offline_warning
+        with pytest.raises(Refused) as refused:
+            client.users.set_offline_warning(False)
+
+        assert refused.value.code == "only_at_a_site"
+    server.stop(0)
+
+
+@pytest.mark.parametrize("scheme", ["loopback:", "grpc:127.0.0.1:"])
 def test_a_supervisor_lets_a_user_work_on_at_a_site_and_edits_users_from_there(
     head: Kernel, password_file: Path, scheme: str
 ) -> None:

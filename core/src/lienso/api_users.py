@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .api_values import Request
 from .errors import Refused
 from .model import Actor
+from .security import warnings
 from .security.accounts import at_workstation
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ def sign_in(kernel: Kernel, by: Actor, request: Request) -> Answer:
     token, actor, until = kernel.accounts.sign_in(
         at, request.text("user"), request.text("password"), request.text("token")
     )
-    return {"session": token, "until": until, **_who(actor)}
+    warns = warnings.warns(kernel, actor)
+    return {"session": token, "until": until, **_who(actor), "offline_warning": warns}
 
 
 def sign_out(kernel: Kernel, by: Actor, request: Request) -> Answer:
@@ -71,6 +73,12 @@ def override(kernel: Kernel, by: Actor, request: Request) -> Answer:
     return {"until": kernel.accounts.override(at, *(request.text(name) for name in names))}
 
 
+def set_offline_warning(kernel: Kernel, by: Actor, request: Request) -> Answer:
+    """Say whether the caller wants to be warned at this workstation that the site works offline."""
+    warnings.show(kernel, by, request.flag("shown"))
+    return {}
+
+
 def _signed_in(call: Callable[[Kernel, Actor, Request], Answer]) -> Any:
     """Keep a call from who may only read and print. Raises: Refused: ``grant_expired``."""
 
@@ -91,4 +99,5 @@ CALLS: Mapping[str, Callable[[Kernel, Actor, Request], Answer]] = {
     "Users.CreateToken": _signed_in(create_token),
     "Users.RevokeToken": _signed_in(revoke_token),
     "Users.Override": override,
+    "Users.SetOfflineWarning": set_offline_warning,
 }

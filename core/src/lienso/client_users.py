@@ -28,11 +28,13 @@ class SignedIn:
     Attributes:
         until: UTC instant, ISO text, when he signs in again.
         read_only: he has been without the cloud for too long: reading and printing only.
+        offline_warning: he is to be warned that the site works offline.
     """
 
     user: str
     until: str
     read_only: bool
+    offline_warning: bool = False
 
 
 class UserClient:
@@ -61,7 +63,8 @@ class UserClient:
         }
         answer = self._line.request("Users.SignIn", body)
         self._use(answer["session"])
-        return SignedIn(answer["user"], answer["until"], bool(answer.get("read_only")))
+        flags = (bool(answer.get(name)) for name in ("read_only", "offline_warning"))
+        return SignedIn(answer["user"], answer["until"], *flags)
 
     def sign_out(self) -> None:
         """End the session; what waits to be sent still waits."""
@@ -112,6 +115,14 @@ class UserClient:
             "workstation": workstation or platform.node(),
         }
         return str(self._line.request("Users.Override", body)["until"])
+
+    def set_offline_warning(self, shown: bool) -> None:
+        """Say whether to be warned at this workstation, when signing in, that the site works offline.
+
+        Raises:
+            Refused: ``only_at_a_site``.
+        """
+        self._line.request("Users.SetOfflineWarning", {"shown": shown})
 
     def _use(self, token: str) -> None:
         self._session = token

@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 from lienso import Label, Manifest, RecordType, hookimpl
-from lienso.errors import Refused
+from lienso.errors import Fenced, LinkError, Refused
 from lienso.escrow import Escrow
 from lienso.fields import CatalogEntry
 from lienso.kernel import Kernel, Settings, start
+from lienso.sync import bootstrapping
 from lienso.sync.enrolment import add_site
 from lienso.sync.link_machine import Event
+from lienso.sync.messages import PushReply, PushRequest
 from lienso.testing import kernels
 from lienso.testing.kernels import TENANT, actor
 from lienso_telemetry.plugin import Telemetry, watching
@@ -139,6 +141,31 @@ def test_what_waits_at_a_site_is_shown_with_its_age(pair: Pair) -> None:
     assert value(pair.of_site, "oldest_pending_seconds") == 90
     assert value(pair.of_site, "link", state="offline_manual") == 1
     assert value(pair.of_site, "link", state="online") == 0
+
+
+def test_what_the_line_met_is_counted(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = kernels.synchronization(pair.site)
+    kinds = ("fences", "resends", "halvings", "snapshots")
+    assert [value(pair.of_site, "incidents_total", kind=kind) for kind in kinds] == [0] * 4
+    pair.save("A", "B")
+    real, errors = pair.link.push, [LinkError(), Refused("server_failed"), Fenced()]
+
+    def push(request: PushRequest) -> PushReply:
+        if errors:
+            raise errors.pop(0)
+        return real(request)
+
+    monkeypatch.setattr(pair.link, "push", push)
+    with pytest.raises(LinkError):
+        site.push()
+    kernels.go_online(pair.site)
+    pair.site.storage.write(TENANT, bootstrapping.begin)
+
+    assert site.push().pushed == 2
+    site.pull()
+
+    found = {kind: value(pair.of_site, "incidents_total", kind=kind) for kind in kinds}
+    assert found == {"fences": 1, "resends": 1, "halvings": 1, "snapshots": 1}
 
 
 def test_a_journal_whose_disk_fails_is_shown(pair: Pair, tmp_path: Path) -> None:

@@ -117,6 +117,11 @@ SIGN_IN_LOG = StateTable(
 )
 """Sign-ins, wrong tries, lock-outs; only added to. ``sent``: at a site, the cloud has the row too."""
 
+WARNING_HIDDEN = StateTable(
+    "warning_hidden", ("user", "workstation"), {"user": "text", "workstation": "text", "at": "text"}
+)
+"""At a site: who does not want to be warned there, when he signs in, that it works offline."""
+
 REWRITTEN = StateTable(
     "rewritten",
     ("run", "place"),
@@ -138,5 +143,5 @@ _BOTH = (SIGN_IN_SESSION, SIGN_IN_TRY, SIGN_IN_LOG)
 CLOUD_TABLES = (
     *tables.CLOUD_TABLES, REWRITTEN, AUTHORITY, CERTIFICATE, ENROLMENT_CODE, PASSWORD, SITE_USER, *_BOTH,
 )  # fmt: skip
-SITE_TABLES = (*tables.SITE_TABLES, GRANT, *_BOTH)
+SITE_TABLES = (*tables.SITE_TABLES, GRANT, WARNING_HIDDEN, *_BOTH)
 """All state tables of a kernel, by role."""

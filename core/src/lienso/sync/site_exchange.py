@@ -168,6 +168,8 @@ class SiteExchange(SiteSnapshot):
         except LiensoError as error:
             self._batch.failed(len(batch) if batch else 0)
             self._batch_bytes.failed()
+            if isinstance(error, LinkError) and batch:
+                self.incidents["resends"] += 1  # its outcome is unknown
             if isinstance(error, LinkError) and batch is not None and batch.retries:
                 # It may still arrive, when these changes were given up or edited: no position of the
                 # log tells that it is late, so its session ends.
@@ -175,6 +177,7 @@ class SiteExchange(SiteSnapshot):
             if batch is None or not batch or self.machine.gate or _passes(error):
                 raise
             # The batch as a whole was refused: it is too large, or one change in it is poison.
+            self.incidents["halvings"] += 1
             log.warning("a batch of %s was refused: %s", len(batch), error)
             if batch.indivisible:
                 self._isolate(batch, error)

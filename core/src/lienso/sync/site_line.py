@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 log = logging.getLogger("lienso.sync")
-
 PERSIST_AGAIN_MS = 1_000
 
 
@@ -38,7 +38,7 @@ class SiteLine(ABC):
 
     Attributes:
         machine: state and gate of the line.
-        host: fingerprint of the machine and file that this site runs on.
+        host: fingerprint of the machine and file it runs on. ``incidents``: how often what happened.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class SiteLine(ABC):
         if by.tenant and kernel.storage.tenants().get(by.tenant) is not None:
             manual = self._read(lambda v: site_log.identity(v, "mode")) == "offline_manual"
             kernel.type_modes = self._read(lambda v: upgrading.modes_here(v, kernel.registry))
-        self._own_times = times is not None
+        self._own_times, self.incidents = times is not None, Counter[str]()
         self.machine = LinkMachine(times or LinkTimes(), manual)
         self._begin()
 
@@ -275,10 +275,10 @@ class SiteLine(ABC):
             try:
                 reply = self.ask(partial(call, session))
             except (Fenced, Refused) as error:
-                # After a gap, too, the two sides have to agree anew where the log stands.
-                if error.code not in ("fenced", "gap"):
+                if error.code not in ("fenced", "gap"):  # after both they agree anew on the log
                     raise
                 self._drop(session)
+                self.incidents["fences"] += 1
                 if last:
                     raise
                 continue

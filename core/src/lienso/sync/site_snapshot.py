@@ -66,6 +66,7 @@ class SiteSnapshot(SiteEscrow):
 
         manifest = self.in_session(ask)
         self._write(lambda writer: bootstrapping.take_manifest(writer, manifest))
+        self.incidents["snapshots"] += 1
         parts = len(manifest.parts)
         self._notice("snapshot", {"parts": parts, "records": manifest.parts[-1].count})
 

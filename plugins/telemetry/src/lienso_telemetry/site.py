@@ -10,7 +10,7 @@ from lienso.canonical import parse
 from lienso.storage import View
 from lienso.sync import leases, pulling, site_log
 from lienso.sync.site_sync import SiteSync
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from .looking import FREE_DISK, Gauges, age_s, free_disk
@@ -40,17 +40,20 @@ _GAUGES = (
 )
 
 
+INCIDENTS = ("fences", "resends", "halvings", "snapshots")
+
+
 class SiteFigures(Collector):
     """Read at every look; one instant of the store."""
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
 
-    def describe(self) -> list[GaugeMetricFamily]:
+    def describe(self) -> list[Metric]:
         """Return the names alone: nothing is read while the kernel starts."""
-        return list(Gauges(_GAUGES))
+        return [*Gauges(_GAUGES), _incidents()]
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         """Return the figures of this moment."""
         kernel, found = self._kernel, Gauges(_GAUGES)
         site = kernel.site
@@ -66,7 +69,11 @@ class SiteFigures(Collector):
         tenant = kernel.settings.tenant_id
         if kernel.storage.tenants().get(tenant) is not None:
             kernel.storage.read(tenant, lambda view: self._store(view, site, found))
-        return iter(found)
+        yield from found
+        happened = _incidents()
+        for kind in INCIDENTS:
+            happened.add_metric((kind,), site.incidents[kind])
+        yield happened
 
     def _store(self, view: View, site: SiteSync, found: Gauges) -> None:
         found.set("outbox_depth", view.state("outbox").count())
@@ -94,3 +101,8 @@ class SiteFigures(Collector):
             left[row["counter"]] += len(parse(row["numbers"])) - leases.taken(view, row)
         for series, count in sorted(left.items()):
             found.set("lease_left", count, series)
+
+
+def _incidents() -> CounterMetricFamily:
+    text = "What the line met: a log agreed on anew, a push whose answer was lost, a batch halved, a snapshot."
+    return CounterMetricFamily("lienso_incidents", text, labels=("kind",))

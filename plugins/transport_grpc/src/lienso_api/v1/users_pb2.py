@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19lienso_api/v1/users.proto\x12\tlienso.v1\"S\n\rSignInRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\r\n\x05token\x18\x03 \x01(\t\x12\x13\n\x0bworkstation\x18\x04 \x01(\t\"\\\n\x0bSignInReply\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\r\n\x05until\x18\x02 \x01(\t\x12\x0c\n\x04user\x18\x03 \x01(\t\x12\x0c\n\x04site\x18\x04 \x01(\t\x12\x11\n\tread_only\x18\x05 \x01(\x08\"!\n\x0eSignOutRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\"\x0e\n\x0cSignOutReply\"\x0f\n\rWhoAmIRequest\"<\n\x0bWhoAmIReply\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x0c\n\x04site\x18\x02 \x01(\t\x12\x11\n\tread_only\x18\x03 \x01(\x08\"1\n\x15\x43hangePasswordRequest\x12\x0b\n\x03old\x18\x01 \x01(\t\x12\x0b\n\x03new\x18\x02 \x01(\t\"\x15\n\x13\x43hangePasswordReply\"4\n\x12SetPasswordRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\"\x12\n\x10SetPasswordReply\">\n\x12\x43reateTokenRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04\x64\x61ys\x18\x03 \x01(\x03\"!\n\x10\x43reateTokenReply\x12\r\n\x05token\x18\x01 \x01(\t\"0\n\x12RevokeTokenRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"\x12\n\x10RevokeTokenReply\"j\n\x0fOverrideRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x12\n\nsupervisor\x18\x02 \x01(\t\x12\x10\n\x08password\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x13\n\x0bworkstation\x18\x05 \x01(\t\"\x1e\n\rOverrideReply\x12\r\n\x05until\x18\x01 \x01(\t2\xb5\x04\n\x05Users\x12:\n\x06SignIn\x12\x18.lienso.v1.SignInRequest\x1a\x16.lienso.v1.SignInReply\x12=\n\x07SignOut\x12\x19.lienso.v1.SignOutRequest\x1a\x17.lienso.v1.SignOutReply\x12:\n\x06WhoAmI\x12\x18.lienso.v1.WhoAmIRequest\x1a\x16.lienso.v1.WhoAmIReply\x12R\n\x0e\x43hangePassword\x12 .lienso.v1.ChangePasswordRequest\x1a\x1e.lienso.v1.ChangePasswordReply\x12I\n\x0bSetPassword\x12\x1d.lienso.v1.SetPasswordRequest\x1a\x1b.lienso.v1.SetPasswordReply\x12I\n\x0b\x43reateToken\x12\x1d.lienso.v1.CreateTokenRequest\x1a\x1b.lienso.v1.CreateTokenReply\x12I\n\x0bRevokeToken\x12\x1d.lienso.v1.RevokeTokenRequest\x1a\x1b.lienso.v1.RevokeTokenReply\x12@\n\x08Override\x12\x1a.lienso.v1.OverrideRequest\x1a\x18.lienso.v1.OverrideReplyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19lienso_api/v1/users.proto\x12\tlienso.v1\"S\n\rSignInRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\x12\r\n\x05token\x18\x03 \x01(\t\x12\x13\n\x0bworkstation\x18\x04 \x01(\t\"u\n\x0bSignInReply\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\r\n\x05until\x18\x02 \x01(\t\x12\x0c\n\x04user\x18\x03 \x01(\t\x12\x0c\n\x04site\x18\x04 \x01(\t\x12\x11\n\tread_only\x18\x05 \x01(\x08\x12\x17\n\x0foffline_warning\x18\x06 \x01(\x08\"!\n\x0eSignOutRequest\x12\x0f\n\x07session\x18\x01 \x01(\t\"\x0e\n\x0cSignOutReply\"\x0f\n\rWhoAmIRequest\"<\n\x0bWhoAmIReply\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x0c\n\x04site\x18\x02 \x01(\t\x12\x11\n\tread_only\x18\x03 \x01(\x08\"1\n\x15\x43hangePasswordRequest\x12\x0b\n\x03old\x18\x01 \x01(\t\x12\x0b\n\x03new\x18\x02 \x01(\t\"\x15\n\x13\x43hangePasswordReply\"4\n\x12SetPasswordRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x10\n\x08password\x18\x02 \x01(\t\"\x12\n\x10SetPasswordReply\">\n\x12\x43reateTokenRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04\x64\x61ys\x18\x03 \x01(\x03\"!\n\x10\x43reateTokenReply\x12\r\n\x05token\x18\x01 \x01(\t\"0\n\x12RevokeTokenRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"\x12\n\x10RevokeTokenReply\"j\n\x0fOverrideRequest\x12\x0c\n\x04user\x18\x01 \x01(\t\x12\x12\n\nsupervisor\x18\x02 \x01(\t\x12\x10\n\x08password\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x13\n\x0bworkstation\x18\x05 \x01(\t\"\x1e\n\rOverrideReply\x12\r\n\x05until\x18\x01 \x01(\t\")\n\x18SetOfflineWarningRequest\x12\r\n\x05shown\x18\x01 \x01(\x08\"\x18\n\x16SetOfflineWarningReply2\x92\x05\n\x05Users\x12:\n\x06SignIn\x12\x18.lienso.v1.SignInRequest\x1a\x16.lienso.v1.SignInReply\x12=\n\x07SignOut\x12\x19.lienso.v1.SignOutRequest\x1a\x17.lienso.v1.SignOutReply\x12:\n\x06WhoAmI\x12\x18.lienso.v1.WhoAmIRequest\x1a\x16.lienso.v1.WhoAmIReply\x12R\n\x0e\x43hangePassword\x12 .lienso.v1.ChangePasswordRequest\x1a\x1e.lienso.v1.ChangePasswordReply\x12I\n\x0bSetPassword\x12\x1d.lienso.v1.SetPasswordRequest\x1a\x1b.lienso.v1.SetPasswordReply\x12I\n\x0b\x43reateToken\x12\x1d.lienso.v1.CreateTokenRequest\x1a\x1b.lienso.v1.CreateTokenReply\x12I\n\x0bRevokeToken\x12\x1d.lienso.v1.RevokeTokenRequest\x1a\x1b.lienso.v1.RevokeTokenReply\x12@\n\x08Override\x12\x1a.lienso.v1.OverrideRequest\x1a\x18.lienso.v1.OverrideReply\x12[\n\x11SetOfflineWarning\x12#.lienso.v1.SetOfflineWarningRequest\x1a!.lienso.v1.SetOfflineWarningReplyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,35 +34,39 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SIGNINREQUEST']._serialized_start=40
   _globals['_SIGNINREQUEST']._serialized_end=123
   _globals['_SIGNINREPLY']._serialized_start=125
-  _globals['_SIGNINREPLY']._serialized_end=217
-  _globals['_SIGNOUTREQUEST']._serialized_start=219
-  _globals['_SIGNOUTREQUEST']._serialized_end=252
-  _globals['_SIGNOUTREPLY']._serialized_start=254
-  _globals['_SIGNOUTREPLY']._serialized_end=268
-  _globals['_WHOAMIREQUEST']._serialized_start=270
-  _globals['_WHOAMIREQUEST']._serialized_end=285
-  _globals['_WHOAMIREPLY']._serialized_start=287
-  _globals['_WHOAMIREPLY']._serialized_end=347
-  _globals['_CHANGEPASSWORDREQUEST']._serialized_start=349
-  _globals['_CHANGEPASSWORDREQUEST']._serialized_end=398
-  _globals['_CHANGEPASSWORDREPLY']._serialized_start=400
-  _globals['_CHANGEPASSWORDREPLY']._serialized_end=421
-  _globals['_SETPASSWORDREQUEST']._serialized_start=423
-  _globals['_SETPASSWORDREQUEST']._serialized_end=475
-  _globals['_SETPASSWORDREPLY']._serialized_start=477
-  _globals['_SETPASSWORDREPLY']._serialized_end=495
-  _globals['_CREATETOKENREQUEST']._serialized_start=497
-  _globals['_CREATETOKENREQUEST']._serialized_end=559
-  _globals['_CREATETOKENREPLY']._serialized_start=561
-  _globals['_CREATETOKENREPLY']._serialized_end=594
-  _globals['_REVOKETOKENREQUEST']._serialized_start=596
-  _globals['_REVOKETOKENREQUEST']._serialized_end=644
-  _globals['_REVOKETOKENREPLY']._serialized_start=646
-  _globals['_REVOKETOKENREPLY']._serialized_end=664
-  _globals['_OVERRIDEREQUEST']._serialized_start=666
-  _globals['_OVERRIDEREQUEST']._serialized_end=772
-  _globals['_OVERRIDEREPLY']._serialized_start=774
-  _globals['_OVERRIDEREPLY']._serialized_end=804
-  _globals['_USERS']._serialized_start=807
-  _globals['_USERS']._serialized_end=1372
+  _globals['_SIGNINREPLY']._serialized_end=242
+  _globals['_SIGNOUTREQUEST']._serialized_start=244
+  _globals['_SIGNOUTREQUEST']._serialized_end=277
+  _globals['_SIGNOUTREPLY']._serialized_start=279
+  _globals['_SIGNOUTREPLY']._serialized_end=293
+  _globals['_WHOAMIREQUEST']._serialized_start=295
+  _globals['_WHOAMIREQUEST']._serialized_end=310
+  _globals['_WHOAMIREPLY']._serialized_start=312
+  _globals['_WHOAMIREPLY']._serialized_end=372
+  _globals['_CHANGEPASSWORDREQUEST']._serialized_start=374
+  _globals['_CHANGEPASSWORDREQUEST']._serialized_end=423
+  _globals['_CHANGEPASSWORDREPLY']._serialized_start=425
+  _globals['_CHANGEPASSWORDREPLY']._serialized_end=446
+  _globals['_SETPASSWORDREQUEST']._serialized_start=448
+  _globals['_SETPASSWORDREQUEST']._serialized_end=500
+  _globals['_SETPASSWORDREPLY']._serialized_start=502
+  _globals['_SETPASSWORDREPLY']._serialized_end=520
+  _globals['_CREATETOKENREQUEST']._serialized_start=522
+  _globals['_CREATETOKENREQUEST']._serialized_end=584
+  _globals['_CREATETOKENREPLY']._serialized_start=586
+  _globals['_CREATETOKENREPLY']._serialized_end=619
+  _globals['_REVOKETOKENREQUEST']._serialized_start=621
+  _globals['_REVOKETOKENREQUEST']._serialized_end=669
+  _globals['_REVOKETOKENREPLY']._serialized_start=671
+  _globals['_REVOKETOKENREPLY']._serialized_end=689
+  _globals['_OVERRIDEREQUEST']._serialized_start=691
+  _globals['_OVERRIDEREQUEST']._serialized_end=797
+  _globals['_OVERRIDEREPLY']._serialized_start=799
+  _globals['_OVERRIDEREPLY']._serialized_end=829
+  _globals['_SETOFFLINEWARNINGREQUEST']._serialized_start=831
+  _globals['_SETOFFLINEWARNINGREQUEST']._serialized_end=872
+  _globals['_SETOFFLINEWARNINGREPLY']._serialized_start=874
+  _globals['_SETOFFLINEWARNINGREPLY']._serialized_end=898
+  _globals['_USERS']._serialized_start=901
+  _globals['_USERS']._serialized_end=1559
 # @@protoc_insertion_point(module_scope)

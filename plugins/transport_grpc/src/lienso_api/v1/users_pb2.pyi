@@ -17,18 +17,20 @@ class SignInRequest(_message.Message):
     def __init__(self, user: _Optional[str] = ..., password: _Optional[str] = ..., token: _Optional[str] = ..., workstation: _Optional[str] = ...) -> None: ...
 
 class SignInReply(_message.Message):
-    __slots__ = ("session", "until", "user", "site", "read_only")
+    __slots__ = ("session", "until", "user", "site", "read_only", "offline_warning")
     SESSION_FIELD_NUMBER: _ClassVar[int]
     UNTIL_FIELD_NUMBER: _ClassVar[int]
     USER_FIELD_NUMBER: _ClassVar[int]
     SITE_FIELD_NUMBER: _ClassVar[int]
     READ_ONLY_FIELD_NUMBER: _ClassVar[int]
+    OFFLINE_WARNING_FIELD_NUMBER: _ClassVar[int]
     session: str
     until: str
     user: str
     site: str
     read_only: bool
-    def __init__(self, session: _Optional[str] = ..., until: _Optional[str] = ..., user: _Optional[str] = ..., site: _Optional[str] = ..., read_only: _Optional[bool] = ...) -> None: ...
+    offline_warning: bool
+    def __init__(self, session: _Optional[str] = ..., until: _Optional[str] = ..., user: _Optional[str] = ..., site: _Optional[str] = ..., read_only: _Optional[bool] = ..., offline_warning: _Optional[bool] = ...) -> None: ...
 
 class SignOutRequest(_message.Message):
     __slots__ = ("session",)
@@ -125,3 +127,13 @@ class OverrideReply(_message.Message):
     UNTIL_FIELD_NUMBER: _ClassVar[int]
     until: str
     def __init__(self, until: _Optional[str] = ...) -> None: ...
+
+class SetOfflineWarningRequest(_message.Message):
+    __slots__ = ("shown",)
+    SHOWN_FIELD_NUMBER: _ClassVar[int]
+    shown: bool
+    def __init__(self, shown: _Optional[bool] = ...) -> None: ...
+
+class SetOfflineWarningReply(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

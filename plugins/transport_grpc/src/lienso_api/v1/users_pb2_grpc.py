@@ -28,7 +28,8 @@ if _version_not_supported:
 class UsersStub:
     """Users sign in to the server that they work at. Its answer holds a session, which every further call
     shows in the metadata `lienso-session`; beside it stays what the line itself needs. A company that
-    has no user yet asks nobody to sign in. At a site all but SignIn, SignOut, WhoAmI and Override need the cloud:
+    has no user yet asks nobody to sign in. At a site all but SignIn, SignOut, WhoAmI, Override and
+    SetOfflineWarning need the cloud:
     FAILED_PRECONDITION (offline_refused), UNAVAILABLE (link_down).
     """
 
@@ -78,12 +79,18 @@ class UsersStub:
                 request_serializer=lienso__api_dot_v1_dot_users__pb2.OverrideRequest.SerializeToString,
                 response_deserializer=lienso__api_dot_v1_dot_users__pb2.OverrideReply.FromString,
                 _registered_method=True)
+        self.SetOfflineWarning = channel.unary_unary(
+                '/lienso.v1.Users/SetOfflineWarning',
+                request_serializer=lienso__api_dot_v1_dot_users__pb2.SetOfflineWarningRequest.SerializeToString,
+                response_deserializer=lienso__api_dot_v1_dot_users__pb2.SetOfflineWarningReply.FromString,
+                _registered_method=True)
 
 
 class UsersServicer:
     """Users sign in to the server that they work at. Its answer holds a session, which every further call
     shows in the metadata `lienso-session`; beside it stays what the line itself needs. A company that
-    has no user yet asks nobody to sign in. At a site all but SignIn, SignOut, WhoAmI and Override need the cloud:
+    has no user yet asks nobody to sign in. At a site all but SignIn, SignOut, WhoAmI, Override and
+    SetOfflineWarning need the cloud:
     FAILED_PRECONDITION (offline_refused), UNAVAILABLE (link_down).
     """
 
@@ -154,6 +161,15 @@ class UsersServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetOfflineWarning(self, request, context):
+        """Says whether the caller wants to be warned at this workstation, when he signs in at this site, that
+        it works offline (Không hiển thị câu cảnh báo này lần sau). How the site is connected is told
+        nevertheless, by Site.Status and Site.Watch. FAILED_PRECONDITION: only_at_a_site.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_UsersServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -197,6 +213,11 @@ def add_UsersServicer_to_server(servicer, server):
                     request_deserializer=lienso__api_dot_v1_dot_users__pb2.OverrideRequest.FromString,
                     response_serializer=lienso__api_dot_v1_dot_users__pb2.OverrideReply.SerializeToString,
             ),
+            'SetOfflineWarning': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetOfflineWarning,
+                    request_deserializer=lienso__api_dot_v1_dot_users__pb2.SetOfflineWarningRequest.FromString,
+                    response_serializer=lienso__api_dot_v1_dot_users__pb2.SetOfflineWarningReply.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'lienso.v1.Users', rpc_method_handlers)
@@ -208,7 +229,8 @@ def add_UsersServicer_to_server(servicer, server):
 class Users:
     """Users sign in to the server that they work at. Its answer holds a session, which every further call
     shows in the metadata `lienso-session`; beside it stays what the line itself needs. A company that
-    has no user yet asks nobody to sign in. At a site all but SignIn, SignOut, WhoAmI and Override need the cloud:
+    has no user yet asks nobody to sign in. At a site all but SignIn, SignOut, WhoAmI, Override and
+    SetOfflineWarning need the cloud:
     FAILED_PRECONDITION (offline_refused), UNAVAILABLE (link_down).
     """
 
@@ -418,6 +440,33 @@ class Users:
             '/lienso.v1.Users/Override',
             lienso__api_dot_v1_dot_users__pb2.OverrideRequest.SerializeToString,
             lienso__api_dot_v1_dot_users__pb2.OverrideReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetOfflineWarning(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lienso.v1.Users/SetOfflineWarning',
+            lienso__api_dot_v1_dot_users__pb2.SetOfflineWarningRequest.SerializeToString,
+            lienso__api_dot_v1_dot_users__pb2.SetOfflineWarningReply.FromString,
             options,
             channel_credentials,
             insecure,
