@@ -23,6 +23,7 @@ from .bookforms.common import (
     NUMBER,
     TEXT,
     VOUCHER_DATE,
+    BranchPeriodParams,
     PeriodParams,
     head_of,
     is_opening,
@@ -41,7 +42,7 @@ Amounts = tuple[int, int, int, int, int, int]
 """Opening, turnover and closing, each debit and credit."""
 
 
-class TrialBalanceParams(PeriodParams):
+class TrialBalanceParams(BranchPeriodParams):
     """How deep, and how accounts with both sides are shown.
 
     Attributes:
@@ -53,7 +54,7 @@ class TrialBalanceParams(PeriodParams):
     by_object: bool = False
 
 
-class AccountParams(PeriodParams):
+class AccountParams(BranchPeriodParams):
     """An account, with all below it."""
 
     account: str = Field(min_length=1, max_length=20)

@@ -42,12 +42,27 @@ class PeriodParams(Params):
         return self
 
 
+class BranchPeriodParams(PeriodParams):
+    """Days of one ledger, of a branch alone, or with the dependent units below it.
+
+    Attributes:
+        include_dependents: with the units that keep no books of their own (Đơn vị hạch toán phụ thuộc).
+    """
+
+    include_dependents: bool = False
+
+
 def where_of(params: PeriodParams, view: View) -> dict[str, Any]:
-    """Return the condition of a report: its ledger and branch. Raises: Unknown: ``not_found``."""
+    """Return the condition of a report: its ledger and branches. Raises: Unknown: ``not_found``."""
     where: dict[str, Any] = {"ledger": params.ledger}
-    if params.branch:
-        where["branch"] = view.require("org_unit", params.branch).id
-    return where
+    if not params.branch:
+        return where
+    ids = [view.require("org_unit", params.branch).id]
+    if isinstance(params, BranchPeriodParams) and params.include_dependents:
+        for id in ids:  # it grows by the units below each
+            below = view.children("org_unit", id)
+            ids += [one.id for one in below if one.data.accounting == "dependent"]
+    return {**where, "branch": ids[0] if len(ids) == 1 else ids}
 
 
 def range_text(params: PeriodParams) -> str:

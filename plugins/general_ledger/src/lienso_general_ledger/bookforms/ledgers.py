@@ -19,6 +19,7 @@ from .common import (
     NUMBER,
     TEXT,
     VOUCHER_DATE,
+    BranchPeriodParams,
     PeriodParams,
     entries_of,
     head_of,
@@ -37,7 +38,7 @@ _LEFT = (
 )
 
 
-class DetailParams(PeriodParams):
+class DetailParams(BranchPeriodParams):
     """An account with all below it; of one object, by code, or of all."""
 
     account: str = Field(min_length=1, max_length=20)
@@ -145,7 +146,7 @@ def journal_ledger(params: PeriodParams, view: View) -> Table:
     return Table(columns, tuple(rows), title, range_text(params), totals)
 
 
-class AccountMonthsParams(PeriodParams):
+class AccountMonthsParams(BranchPeriodParams):
     """An account with all below it."""
 
     account: str = Field(default="111", min_length=1, max_length=20)
