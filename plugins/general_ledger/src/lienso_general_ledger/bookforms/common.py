@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lienso import Column, Label
+from lienso import Column, Drill, Label
 from lienso.fields import Params
 from lienso.model import Ledger
 from lienso.storage import PostedEntry
@@ -90,6 +90,18 @@ def head_of(posted: PostedEntry) -> tuple[str, str, str, str]:
     """Return the cells of DATE, NUMBER, VOUCHER_DATE and TEXT."""
     day = posted.entry.posting_date.isoformat()
     return day, posted.number, posted.voucher_date.isoformat(), posted.description
+
+
+def drills_of(rows: Sequence[Any], places: Mapping[int, PostedEntry]) -> tuple[Drill | None, ...]:
+    """Return where each row comes from: its voucher; None for a line of sums.
+
+    Args:
+        places: place of a row → the entry that it shows.
+    """
+    return tuple(
+        Drill(type=posted.record_type, id=posted.voucher_id) if (posted := places.get(n)) else None
+        for n in range(len(rows))
+    )
 
 
 def money_columns(names: Sequence[str], prefix: str, vi: str, en: str) -> list[Column]:
