@@ -189,7 +189,7 @@ class Session:
         return self._open.post(record, ledger, ignore_warnings)
 
     def note_failed(self, record: Record[Any], ledger: Ledger, findings: Sequence[Finding]) -> None:
-        """Remember with a voucher why it could not be posted, as for one that a site sent."""
+        """Remember with a voucher why it could not be posted or unposted, as for one that a site sent."""
         self._open.note_failed(record, ledger, findings)
 
     def unpost(self, record: Record[Any], ledger: Ledger = "financial") -> Record[Any]:

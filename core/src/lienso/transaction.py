@@ -386,11 +386,11 @@ class Transaction:
         return self.restate(record, states, "lienso_record_unposted", ledger)
 
     def note_failed(self, record: Record[Any], ledger: Ledger, findings: Sequence[Finding]) -> None:
-        """Keep the findings of a posting that was refused; nothing when they are kept already."""
-        state = PostingState("failed", findings=tuple(finding_json(found) for found in findings))
-        if record.posting.get(ledger) != state:
-            states = {**record.posting, ledger: state}
-            self.restate(record, states, "lienso_record_saved", "")
+        """Keep the findings of a posting, or of an unposting, that was refused; once."""
+        told, old = tuple(map(finding_json, findings)), record.posting.get(ledger, PostingState())
+        state = replace(old, status="posted" if record.posted(ledger) else "failed", findings=told)
+        if old != state:
+            self.restate(record, {**record.posting, ledger: state}, "lienso_record_saved", "")
 
     def restate(
         self,

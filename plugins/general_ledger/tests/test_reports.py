@@ -127,6 +127,30 @@ def test_a_report_is_of_one_ledger_and_of_one_branch(company: Company) -> None:
     assert (cash(), cash(branch="CN1"), cash(ledger="management")) == (15, 5, 3)
 
 
+@pytest.mark.parametrize("report", ["trial_balance", "account_ledger", "journal_book"])
+def test_a_branch_comes_with_the_dependent_units_below_it_when_asked(
+    company: Company, report: str
+) -> None:
+    top = company.save("org_unit", {"code": "CN1", "kind": "branch"})
+    for code, accounting in (("CN1A", "dependent"), ("CN1B", "independent")):
+        body = {"code": code, "kind": "branch", "parent": top.id, "accounting": accounting}
+        company.save("org_unit", body)
+    company.save("org_unit", {"code": "CN1AA", "kind": "branch", "parent": "CN1A",
+                              "accounting": "dependent"})  # fmt: skip
+    for branch, amount in (("CN1", 1), ("CN1A", 10), ("CN1AA", 100), ("CN1B", 1_000)):
+        company.posted(pair("1111", "711", amount), branch=branch)
+    more = {"account": "1111"} if report == "account_ledger" else {}
+
+    def moved(**asked: Any) -> int:
+        params = {**YEAR, **more, **asked}
+        table = company.kernel.report(company.by, f"general_ledger.{report}", params)
+        place = next(n for n, column in enumerate(table.columns) if column.name == "debit")
+        return int(table.totals[place])
+
+    assert (moved(branch="CN1"), moved(branch="CN1", include_dependents=True)) == (1, 111)
+    assert moved(include_dependents=True) == 1_111
+
+
 def test_the_ledger_of_an_account_adds_up_by_month_and_quarter(company: Company) -> None:
     for day, amount in (("2026-01-10", 100), ("2026-02-10", 20), ("2026-03-10", 3)):
         company.posted(pair("1111", "711", amount), day=day)

@@ -166,3 +166,14 @@ def test_there_is_one_link_with_the_platform(head: Any) -> None:
         head.save("platform_link", {"dataset": "D2"})
 
     assert error.value.code == "already_exists"
+
+
+def test_the_newest_rows_are_shown_and_of_how_many(head: Any) -> None:
+    for number in range(1, 4):
+        head.receipt(no=f"PT0000{number}")
+        head.kernel.clock.advance(1)
+
+    table = head.kernel.report(head.by, "system.audit_log", {"record_type": "receipt", "limit": 2})
+
+    assert [row[5] for row in table.rows] == ["PT00003", "PT00002"]
+    assert table.subtitle.endswith("(2/3)")

@@ -127,6 +127,31 @@ def test_other_work_on_the_same_days_waits_and_on_other_days_does_not(
     assert head.call("batch_unpost", **FEBRUARY, ledger="management")["selected"] == 0
 
 
+def test_what_cannot_be_unposted_stands_in_the_list_until_it_is_or_the_reason_is_gone(
+    head: Company,
+) -> None:
+    head.save("object", code="KH7", name="Bảy", is_customer=True)
+    head.voucher("journal", line("131", "711", 300, debit_object="KH7"), no="N1", post=True)
+    head.voucher("cash_receipt", line("1111", "131", 300, object="KH7"), no="PT1", post=True)
+    pair = {"line": 1, "debt": "N1", "payment": "PT1", "amount": 300}
+    settlement = head.save("settlement", posting_date="2026-02-28", object="KH7", lines=[pair])
+    head.kernel.post(head.by, settlement.id)
+
+    done = head.call("batch_unpost", **FEBRUARY, vouchers=["N1"])
+
+    assert [(row["voucher"], row["code"]) for row in done["failed"]] == [("N1", "has_settlements")]
+    assert head.get("journal", "N1").posted()
+
+    def listed() -> list[tuple[Any, ...]]:
+        table = head.kernel.report(head.by, "system.sync_failures")
+        return [(row[2], row[3]) for row in table.rows]
+
+    assert listed() == [("N1", "has_settlements")]
+    head.kernel.unpost(head.by, settlement.id)
+    head.call("batch_unpost", **FEBRUARY, vouchers=["N1"])
+    assert listed() == []
+
+
 def test_only_the_types_modules_and_numbers_asked_for_are_taken(head: Company) -> None:
     drafts(head, 2)
     head.voucher("cash_receipt", line("1111", "711", 80), no="PT1")

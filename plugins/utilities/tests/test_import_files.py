@@ -29,7 +29,12 @@ GOOD = [DAY, DAY, "NVK1", "6427", 1111, 1_500_000]
 BAD = [DAY, DAY, "NVK2", "6499", 1111, "nhiều"]
 
 
-def workbook(*rows: list[Any], above: int = 2, sheet: str = "Nhật ký của bạn hàng") -> str:
+def workbook(
+    *rows: list[Any],
+    above: int = 2,
+    sheet: str = "Nhật ký của bạn hàng",
+    hidden: tuple[int, ...] = (),
+) -> str:
     """Return base64 of a workbook whose headings stand below some rows of title."""
     made = io.BytesIO()
     book = xlsxwriter.Workbook(made, {"in_memory": True})
@@ -44,6 +49,8 @@ def workbook(*rows: list[Any], above: int = 2, sheet: str = "Nhật ký của b�
                 )
             else:
                 page.write(at, place, cell)
+    for at in hidden:
+        page.set_row(at, None, None, {"hidden": True})
     book.close()
     return base64.b64encode(made.getvalue()).decode()
 
@@ -149,3 +156,13 @@ def test_data_above_its_headings_is_no_template(head: Company) -> None:
         template(head, heading_row=5, first_data_row=5)
 
     assert caught.value.code == "value_out_of_range"
+
+
+def test_hidden_rows_are_imported_and_told_of(head: Company) -> None:
+    template(head)
+    content = workbook(GOOD, [*GOOD[:2], "NVK2", *GOOD[3:]], hidden=(4,))
+
+    done = head.call("import_excel", template="BH1", file="a.xlsx", content=content)
+
+    assert done["imported"] == 2
+    assert [(f["code"], f["values"]["rows"]) for f in done["_findings"]] == [("hidden_rows", 1)]

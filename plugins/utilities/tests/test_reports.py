@@ -210,6 +210,33 @@ def test_a_row_leads_to_what_it_is_made_of(head: Company) -> None:
     assert {drill["report"] for drill in leads} == {"general_ledger.statement_line"}
 
 
+def test_from_the_trial_balance_one_comes_to_the_voucher(head: Company) -> None:
+    voucher = head.voucher("journal", line("1111", "711", 7), no="N1", post=True)
+    top = head.call("view_report", report="S06-DN", params=FEBRUARY)
+    place = next(n for n, row in enumerate(top["rows"]) if row["account"] == "1111")
+
+    ledger = head.call("view_report", **top["drills"][place])
+
+    leads = [d for r, d in zip(ledger["rows"], ledger["drills"], strict=True) if r["no"] == "N1"]
+    assert leads == [{"type": "journal", "id": voucher.id}]
+    sums = [d for r, d in zip(ledger["rows"], ledger["drills"], strict=True) if not r["no"]]
+    assert set(map(str, sums)) == {"{}"}
+
+
+@pytest.mark.parametrize(("report", "more"), [("S03a-DN", {}), ("S38-DN", {"account": "131"})])
+def test_rows_of_books_lead_to_their_vouchers(
+    head: Company, report: str, more: dict[str, Any]
+) -> None:
+    head.save("object", code="KH1", name="Một", is_customer=True)
+    voucher = head.voucher("journal", line("131", "711", 7, debit_object="KH1"), no="N1", post=True)
+
+    done = head.call("view_report", report=report, params={**FEBRUARY, **more})
+
+    leads = [d for r, d in zip(done["rows"], done["drills"], strict=True) if r["no"] == "N1"]
+    assert leads
+    assert all(drill == {"type": "journal", "id": voucher.id} for drill in leads)
+
+
 # -- the company's own reports -------------------------------------------------------------------------
 
 

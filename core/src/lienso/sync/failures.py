@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ..kernel import Kernel
     from ..view import View
 
+POST, UNPOST = ["edit", "post", "post_ignoring_warnings"], ["unpost"]
+"""What may be done with a voucher whose posting failed, and with one whose unposting did."""
+
 TABS = ("push_failed", "post_failed", "pull_failed")
 
 
@@ -95,13 +98,13 @@ def _post_rows(kernel: Kernel, view: View) -> list[dict[str, Any]]:
             "ledger": ledger,
             **_leading(kernel, state.findings),
             "findings": [dict(finding) for finding in state.findings],
-            "actions": ["edit", "post", "post_ignoring_warnings"],
+            "actions": UNPOST if state.status == "posted" else POST,
         }
         for record_type in kernel.registry.record_types.values()
         if record_type.post is not None
         for stored in _stored(view, record_type)
         for ledger, state in posting_of(stored.posting).items()
-        if state.status == "failed"
+        if state.status == "failed" or (state.status == "posted" and state.findings)
     ]
 
 
@@ -126,7 +129,8 @@ def _stored(view: View, record_type: RecordType) -> Iterator[StoredRecord]:
         page = view.stored.find(record_type.id, key, after=after, limit=limits.PAGE_MAX)
         for record in page.records:
             # One with a number in both ledgers is found by each.
-            if '"failed"' in record.posting and record.id not in listed:
+            told = '"failed"' in record.posting or '"findings":[{' in record.posting
+            if told and record.id not in listed:
                 listed.add(record.id)
                 yield record
         after = page.after

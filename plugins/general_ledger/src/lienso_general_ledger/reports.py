@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from lienso import Column, Label, Prefix, Table
+from lienso import Column, Drill, Label, Prefix, Table
+from lienso.storage import PostedEntry
 from lienso.view import View
 from lienso_catalog import account
 from pydantic import Field
@@ -23,7 +24,9 @@ from .bookforms.common import (
     NUMBER,
     TEXT,
     VOUCHER_DATE,
+    BranchPeriodParams,
     PeriodParams,
+    drills_of,
     head_of,
     is_opening,
     moved,
@@ -41,7 +44,7 @@ Amounts = tuple[int, int, int, int, int, int]
 """Opening, turnover and closing, each debit and credit."""
 
 
-class TrialBalanceParams(PeriodParams):
+class TrialBalanceParams(BranchPeriodParams):
     """How deep, and how accounts with both sides are shown.
 
     Attributes:
@@ -53,7 +56,7 @@ class TrialBalanceParams(PeriodParams):
     by_object: bool = False
 
 
-class AccountParams(PeriodParams):
+class AccountParams(BranchPeriodParams):
     """An account, with all below it."""
 
     account: str = Field(min_length=1, max_length=20)
@@ -78,12 +81,16 @@ def trial_balance(params: TrialBalanceParams, view: View) -> Table:
             row = rows.setdefault(above, [0] * 6)
             rows[above] = [a + b for a, b in zip(row, amounts, strict=True)]
     body = tuple((code, name_of(view, code), *rows[code]) for code in sorted(rows))
+    asked = params.model_dump(mode="json", include=set(AccountParams.model_fields))
     return Table(
         _TRIAL_COLUMNS,
         body,
         Label("Bảng cân đối số phát sinh", "Trial balance"),
         range_text(params),
         ("", "Tổng cộng", *totals),
+        tuple(
+            Drill("general_ledger.account_ledger", {**asked, "account": c}) for c in sorted(rows)
+        ),
     )
 
 
@@ -167,6 +174,7 @@ def account_ledger(params: AccountParams, view: View) -> Table:
     balance = opening_balance(params, where, view)
     places = _journal_rows(params, view)
     rows: list[tuple[Any, ...]] = [_summary("Số dư đầu kỳ", *sides_of(balance))]
+    shown: dict[int, PostedEntry] = {}
     quarter = _of_quarter(params, where, view)
     total = (0, 0)
     moves = (one for one in posted if not is_opening(one))
@@ -177,6 +185,7 @@ def account_ledger(params: AccountParams, view: View) -> Table:
             turnover = (turnover[0] + debit, turnover[1] + credit)
             row = places[one.voucher_id, one.entry.line, one.entry.side]
             contra = one.entry.dimensions["contra_account"]
+            shown[len(rows)] = one
             rows.append((*head_of(one), row, contra, debit, credit))
         balance += turnover[0] - turnover[1]
         total = (total[0] + turnover[0], total[1] + turnover[1])
@@ -203,6 +212,7 @@ def account_ledger(params: AccountParams, view: View) -> Table:
         Label(f"Sổ Cái – {params.account} {name}", f"Ledger of {params.account} {name}"),
         range_text(params),
         _summary("Cộng số phát sinh", *total),
+        drills_of(rows, shown),
     )
 
 
@@ -248,6 +258,7 @@ def _journal_rows(params: PeriodParams, view: View) -> dict[tuple[str, int, int]
 def journal_book(params: PeriodParams, view: View) -> Table:
     """Sổ Nhật ký chung (S03a-DN): every entry in the order of days and numbers, debit before credit."""
     rows: list[tuple[Any, ...]] = []
+    shown: dict[int, PostedEntry] = {}
     total = (0, 0)
     entries = view.book(LEDGER_BOOK).entries(
         where=where_of(params, view), date_from=params.from_date, date_to=params.to_date
@@ -258,6 +269,7 @@ def journal_book(params: PeriodParams, view: View) -> Table:
         debit, credit = moved(posted)
         total = (total[0] + debit, total[1] + credit)
         account_code = posted.entry.dimensions["account"]
+        shown[len(rows)] = posted
         rows.append((*head_of(posted), "x", len(rows) + 1, account_code, debit, credit))
     return Table(
         (
@@ -275,4 +287,5 @@ def journal_book(params: PeriodParams, view: View) -> Table:
         Label("Sổ Nhật ký chung", "General journal"),
         range_text(params),
         ("", "", "", "Cộng chuyển sang trang sau", "", "", "", *total),
+        drills_of(rows, shown),
     )

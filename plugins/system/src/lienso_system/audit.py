@@ -19,12 +19,13 @@ from lienso.security import sign_in_log
 from lienso.session import Session
 from lienso.storage import StoredRecord
 from lienso.view import View
+from pydantic import Field
 
 TEXT_MAX = 3_900
 """Characters of a logged value: a body's texts end at 4,000."""
 
-ROWS_MAX = 1_000
-"""Newest rows that one reading of the log shows."""
+ROWS_MAX = 100_000
+"""Rows that one reading of the log may show: a year of a small company, some 60 MB."""
 
 Row = tuple[str, ...]
 
@@ -83,6 +84,7 @@ class AuditParams(Params):
 
     Attributes:
         user: sign-in name. ``record_type``: id of a type. ``record``: number, code or id.
+        limit: newest rows that are shown; when there are more, the subtitle says of how many.
     """
 
     from_date: datetime.date | None = None
@@ -90,6 +92,7 @@ class AuditParams(Params):
     user: str = ""
     record_type: str = ""
     record: str = ""
+    limit: int = Field(default=1_000, ge=1, le=ROWS_MAX)
 
 
 COLUMNS = (
@@ -128,9 +131,9 @@ def audit_log(params: AuditParams, view: View) -> Table:
     ]
     found.sort(key=lambda row: row[0], reverse=True)
     subtitle = f"{first:%d/%m/%Y} – {last:%d/%m/%Y}"
-    if len(found) > ROWS_MAX:
-        subtitle += f" ({ROWS_MAX}/{len(found)})"
-    rows = tuple((_local(row[0]), *row[1:8]) for row in found[:ROWS_MAX])
+    if len(found) > params.limit:
+        subtitle += f" ({params.limit}/{len(found)})"
+    rows = tuple((_local(row[0]), *row[1:8]) for row in found[: params.limit])
     return Table(COLUMNS, rows, Label("Nhật ký truy cập", "Access log"), subtitle)
 
 

@@ -129,6 +129,8 @@ def batch_post(params: PostParams, session: Session) -> PostResult:
 def batch_unpost(params: Range, session: Session) -> UnpostResult:
     """Unpost the posted vouchers of a range, in the reverse of the order of posting.
 
+    What fails stays posted, and is kept with the voucher for the list of failed postings.
+
     Raises:
         Refused: ``run_in_progress``.
     """
@@ -141,9 +143,12 @@ def batch_unpost(params: Range, session: Session) -> UnpostResult:
         inner.unpost(record, params.ledger)
         return ()
 
+    def keep(inner: Session, record: Record[Any], error: LiensoError) -> None:
+        inner.note_failed(record, params.ledger, errors_of(error))
+
     failed = job.work(targets, one)
     if failed and not job.outcome.cancelled:
-        job.work(failed, one)
+        job.work(failed, one, keep)
     outcome = job.end()
     return UnpostResult(
         selected=len(targets),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from lienso import Record, Refused, Unknown, limits
+from lienso import Finding, Record, Refused, Unknown, limits
 from lienso.canonical import canonical_text
 from lienso.errors import LimitExceeded
 from lienso.fields import Params, Text, to_json
@@ -144,6 +144,9 @@ def import_excel(params: ExcelParams, session: Session) -> ImportResult:
         sheet = within.sheet_of(session.registry, how.sheet)
         file = import_files.read_rows(sheet, params.content, params.file, how)
         rows, source = file.rows, params.content
+        if file.hidden:
+            values = {"rows": file.hidden, "file": params.file}
+            session.warn(Finding("warning", "hidden_rows", None, None, values))
     key = [how.sheet, how.mode, how.map, source]
     wanted = Wanted(
         how.sheet,

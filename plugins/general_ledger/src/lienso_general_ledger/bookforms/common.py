@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lienso import Column, Label
+from lienso import Column, Drill, Label
 from lienso.fields import Params
 from lienso.model import Ledger
 from lienso.storage import PostedEntry
@@ -42,12 +42,27 @@ class PeriodParams(Params):
         return self
 
 
+class BranchPeriodParams(PeriodParams):
+    """Days of one ledger, of a branch alone, or with the dependent units below it.
+
+    Attributes:
+        include_dependents: with the units that keep no books of their own (Đơn vị hạch toán phụ thuộc).
+    """
+
+    include_dependents: bool = False
+
+
 def where_of(params: PeriodParams, view: View) -> dict[str, Any]:
-    """Return the condition of a report: its ledger and branch. Raises: Unknown: ``not_found``."""
+    """Return the condition of a report: its ledger and branches. Raises: Unknown: ``not_found``."""
     where: dict[str, Any] = {"ledger": params.ledger}
-    if params.branch:
-        where["branch"] = view.require("org_unit", params.branch).id
-    return where
+    if not params.branch:
+        return where
+    ids = [view.require("org_unit", params.branch).id]
+    if isinstance(params, BranchPeriodParams) and params.include_dependents:
+        for id in ids:  # it grows by the units below each
+            below = view.children("org_unit", id)
+            ids += [one.id for one in below if one.data.accounting == "dependent"]
+    return {**where, "branch": ids[0] if len(ids) == 1 else ids}
 
 
 def range_text(params: PeriodParams) -> str:
@@ -75,6 +90,18 @@ def head_of(posted: PostedEntry) -> tuple[str, str, str, str]:
     """Return the cells of DATE, NUMBER, VOUCHER_DATE and TEXT."""
     day = posted.entry.posting_date.isoformat()
     return day, posted.number, posted.voucher_date.isoformat(), posted.description
+
+
+def drills_of(rows: Sequence[Any], places: Mapping[int, PostedEntry]) -> tuple[Drill | None, ...]:
+    """Return where each row comes from: its voucher; None for a line of sums.
+
+    Args:
+        places: place of a row → the entry that it shows.
+    """
+    return tuple(
+        Drill(type=posted.record_type, id=posted.voucher_id) if (posted := places.get(n)) else None
+        for n in range(len(rows))
+    )
 
 
 def money_columns(names: Sequence[str], prefix: str, vi: str, en: str) -> list[Column]:

@@ -7,7 +7,7 @@ from lienso import Label, Report
 from .. import reports
 from ..groups import reports as groups
 from . import contra, ledgers, periodic, results
-from .common import PeriodParams
+from .common import BranchPeriodParams, PeriodParams
 
 _ROWS = (
     ("trial_balance", "Bảng cân đối số phát sinh", "Trial balance",
@@ -15,19 +15,19 @@ _ROWS = (
     ("account_ledger", "Sổ cái", "Account ledger",
      reports.AccountParams, reports.account_ledger, "S03b-DN"),
     ("journal_book", "Sổ nhật ký chung", "General journal",
-     PeriodParams, reports.journal_book, "S03a-DN"),
+     BranchPeriodParams, reports.journal_book, "S03a-DN"),
     ("receipts_journal", "Nhật ký thu tiền", "Receipts journal",
-     PeriodParams, contra.receipts, "S03a1-DN"),
+     BranchPeriodParams, contra.receipts, "S03a1-DN"),
     ("payments_journal", "Nhật ký chi tiền", "Payments journal",
-     PeriodParams, contra.payments, "S03a2-DN"),
+     BranchPeriodParams, contra.payments, "S03a2-DN"),
     ("purchases_journal", "Nhật ký mua hàng", "Purchases journal",
-     PeriodParams, contra.purchases, "S03a3-DN"),
+     BranchPeriodParams, contra.purchases, "S03a3-DN"),
     ("sales_journal", "Nhật ký bán hàng", "Sales journal",
-     PeriodParams, contra.sales, "S03a4-DN"),
+     BranchPeriodParams, contra.sales, "S03a4-DN"),
     ("account_detail", "Sổ chi tiết các tài khoản", "Detail of an account",
      ledgers.DetailParams, ledgers.account_detail, "S38-DN"),
     ("journal_ledger", "Nhật ký – Sổ cái", "Journal and ledger in one",
-     PeriodParams, ledgers.journal_ledger, "S01-DN"),
+     BranchPeriodParams, ledgers.journal_ledger, "S01-DN"),
     ("group_list", "Chứng từ ghi sổ", "Journal groups",
      PeriodParams, groups.list_of_groups, "S02a-DN"),
     ("group_register", "Sổ đăng ký chứng từ ghi sổ", "Register of journal groups",

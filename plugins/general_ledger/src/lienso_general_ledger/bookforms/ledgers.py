@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from lienso import Column, Label, Prefix, Table
+from lienso.storage import PostedEntry
 from lienso.view import View
 from pydantic import Field
 
@@ -19,7 +20,9 @@ from .common import (
     NUMBER,
     TEXT,
     VOUCHER_DATE,
+    BranchPeriodParams,
     PeriodParams,
+    drills_of,
     entries_of,
     head_of,
     money_columns,
@@ -37,7 +40,7 @@ _LEFT = (
 )
 
 
-class DetailParams(PeriodParams):
+class DetailParams(BranchPeriodParams):
     """An account with all below it; of one object, by code, or of all."""
 
     account: str = Field(min_length=1, max_length=20)
@@ -58,6 +61,7 @@ def account_detail(params: DetailParams, view: View) -> Table:
     known = book.sum(("debit",), by=("object",), where=where, date_to=params.to_date)
     order = sorted({who for (who,) in known}, key=lambda who: (view.code("object", who), who))
     rows: list[tuple[Any, ...]] = []
+    shown: dict[int, PostedEntry] = {}
     turnover, left = [0, 0], [0, 0]
     for who in order:
         balance = opening_balance(params, {**where, "object": who}, view)
@@ -71,6 +75,7 @@ def account_detail(params: DetailParams, view: View) -> Table:
             balance += debit - credit
             turnover = [turnover[0] + debit, turnover[1] + credit]
             contra = one.entry.dimensions["contra_account"]
+            shown[len(rows)] = one
             rows.append((code, *head_of(one), contra, debit, credit, *sides_of(balance)))
         rows.append(_summary(code, "Số dư cuối kỳ", 0, 0, balance))
         sides = sides_of(balance)
@@ -92,7 +97,8 @@ def account_detail(params: DetailParams, view: View) -> Table:
         f"Detail of account {params.account}",
     )
     totals = ("", "", "", "", "Cộng", "", *turnover, *left)
-    return Table(columns, tuple(rows), title, range_text(params), totals)
+    drills = drills_of(rows, shown)
+    return Table(columns, tuple(rows), title, range_text(params), totals, drills)
 
 
 def _summary(code: str, text: str, debit: int, credit: int, balance: int) -> tuple[Any, ...]:
@@ -145,7 +151,7 @@ def journal_ledger(params: PeriodParams, view: View) -> Table:
     return Table(columns, tuple(rows), title, range_text(params), totals)
 
 
-class AccountMonthsParams(PeriodParams):
+class AccountMonthsParams(BranchPeriodParams):
     """An account with all below it."""
 
     account: str = Field(default="111", min_length=1, max_length=20)
