@@ -244,8 +244,7 @@ def check_opening_balances(params: CheckParams, session: Session) -> CheckResult
     """Hold openings against each other and their details; nothing is changed."""
     view = session.view
     where = {"ledger": params.ledger, "number": OPENING_NUMBER}
-    sums = view.book(LEDGER_BOOK).sum(("debit", "credit"), by=("account",), where=where)
-    on_balance = {code: sides for (code,), sides in sums.items() if not code.startswith("0")}
+    on_balance = on_balance_sheet(view, where)
     debit = sum(one for one, _other in on_balance.values())
     credit = sum(other for _one, other in on_balance.values())
     problems: list[dict[str, Any]] = []
@@ -269,6 +268,12 @@ def check_opening_balances(params: CheckParams, session: Session) -> CheckResult
             row = {"code": "abnormal_side", "account": code, "account_balance": one - other}
             problems.append(row)
     return CheckResult(debit_total=debit, credit_total=credit, problems=problems)
+
+
+def on_balance_sheet(view: View, where: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Return (debit, credit) of openings by account, off-balance accounts aside."""
+    sums = view.book(LEDGER_BOOK).sum(("debit", "credit"), by=("account",), where=where)
+    return {code: sides for (code,), sides in sums.items() if not code.startswith("0")}
 
 
 def _nature(view: View, code: str) -> str | None:
