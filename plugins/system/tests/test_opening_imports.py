@@ -70,6 +70,7 @@ def test_an_office_imports_again_what_it_has_from_the_cloud(head: Company, mode:
         done = load(Company(kernel), debt("A", debit="90"), mode=mode)
 
     assert (done["errors"], done["sync_state"]) == ([], "synced")
+    assert [found["code"] for found in done["_findings"]] == ["opening_not_balanced"]
     assert by_object(head) == {"A": 90}
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
-from lienso import Finding, Record, Unknown
+from lienso import Finding, LiensoError, Record, Unknown
 from lienso.fields import Money, Params, Quantity, Text
 from lienso.model import Ledger
 from lienso.session import Session
@@ -234,8 +234,16 @@ def _meant(params: DeleteParams, view: View) -> Iterator[Record[Any]]:
 
 
 def warn_of_openings(session: Session) -> None:
-    """Tell what does not fit after an import, as warnings that stop nothing (§3.2)."""
-    for problem in check_opening_balances(CheckParams(), session).problems:
+    """Tell what does not fit after an import, as warnings that stop nothing (§3.2).
+
+    The import stands even where the check cannot be asked: why it cannot is told then.
+    """
+    try:
+        found = session.invoke("system.check_opening_balances", {})
+    except LiensoError as error:
+        session.warn(Finding("warning", error.code, None, None, dict(error.detail)))
+        return
+    for problem in found["problems"]:
         values = {"difference": 0, "account": "", **problem}
         session.warn(Finding("warning", problem["code"], None, None, values))
 
