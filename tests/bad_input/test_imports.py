@@ -194,3 +194,18 @@ def test_the_command_names_the_bad_rows_of_the_sample(books: str) -> None:
     assert any(line.startswith("  Dòng 5: ") and "[bad_date]" in line for line in lines)
     assert any(line.startswith("  Dòng 7: ") and "[account_is_parent]" in line for line in lines)
     assert imported(books) == NOTHING
+
+
+def test_hidden_rows_are_imported_and_told(books: str, tmp_path: Path) -> None:
+    rows = [
+        text.replace('<row r="3">', '<row r="3" hidden="1">')
+        for text in table([[SHEET], HEAD, GOOD])
+    ]
+    path = write(tmp_path / "hidden.xlsx", SHEET, rows)
+
+    result = import_file(books, path, "--json")
+
+    told = json.loads(result.output)
+    assert [(row["row"], row["code"]) for row in told["warnings"]] == [(3, "hidden_rows")]
+    assert (told["errors"], imported(books)["journal"]) == ([], 1)
+    assert "1 dòng ẩn" in import_file(books, path).output

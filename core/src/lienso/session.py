@@ -147,6 +147,10 @@ class Session:
             self.actor, lambda t: work(Session(self._kernel, self.actor, t, self._progress))
         )
 
+    def invoke(self, function: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Call another function as this user; for functions that declared to open their transactions."""
+        return self._kernel.invoke(self.actor, function, params)
+
     def save(
         self,
         type: str,

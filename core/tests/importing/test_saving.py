@@ -191,8 +191,11 @@ def test_every_text_says_row_and_column_in_both_languages(kernel: Kernel) -> Non
     en = lines_of(kernel.registry, plan.findings, "en")
 
     assert vi[0] == "Phiếu"
-    assert vi[1] == "  Dòng 4: Cột <Ngày hạch toán> chứa ngày không hợp lệ (x) [bad_date]"
+    assert (
+        vi[1]
+        == "  Dòng 4: Cột <Ngày hạch toán> chứa ngày không hợp lệ (x); hãy nhập dạng 31/03/2026 [bad_date]"
+    )
     assert vi[2].startswith("  Dòng 5: ")
     assert "TK" in vi[2]
-    assert en[1] == "  Row 4: Ngày hạch toán: invalid date x [bad_date]"
+    assert en[1] == "  Row 4: Ngày hạch toán: invalid date x; write it as 31/03/2026 [bad_date]"
     assert all(message.vi and message.en for message in MESSAGES.values())

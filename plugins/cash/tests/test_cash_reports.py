@@ -160,6 +160,19 @@ def test_advances_show_what_each_employee_holds(company: Any) -> None:
     assert [totals[name] for name in numbers] == [row[name] for name in numbers]
 
 
+def test_an_advance_that_names_the_employee_alone_is_his(company: Any) -> None:
+    company.save("org_unit", {"code": "PKD", "name": "Phòng kinh doanh", "kind": "department"})
+    person = {"code": "NV04", "name": "Phạm Thị Dung", "is_employee": True, "org_unit": "PKD"}
+    company.save("object", person)
+    line = {"line": 1, "debit": "141", "credit": "1111", "amount": 500_000, "employee": "NV04"}
+    paid = company.save("cash_payment", {"posting_date": "2026-03-09", "lines": [line]})
+    company.post(paid, ignore_warnings=True)
+
+    row, _totals = company.rows("cash.advances", **MARCH)
+
+    assert (row["employee"], row["name"], row["closing"]) == ("NV04", "Phạm Thị Dung", 500_000)
+
+
 def test_the_minutes_of_a_count_are_the_form_as_a_table(company: Any) -> None:
     company.post(company.receipt(1_000_000, "2026-03-31"))
     notes = [{"value": 500_000, "sheets": 2}, {"value": 20_000, "sheets": 1}]

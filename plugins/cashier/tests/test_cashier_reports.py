@@ -63,6 +63,21 @@ def test_requests_are_what_he_has_not_posted(company: Any) -> None:
     assert [r["state"] for r in every[:-1]] == ["Đã ghi sổ", "Chưa ghi sổ", "Chưa ghi sổ"]
 
 
+def test_a_request_is_in_the_money_that_moves(company: Any) -> None:
+    usd = {"currency": "USD", "rate": "25000", "fc_amount": "100"}
+    bought = company.journal("1112", "1111", 2_500_000, **usd)
+    company.receipt(7)
+
+    *rows, totals = company.rows("cashier.requests", **MARCH)
+
+    assert [(r["no"], r["currency"], r["receipt"], r["payment"]) for r in rows] == [
+        (bought.data.no, "USD", "100.00", "0.00"),
+        (bought.data.no, "VND", 0, 2_500_000),
+        (rows[2]["no"], "VND", 7, 0),
+    ]
+    assert (totals["currency"], totals["receipt"], totals["payment"]) == ("VND", 7, 2_500_000)
+
+
 def test_an_opening_in_the_middle_of_a_year_is_proposed_by_the_accounting_book(
     company: Any,
 ) -> None:

@@ -62,6 +62,18 @@ def test_an_account_that_only_a_draft_names_hands_it_to_its_first_child(head: Bo
     assert head.kernel.post(head.by, draft.id, ignore_warnings=True).posted()
 
 
+def test_an_account_that_only_a_draft_names_is_not_deleted(head: Books) -> None:
+    draft = head.journal(pair(1, "64271", "1111", 100), post=False)
+    id = head.read(lambda view: view.id_of("account", "64271"))
+
+    with pytest.raises(LiensoError) as caught:
+        head.kernel.delete(head.by, "account", id)
+    assert caught.value.code == "in_use"
+
+    head.kernel.delete(head.by, "journal", draft.id)
+    head.kernel.delete(head.by, "account", id)
+
+
 @pytest.mark.parametrize("kind", ["draft", "default"])
 def test_the_code_of_an_account_that_something_names_stays(head: Books, kind: str) -> None:
     if kind == "draft":

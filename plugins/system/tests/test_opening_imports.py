@@ -70,6 +70,7 @@ def test_an_office_imports_again_what_it_has_from_the_cloud(head: Company, mode:
         done = load(Company(kernel), debt("A", debit="90"), mode=mode)
 
     assert (done["errors"], done["sync_state"]) == ([], "synced")
+    assert [found["code"] for found in done["_findings"]] == ["opening_not_balanced"]
     assert by_object(head) == {"A": 90}
 
 
@@ -173,3 +174,42 @@ def test_balances_of_branches_stand_beside_each_other(head: Company) -> None:
         return {view.code("org_unit", branch): debit for (branch,), (debit,) in sums.items()}
 
     assert head.kernel.read(head.by, look) == {"CN1": 9, "CN2": 6}
+
+
+def listed(head: Company, report: str) -> list[dict[str, Any]]:
+    table = head.kernel.report(head.by, f"system.{report}")
+    names = [column.name for column in table.columns]
+    found = (*table.rows, *([table.totals] if table.totals else ()))
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def test_openings_are_listed_with_what_they_consist_of(head: Company) -> None:
+    usd = {"Loại tiền": "USD", "Dư Nợ": "1000.5"}
+    load(head, {**debt("A", debit="25000000"), **usd}, debt("B", credit="70"))
+    load(head, row("2111", debit="500"), sheet="account_opening")
+
+    *rows, totals = listed(head, "opening_balances")
+
+    names = ("account", "detail", "currency", "fc_debit", "debit", "credit")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        ("1388", "", "", "", 25_000_000, 70),
+        ("", "B", "", "", 0, 70),
+        ("", "A", "USD", "1000.5", 25_000_000, 0),
+        ("2111", "", "", "", 500, 0),
+    ]
+    assert (totals["debit"], totals["credit"]) == (25_000_500, 70)
+
+
+def test_openings_are_held_against_their_details(head: Company) -> None:
+    load(head, PREPAID, sheet="prepaid_opening")
+    head.call("save_opening_balances", account="242", lines=[{"debit": 40}])
+    load(head, debt("A", credit="940"))
+
+    rows = listed(head, "opening_comparison")
+
+    names = ("kind", "account", "balance", "detail", "difference", "state")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        ("Tổng Nợ và tổng Có", "", 940, 940, 0, "Khớp"),
+        ("Chi phí trả trước, CCDC", "242", 940, 900, 40, "Lệch"),
+        ("Công nợ theo đối tượng", "1388", -940, -940, 0, "Khớp"),
+    ]

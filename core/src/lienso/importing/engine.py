@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import limits
 from ..errors import LiensoError, Refused
 from ..records import ledgers_of
 from .checking import (
@@ -20,7 +21,7 @@ from .checking import (
     try_all,
 )
 from .outcome import ImportFinding, ImportPlan, ImportResult, SheetResult
-from .rows import Draft, SheetRows, looks_like_data, read_rows, style_of
+from .rows import Draft, SheetRows, find_headings, looks_like_data, read_rows, style_of
 from .workbook import RawSheet, read_file
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def check_sheets(
     order = {raw.name: at for at, raw in enumerate(sheets)}
     findings = [finding for sheet in read for finding in sheet.missing]
     findings += [finding for draft in drafts for finding in draft.findings]
+    findings += [found for sheet, raw in known for found in _of_hidden(sheet, raw)]
     findings.sort(key=lambda finding: (order[finding.sheet], finding.row))
     return ImportPlan(
         tuple(drafts),
@@ -90,6 +92,15 @@ def check_sheets(
         tuple(findings),
         unavailable,
     )
+
+
+def _of_hidden(sheet: ImportSheet, raw: RawSheet) -> Iterator[ImportFinding]:
+    """Warn of hidden rows below the headings: they are imported like the others (§9)."""
+    heading, _places = find_headings(sheet, raw)
+    rows = [number for number in raw.hidden if heading + 1 < number <= len(raw.rows)]
+    if rows:
+        values = {"rows": rows[: limits.FINDINGS_MAX], "count": len(rows)}
+        yield ImportFinding(raw.name, rows[0], "", "hidden_rows", "", "warning", values)
 
 
 def import_workbook(

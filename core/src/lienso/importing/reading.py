@@ -14,8 +14,12 @@ import sys
 import zipfile
 import zlib
 from typing import Any
+from xml.etree import ElementTree
 
 _SHEETS = "xl/worksheets/"
+_BOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_HIDDEN = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\shidden=["'](?:1|true)["'][^>]*>""")
+_NUMBER = re.compile(rb"""\sr=["'](\d+)["']""")
 _FAILED = re.compile(rb"""(<(?:\w+:)?c\b[^>]*?\s)t=(?:"e"|'e')""")
 """A cell whose formula failed (#DIV/0!): the reader would give it as a blank one."""
 
@@ -38,6 +42,7 @@ def _read(path: str, rows_max: int, cells_max: int) -> tuple[str, Any]:
 
     sheets, rows, cells = [], 0, 0
     try:
+        hidden = _hidden_rows(path)
         with CalamineWorkbook.from_object(_with_failures(path) or path) as workbook:
             for name in workbook.sheet_names:
                 sheet = workbook.get_sheet_by_name(name)
@@ -45,7 +50,8 @@ def _read(path: str, rows_max: int, cells_max: int) -> tuple[str, Any]:
                 cells += sheet.total_height * sheet.total_width
                 if rows > rows_max or cells > cells_max:
                     return "file_too_big", {"rows": rows, "cells": cells}
-                sheets.append((name, sheet.to_python(skip_empty_area=False)))
+                found = sheet.to_python(skip_empty_area=False)
+                sheets.append((name, found, hidden.get(name, ())))
     except PasswordError:
         return "protected_file", ""
     except (
@@ -53,11 +59,35 @@ def _read(path: str, rows_max: int, cells_max: int) -> tuple[str, Any]:
         OSError,
         ValueError,
         MemoryError,
+        ElementTree.ParseError,
         zipfile.BadZipFile,
         zlib.error,
     ) as error:
         return "bad_file", str(error)
     return "sheets", sheets
+
+
+def _hidden_rows(path: str) -> dict[str, tuple[int, ...]]:
+    """Return the numbers of the rows that an .xlsx hides, by sheet; the reader does not tell them."""
+    if not zipfile.is_zipfile(path):
+        return {}
+    found = {}
+    with zipfile.ZipFile(path) as container:
+        names = {*container.namelist()}
+        if not {_BOOK, _LINKS} <= names:
+            return {}
+        links = {
+            link.get("Id"): link.get("Target", "")
+            for link in ElementTree.fromstring(container.read(_LINKS))
+        }
+        for sheet in ElementTree.fromstring(container.read(_BOOK)).iter():
+            target = next((links.get(v) for k, v in sheet.items() if k.endswith("}id")), None)
+            part = "" if not target else f"xl/{target.removeprefix('/xl/')}"
+            if sheet.tag.endswith("}sheet") and part in names:
+                rows = _HIDDEN.findall(container.read(part))
+                numbers = (_NUMBER.search(row) for row in rows)
+                found[sheet.get("name", "")] = tuple(int(n[1]) for n in numbers if n is not None)
+    return found
 
 
 def _with_failures(path: str) -> io.BytesIO | None:

@@ -35,10 +35,15 @@ READ_S = 120
 
 @dataclass(frozen=True, slots=True)
 class RawSheet:
-    """A sheet as it stands: ``rows[0]`` is row 1. Blank cells are empty text."""
+    """A sheet as it stands: ``rows[0]`` is row 1. Blank cells are empty text.
+
+    Attributes:
+        hidden: numbers of the rows that an .xlsx hides; they are read like the others.
+    """
 
     name: str
     rows: Sequence[Sequence[Any]]
+    hidden: tuple[int, ...] = ()
 
 
 def read_file(path: str | Path) -> list[RawSheet]:
@@ -90,7 +95,7 @@ def _read_workbook(file: Path) -> list[RawSheet]:
         raise _bad(file, "the reader ended: " + "".join(last)) from error
     code, value = pickle.loads(reader.stdout)
     if code == "sheets":
-        return [RawSheet(name, rows) for name, rows in value]
+        return [RawSheet(name, rows, hidden) for name, rows, hidden in value]
     if code == "file_too_big":
         raise _too_big(file, **value, max=ROWS_MAX)
     if code == "protected_file":

@@ -107,7 +107,8 @@ def _list_row(view: View, record: Record[Any], ledger: str) -> tuple[Any, ...]:
 def advances(params: PeriodParams, view: View) -> Table:
     """Tình hình tạm ứng theo nhân viên: what each held, got, spent, gave back, and holds, đồng.
 
-    Money that comes back against 141 is returned; everything else credited there was settled.
+    Money that comes back against 141 is returned; everything else credited there was settled. Whom a row
+    is about is its object, or its employee where it names no object.
     """
     where: dict[str, Any] = {"account": Prefix(ADVANCES), "ledger": params.ledger}
     if branch := branch_id(view, params.branch):
@@ -115,18 +116,19 @@ def advances(params: PeriodParams, view: View) -> Table:
     book = view.book(LEDGER_BOOK)
     before = params.from_date - datetime.timedelta(days=1)
     people: dict[str, list[int]] = {}
-    openings = book.sum(("debit", "credit"), by=("object",), where=where, date_to=before)
-    for (person,), (debit, credit) in openings.items():
-        people.setdefault(person, [0, 0, 0, 0])[0] += debit - credit
+    whom = ("object", "employee")
+    openings = book.sum(("debit", "credit"), by=whom, where=where, date_to=before)
+    for (object, employee), (debit, credit) in openings.items():
+        people.setdefault(object or employee, [0, 0, 0, 0])[0] += debit - credit
     turnover = book.sum(
         ("debit", "credit"),
-        by=("object", "contra_account"),
+        by=(*whom, "contra_account"),
         where=where,
         date_from=params.from_date,
         date_to=params.to_date,
     )
-    for (person, contra), (debit, credit) in turnover.items():
-        row = people.setdefault(person, [0, 0, 0, 0])
+    for (object, employee, contra), (debit, credit) in turnover.items():
+        row = people.setdefault(object or employee, [0, 0, 0, 0])
         if not contra:
             row[0] += debit - credit  # An opening inside the period is no turnover.
             continue

@@ -32,7 +32,14 @@ from lienso_general_ledger.money.running import period_text
 from lienso_general_ledger.reports import PeriodParams
 
 from .book import moved, posting_of, rows_of
-from .vouchers import FUNDS_BY_ACCOUNT, moves_of, number_of, typed_moves, who_and_why
+from .vouchers import (
+    FUNDS_BY_ACCOUNT,
+    Sums,
+    moves_by_currency,
+    number_of,
+    typed_moves,
+    who_and_why,
+)
 
 UNKNOWN, POSTED, OPEN = "Chưa xác định", "Đã ghi sổ", "Chưa ghi sổ"
 
@@ -133,6 +140,7 @@ def compare(params: DayParams, view: View) -> Table:
 def requests(params: RequestParams, view: View) -> Table:
     """Đề nghị thu, chi: cash vouchers and whether the cashier has them in his book.
 
+    A voucher of two currencies has a row for each, in its units; the sum is of đồng.
     Offline only this site's vouchers are known, and not what the cashier did: the state is unknown.
     """
     branch = branch_id(view, params.branch)
@@ -140,8 +148,8 @@ def requests(params: RequestParams, view: View) -> Table:
     for record in _vouchers(view, params):
         if branch is not None and (record.data.branch or "") != branch:
             continue
-        received, paid = _moves(view, record)
-        if not received and not paid:
+        moves = _moves(view, record)
+        if not moves:
             continue
         state = _state(view, record)
         if (
@@ -151,24 +159,28 @@ def requests(params: RequestParams, view: View) -> Table:
         ):
             who, why = who_and_why(view, record)
             day = record.data.posting_date.isoformat()
-            rows.append((day, number_of(record), who, why, received, paid, state))
-    rows.sort(key=lambda row: (row[0], row[1]))
+            for currency, both in sorted(moves.items()):
+                shown = (plain(view, amount, currency) for amount in both)
+                rows.append((day, number_of(record), who, why, currency, *shown, state))
+    rows.sort(key=lambda row: (row[0], row[1], row[4]))
     here = "" if view.role == "cloud" else " (chỉ gồm chứng từ tại máy chủ này)"
-    sums = (sum(row[4] for row in rows), sum(row[5] for row in rows))
+    local = [row for row in rows if row[4] == LOCAL]
+    sums = (sum(row[5] for row in local), sum(row[6] for row in local))
     return Table(
         (
             Column("date", Label("Ngày hạch toán", "Posting date"), "date"),
             Column("no", Label("Số chứng từ", "Number")),
             Column("who", Label("Người nộp/nhận", "Payer or receiver")),
             Column("reason", Label("Lý do", "Reason")),
-            Column("receipt", Label("Số tiền thu", "Received"), "money"),
-            Column("payment", Label("Số tiền chi", "Paid"), "money"),
+            Column("currency", Label("Loại tiền", "Currency")),
+            Column("receipt", Label("Số tiền thu", "Received"), "quantity"),
+            Column("payment", Label("Số tiền chi", "Paid"), "quantity"),
             Column("state", Label("Trạng thái", "State")),
         ),
         tuple(rows),
         Label("Đề nghị thu, chi", "Requests to receive and pay"),
         period_text(params) + here,
-        ("", "", "", "Cộng", *sums, ""),
+        ("", "", "", "Cộng", LOCAL, *sums, ""),
     )
 
 
@@ -179,20 +191,15 @@ def _vouchers(view: View, params: PeriodParams) -> Iterator[Record[Any]]:
             yield from view.find(record_type.id, "date", start=(params.from_date,), stop=(after,))
 
 
-def _moves(view: View, record: Record[Any]) -> tuple[int, int]:
-    """Return what a voucher moves in cash, đồng: as its lines say it, which a site knows too."""
-    received, paid = typed_moves(record)
-    if view.role == "cloud" and not received and not paid:
+def _moves(view: View, record: Record[Any]) -> Sums:
+    """Return what a voucher moves in cash: as its lines say it, which a site knows too."""
+    found = typed_moves(record)
+    if view.role == "cloud" and not found:
         try:
-            moves = moves_of(view, record)
+            return moves_by_currency(view, record)
         except Refused:
-            return 0, 0  # a draft that could not be posted now asks for nothing
-        amounts = {
-            side: sum((m.amount for m in moves if m.side == side), Decimal(0))
-            for side in ("receipt", "payment")
-        }
-        received, paid = amounts["receipt"], amounts["payment"]
-    return int(received), int(paid)
+            return {}  # a draft that could not be posted now asks for nothing
+    return found
 
 
 def _state(view: View, record: Record[Any]) -> str:

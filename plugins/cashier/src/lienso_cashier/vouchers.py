@@ -13,12 +13,17 @@ from lienso.view import View
 from lienso_general_ledger.money.funds import (
     CASH,
     LEDGER_BOOK,
+    LOCAL,
     in_currency,
     moved,
     shown_currency,
 )
+from lienso_general_ledger.money.posting import FOREIGN_MONEY, VND_MONEY
 
 FUNDS_BY_ACCOUNT = "cashier.funds_by_account"
+
+Sums = dict[str, list[Decimal]]
+"""Currency → [received, paid], in units of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +86,37 @@ def _entries(view: View, record: Record[Any]) -> Sequence[Entry]:
     return post(record, ledger, view).get(LEDGER_BOOK, ())
 
 
-def typed_moves(record: Record[Any]) -> tuple[Decimal, Decimal]:
-    """Return (received, paid) in đồng as a voucher's lines say it: a site has no books to ask."""
-    received = paid = Decimal(0)
+def typed_moves(record: Record[Any]) -> Sums:
+    """Return what a voucher's lines say by currency: a site has no books to ask.
+
+    In an exchange of money the đồng side carries no foreign units (`cash.md` §3).
+    """
+    found: Sums = {}
     for line in getattr(record.data, "lines", ()):
-        amount = Decimal(getattr(line, "amount", 0))
-        if getattr(line, "debit", "").startswith(CASH):
-            received += amount
-        if getattr(line, "credit", "").startswith(CASH):
-            paid += amount
-    return received, paid
+        sides = (getattr(line, "debit", ""), getattr(line, "credit", ""))
+        named = getattr(line, "currency", "") or getattr(record.data, "currency", "") or LOCAL
+        for at, account in enumerate(sides):
+            if not account.startswith(CASH):
+                continue
+            exchanged = account.startswith(VND_MONEY) and sides[1 - at].startswith(FOREIGN_MONEY)
+            currency = LOCAL if exchanged else named
+            its = getattr(line, "amount", 0) if currency == LOCAL else line.fc_amount
+            amount = Decimal(its or 0)
+            if amount:
+                _add(found, currency, at if amount > 0 else 1 - at, abs(amount))
+    return found
+
+
+def moves_by_currency(view: View, record: Record[Any]) -> Sums:
+    """Return what a voucher moves by currency, as it is posted or would be. Raises: as `moves_of`."""
+    found: Sums = {}
+    for move in moves_of(view, record):
+        _add(found, move.currency, int(move.side == "payment"), move.amount)
+    return found
+
+
+def _add(sums: Sums, currency: str, side: int, amount: Decimal) -> None:
+    sums.setdefault(currency, [Decimal(0), Decimal(0)])[side] += amount
 
 
 def who_and_why(view: View, record: Record[Any]) -> tuple[str, str]:

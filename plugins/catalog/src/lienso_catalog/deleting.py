@@ -13,6 +13,7 @@ from lienso import Finding, Record
 from lienso.view import View
 
 from . import chart, trees
+from .moving import Move, is_named
 from .types import TYPE_IDS
 
 
@@ -40,5 +41,7 @@ def _check_account(record: Record[Any], values: dict[str, Any], view: View) -> I
         yield Finding("error", "statutory", None, None, {**values, "account": code})
     elif next(chart.below(view, code), None) is not None:
         yield Finding("error", "has_children", None, None, values)
-    elif trees.in_ledger(view, "account", record.id, code):
+    elif trees.in_ledger(view, "account", record.id, code) or is_named(
+        view, Move("account", codes={code: code}, keep=frozenset({record.id}))
+    ):
         yield Finding("error", "in_use", None, None, values)

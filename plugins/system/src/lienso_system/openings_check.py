@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from lienso import Finding
+from lienso import Finding, LiensoError
 from lienso.fields import Money, Params
 from lienso.model import Ledger
 from lienso.session import Session
@@ -30,8 +31,16 @@ class CheckResult(Params):
 
 
 def warn_of_openings(session: Session) -> None:
-    """Tell what does not fit after an import, as warnings that stop nothing (§3.2)."""
-    for problem in check_opening_balances(CheckParams(), session).problems:
+    """Tell what does not fit after an import, as warnings that stop nothing (§3.2).
+
+    The import stands even where the check cannot be asked: why it cannot is told then.
+    """
+    try:
+        found = session.invoke("system.check_opening_balances", {})
+    except LiensoError as error:
+        session.warn(Finding("warning", error.code, None, None, dict(error.detail)))
+        return
+    for problem in found["problems"]:
         values = {"difference": 0, "account": "", **problem}
         session.warn(Finding("warning", problem["code"], None, None, values))
 
@@ -40,8 +49,7 @@ def check_opening_balances(params: CheckParams, session: Session) -> CheckResult
     """Hold openings against each other and their details; nothing is changed."""
     view = session.view
     where = {"ledger": params.ledger, "number": OPENING_NUMBER}
-    sums = view.book(LEDGER_BOOK).sum(("debit", "credit"), by=("account",), where=where)
-    on_balance = {code: sides for (code,), sides in sums.items() if not code.startswith("0")}
+    on_balance = on_balance_sheet(view, where)
     debit = sum(one for one, _other in on_balance.values())
     credit = sum(other for _one, other in on_balance.values())
     problems: list[dict[str, Any]] = []
@@ -65,6 +73,12 @@ def check_opening_balances(params: CheckParams, session: Session) -> CheckResult
             row = {"code": "abnormal_side", "account": code, "account_balance": one - other}
             problems.append(row)
     return CheckResult(debit_total=debit, credit_total=credit, problems=problems)
+
+
+def on_balance_sheet(view: View, where: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Return (debit, credit) of openings by account, off-balance accounts aside."""
+    sums = view.book(LEDGER_BOOK).sum(("debit", "credit"), by=("account",), where=where)
+    return {code: sides for (code,), sides in sums.items() if not code.startswith("0")}
 
 
 def _nature(view: View, code: str) -> str | None:

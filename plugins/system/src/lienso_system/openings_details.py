@@ -38,7 +38,7 @@ class Detail(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """An account whose opening is not that of its detail, both debit less credit, đồng."""
+    """An account's opening and its detail, both debit less credit, đồng; ``code``: when they differ."""
 
     kind: str
     code: str
@@ -93,7 +93,12 @@ FOLLOWED = {"object": "object_detail_differs", "bank_account": "bank_detail_diff
 
 
 def differences(view: View, where: Mapping[str, Any]) -> Iterator[Difference]:
-    """Yield the accounts whose openings are not those of their details.
+    """Yield the accounts whose openings are not those of their details; see `compared`."""
+    return (found for found in compared(view, where) if found.balance != found.detail)
+
+
+def compared(view: View, where: Mapping[str, Any]) -> Iterator[Difference]:
+    """Yield the accounts whose openings stand in detail elsewhere, with both sums.
 
     Args:
         where: conditions of the openings: ledger, number, branches.
@@ -126,15 +131,14 @@ def _kept_elsewhere(view: View, where: Mapping[str, Any], detail: Detail) -> Ite
     for account, amount in sorted(found.items()):
         whole = {**where, "account": [Prefix(account)]}
         debit, credit = ledger.sum(("debit", "credit"), where=whole)[()]
-        if debit - credit != amount:
-            code = detail.codes[book_of.get(account, first)]
-            yield Difference(detail.kind, code, account, debit - credit, amount)
+        code = detail.codes[book_of.get(account, first)]
+        yield Difference(detail.kind, code, account, debit - credit, amount)
 
 
 def _followed(
     view: View, where: Mapping[str, Any], dimension: str, code: str
 ) -> Iterator[Difference]:
-    """Yield accounts whose opening stands partly by object or bank account, and partly by none."""
+    """Yield accounts whose opening names objects or bank accounts: all of it, or a part."""
     sums = view.book(LEDGER_BOOK).sum(("debit", "credit"), by=("account", dimension), where=where)
     whole: dict[str, int] = defaultdict(int)
     named: dict[str, int] = {}
@@ -143,5 +147,4 @@ def _followed(
         if who:
             named[account] = named.get(account, 0) + debit - credit
     for account, amount in sorted(named.items()):
-        if whole[account] != amount:
-            yield Difference(dimension, code, account, whole[account], amount)
+        yield Difference(dimension, code, account, whole[account], amount)

@@ -115,7 +115,7 @@ def import_opening_balances(params: ImportParams, session: Session) -> ImportRes
     if result.sync_state != "held":
         return result
     if session.role == "cloud":
-        session.transaction(lambda inner: _telling(warn_of_openings(inner), inner, session))
+        warn_of_openings(session)
         return result.model_copy(update={"sync_state": "synced"})
     if not session.online:
         told = {"message": "not_synced_while_offline", "after_reconnect": AfterReconnect()}
@@ -125,6 +125,7 @@ def import_opening_balances(params: ImportParams, session: Session) -> ImportRes
     failed = session.synchronizer.push(records=[batch.id]).failed
     mine = [row for row in failed if row["id"] == batch.id]
     if not mine:
+        warn_of_openings(session)
         return result.model_copy(update={"sync_state": "synced"})
     row = {"row": 0, "column": "", "code": mine[0]["code"], "value": ""}
     return result.model_copy(update={"sync_state": "failed", "errors": [*result.errors, row]})

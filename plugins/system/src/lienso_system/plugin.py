@@ -33,6 +33,7 @@ from . import (
     openings,
     openings_check,
     openings_import,
+    openings_reports,
     posting,
     reports,
     rights,
@@ -298,6 +299,18 @@ def lienso_reports() -> Sequence[Report]:
             NoParams,
             reports.permissions,
             reads_books=False,
+        ),
+        Report(
+            "system.opening_balances",
+            Label("Bảng số dư ban đầu", "Opening balances"),
+            openings_reports.OpeningParams,
+            openings_reports.opening_balances,
+        ),
+        Report(
+            "system.opening_comparison",
+            Label("Bảng đối chiếu số dư đầu kỳ", "Comparison of opening balances"),
+            openings_reports.OpeningParams,
+            openings_reports.opening_comparison,
         ),
         Report(
             "system.vouchers_by_ledger",
