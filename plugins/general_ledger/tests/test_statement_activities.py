@@ -135,3 +135,111 @@ def test_pairs_that_a_guessed_rule_or_none_classes_are_shown(company: Company) -
         {"debit": "1121", "credit": "2141", "op": "", "activity": "operating", "code": None}
         | {"amount": 500}
     ]
+
+
+def test_a_loan_that_may_have_been_paid_to_a_supplier_is_offered_and_not_tagged(
+    bought: Company,
+) -> None:
+    bought.untrack(["3411", "1521", "152"])
+    bought.posted(pair("331", "3411", 9_000_000), day="2026-06-01", no="NVK3")
+    bought.posted(pair("1121", "3411", 1_000_000), day="2026-06-02")
+    rule = {"debit": "6427", "credit": "331", "op": "other"}
+
+    offered = choose(bought, rules=[rule])["offered"]
+
+    assert offered == [
+        {"debit": "331", "credit": "3411", "op": "direct_payment", "amount": 9_000_000}
+    ]
+    assert not dimensions(bought, "NVK3", "331")["op"]
+    tag = {"pair": "NVK3/1", "op": "direct_payment"}
+    assert choose(bought, items=[tag])["offered"] == []
+
+
+# -- what a row takes from what it settles ------------------------------------------------------------
+
+
+@pytest.fixture
+def owing(company: Company) -> Company:
+    """A machine bought on credit, marked as an investment; the payment is still to come."""
+    company.untrack(["2112", "331", "1121"])
+    for code in ("N9", "N8"):
+        company.save("object", {"code": code, "name": code, "is_supplier": True})
+    company.posted(pair("1121", "4118", 99_000_000))
+    its = {"object": "N9", "activity": "investing"}
+    company.posted(pair("2112", "331", 60_000_000, **its), day="2026-04-20", no="NVK1")
+    return company
+
+
+def sides(company: Company) -> tuple[int, int]:
+    """Return what is paid ahead to suppliers and owed to them, of the balance sheet."""
+    result = company.invoke("general_ledger.create_statements", **YEAR)
+    company.invoke("general_ledger.delete_statements", set=result["set"])
+    assert result["check"]["cash_flow_agrees"]
+    return result["lines"]["B01-DN"]["132"], result["lines"]["B01-DN"]["311"]
+
+
+def test_a_payment_without_tags_belongs_to_the_only_debt_that_it_settles(owing: Company) -> None:
+    owing.posted(pair("331", "1121", 45_000_000, object="N9"), day="2026-05-05", no="NVK2")
+
+    own, across = (dimensions(owing, "NVK2", account) for account in ("331", "1121"))
+    assert (own["activity"], own["contra_activity"]) == ("investing", "operating")
+    assert (across["activity"], across["contra_activity"]) == ("", "investing")
+    assert (flow(owing, "02"), flow(owing, "21")) == (0, -45_000_000)
+    assert sides(owing) == (0, 15_000_000)
+
+
+@pytest.mark.parametrize(
+    ("object", "day", "amount"),
+    [
+        ("N8", "2026-05-05", 45_000_000),  # somebody else
+        ("N9", "2026-04-19", 45_000_000),  # before there was a debt
+        ("N9", "2026-05-05", -45_000_000),  # red ink raises it
+    ],
+)
+def test_a_payment_of_something_else_stays_what_it_is(
+    owing: Company, object: str, day: str, amount: int
+) -> None:
+    owing.posted(pair("331", "1121", amount, object=object), day=day, no="NVK2")
+
+    assert not dimensions(owing, "NVK2", "331").get("activity")
+
+
+def test_of_two_open_debts_the_payment_names_its_own_or_is_operating(owing: Company) -> None:
+    owing.posted(pair("6427", "331", 9_000_000, object="N9"), day="2026-04-21", no="NVK3")
+    plain = pair("331", "1121", 9_000_000, object="N9")
+    owing.posted(plain, day="2026-05-05", no="NVK4")
+    owing.posted({**plain, "debit_settles": "NVK1"}, day="2026-05-06", no="NVK5")
+
+    assert not dimensions(owing, "NVK4", "331").get("activity")
+    assert dimensions(owing, "NVK5", "331")["activity"] == "investing"
+
+
+def test_what_is_typed_is_never_replaced(owing: Company) -> None:
+    line = pair("331", "1121", 45_000_000, object="N9", debit_activity="operating")
+    owing.posted(line, day="2026-05-05", no="NVK2")
+
+    assert dimensions(owing, "NVK2", "331")["activity"] == "operating"
+
+
+def test_posting_again_gives_the_same_rows(owing: Company) -> None:
+    line = pair("331", "1121", 60_000_000, object="N9")
+    payment = owing.posted(line, day="2026-05-05", no="NVK2")
+    before = dimensions(owing, "NVK2", "331")
+
+    owing.kernel.unpost(owing.by, payment.id)
+    owing.post(owing.kernel.get(owing.by, "journal", payment.id))
+
+    assert dimensions(owing, "NVK2", "331") == before
+    assert sides(owing) == (0, 0)
+
+
+def test_a_deposit_that_was_an_equivalent_is_paid_back_as_one(company: Company) -> None:
+    company.untrack(["1281", "1121"])
+    company.posted(pair("1121", "4118", 900))
+    company.posted(pair("1281", "1121", 500, debit_cash_equiv=True), no="NVK1")
+    company.posted(pair("1121", "1281", 500), day="2026-06-01", no="NVK2")
+
+    made = company.invoke("general_ledger.create_statements", **YEAR)
+
+    assert [made["lines"]["B01-DN"][code] for code in ("110", "112", "120")] == [900, 0, 0]
+    assert made["check"]["causes"] == []

@@ -92,3 +92,20 @@ def test_equivalents_that_are_none_any_more_have_a_line_of_their_own() -> None:
         "20": 0, "30": -30, "40": 900, "50": 870, "60": 0, "61": 0, "62": -200, "70": 670,
     }  # fmt: skip
     assert made["lines"]["B01-DN"]["110"] == 670
+
+
+def test_items_are_numbered_on_where_empty_lines_are_left_out(company: Company) -> None:
+    company.untrack(["131"])
+    company.posted(pair("131", "5111", 300), pair("1111", "711", 5))
+    hidden = [{"code": code, "hidden": True} for code in ("21", "22", "23", "25", "26", "32")]
+    company.invoke("general_ledger.set_formulas", template="B02-DN", lines=hidden)
+
+    made = company.invoke(CREATE, **YEAR)
+
+    found = company.read(lambda view: view.get("statement_set", made["set"]))
+    kind = company.kernel.registry.record_types["statement_set"]
+    (_sheet, result) = company.read(lambda view: kind.print_facts(found, view))["statements"]
+    names = {line["code"]: line["name"].split(" ")[0] for line in result["lines"]}
+    numbers = [names[code] for code in ("01", "20", "30", "31", "40", "50", "60")]
+    assert numbers == ["1.", "5.", "6.", "7.", "8.", "9.", "12."]
+    assert "32" not in names

@@ -12,6 +12,7 @@ from lienso.model import Ledger
 from lienso.view import View
 
 from .dimensions import NAMES, PLACES
+from .inheriting import inherited
 from .lines import FC_SCALE, QTY_SCALE, Line, TaxBlock, TaxedLine
 from .locks import refuse_locked
 
@@ -52,7 +53,8 @@ def pairs(record: Record[Any], ledger: Ledger, lines: Sequence[Line], view: View
     """Return two entries a line: side 0 the debit, side 1 the credit, equal amounts.
 
     Both carry the line's dimensions, and each names the other's account as its contra account.
-    Currency and rate come from the line, else from the voucher. A line that lacks an account gives
+    Currency and rate come from the line, else from the voucher; attributes of a balance item, where none
+    are typed, from the item that the row settles. A line that lacks an account gives
     an entry without account, which the checks refuse: a draft shows all that is wrong at once.
 
     Args:
@@ -71,6 +73,7 @@ def pairs(record: Record[Any], ledger: Ledger, lines: Sequence[Line], view: View
         shared, debit, credit = line_dimensions(line, data.posting_date)
         debit["account"], debit["contra_account"] = line.debit, line.credit
         credit["account"], credit["contra_account"] = line.credit, line.debit
+        _inherit(record, ledger, view, line.amount, (shared, debit, credit))
         debit_measures, credit_measures = {"debit": line.amount}, {"credit": line.amount}
         if kept := foreign(line.currency or currency):
             its_rate = line.rate or rate
@@ -89,6 +92,24 @@ def pairs(record: Record[Any], ledger: Ledger, lines: Sequence[Line], view: View
             Entry(number, 1, ledger, date, branch, {**shared, **credit}, credit_measures)
         )
     return entries
+
+
+def _inherit(
+    record: Record[Any],
+    ledger: Ledger,
+    view: View,
+    amount: int,
+    found: tuple[dict[str, str], dict[str, str], dict[str, str]],
+) -> None:
+    """Give each side what it takes from the item that it settles, and tell the side across."""
+    shared, debit, credit = found
+    for own, across, moved in ((debit, credit, amount), (credit, debit, -amount)):
+        taken = inherited(record, ledger, view, {**shared, **own}, moved)
+        own.update(taken)
+        for name, plain in OF_CONTRA.items():
+            if name in taken:
+                across[f"contra_{name}"] = taken[name]
+                own.setdefault(f"contra_{name}", across.get(name) or plain)
 
 
 def line_dimensions(

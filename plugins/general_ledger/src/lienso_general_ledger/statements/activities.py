@@ -90,10 +90,14 @@ class ActivityResult(Params):
     Attributes:
         guessed: cash pairs by account: ``debit``, ``credit``, ``op``, ``activity``, ``code`` (None:
             nothing classes it), ``amount``.
+        offered: pairs without money or operation that credit a loan for a supplier, an asset, stock or a
+            cost: ``debit``, ``credit``, ``op``, ``amount``. ``direct_payment`` is right where the lender
+            paid, not for a finance lease or a transfer, so that nothing is tagged unasked.
     """
 
     tagged: int
     guessed: list[dict[str, Any]]
+    offered: list[dict[str, Any]]
 
 
 def choose_activities(params: ActivityParams, session: Session) -> ActivityResult:
@@ -119,7 +123,8 @@ def choose_activities(params: ActivityParams, session: Session) -> ActivityResul
         _want(view, wanted, pairs, rule, "")
     for ref, marks in wanted.items():
         session.mark(LEDGER_BOOK, ref, marks, params.ledger)
-    return ActivityResult(tagged=tagged, guessed=_guessed(view, params))
+    column = _column(view, params)
+    return ActivityResult(tagged=tagged, guessed=_guessed(column), offered=_offered(column))
 
 
 def _check_says(tag: Tag, pair: str) -> None:
@@ -251,11 +256,32 @@ def _note_activity(wanted: _Places, one: PostedEntry, activity: str) -> None:
 # -- what is a guess --------------------------------------------------------------------------------
 
 
-def _guessed(view: View, params: ActivityParams) -> list[dict[str, Any]]:
-    """Return the cash pairs of the days whose rule is a guess, or that no rule classes."""
+def _column(view: View, params: ActivityParams) -> functions.Column:
     regime = computing.regime_of_company(view, regime_of(view))
     facts = Facts(view, regime, computing.Scope(params.ledger))
-    column = functions.Column(facts, params.from_date, params.to_date)
+    return functions.Column(facts, params.from_date, params.to_date)
+
+
+LOANS = ("341", "343")
+PAID_BY_LENDERS = ("331", "15", "21", "241", "242", "62", "63", "64")
+"""Suppliers, stock, assets, costs: what a lender may pay for at once (spec §2)."""
+
+
+def _offered(column: functions.Column) -> list[dict[str, Any]]:
+    """Return the pairs that may be payments by a lender."""
+    sums: dict[tuple[str, str], int] = {}
+    for turn in column.turns.under(LOANS):
+        if not turn.op and turn.credit and turn.contra.startswith(PAID_BY_LENDERS):
+            key = (turn.contra, turn.account)
+            sums[key] = sums.get(key, 0) + turn.credit
+    return [
+        {"debit": debit, "credit": credit, "op": "direct_payment", "amount": amount}
+        for (debit, credit), amount in sorted(sums.items())
+    ]
+
+
+def _guessed(column: functions.Column) -> list[dict[str, Any]]:
+    """Return the cash pairs of the days whose rule is a guess, or that no rule classes."""
     found: dict[tuple[Any, ...], int] = {}
     for turn, leg in functions.flows(column):
         if leg.rule is None or leg.rule.basis == GUESS:

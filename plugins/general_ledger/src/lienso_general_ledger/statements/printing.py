@@ -16,7 +16,7 @@ from .forms import Form, FormLine
 from .note_forms import notes_of
 from .periods import add_months, is_interim, year_start
 from .records import NoteTable, StatementSet
-from .reports import FOOTNOTE, mark_of
+from .reports import FOOTNOTE, mark_of, shown_lines
 
 WIDTH = 80
 _CODE, _NAME, _AMOUNT = 9, 35, 18
@@ -79,13 +79,11 @@ def _line_facts(
             amounts = [its.get(one, 0) for one in form.columns]
             yield {"code": code, "name": name_of(view, code), "mark": "", "values": amounts}
         return
-    for code, line in form.lines.items():
-        its = values.get(code)
-        if its is None or (line.hidden and not any(its.values())):
-            continue
+    for line, name in shown_lines(form, values):
+        code, its = line.code, values[line.code]
         yield {
             "code": code,
-            "name": line.name.vi,
+            "name": name,
             "mark": mark_of(line, its),
             "total": line.kind == "total",
             "parentheses": line.parentheses,
@@ -181,14 +179,12 @@ def _lines(form: Form, values: dict[str, dict[str, int]]) -> Iterator[str]:
     yield f"{'Mã số':<{_CODE}}{'Chỉ tiêu':<{_NAME}}{heads[0]:>{_AMOUNT}}{heads[1]:>{_AMOUNT}}"
     yield "-" * WIDTH
     marked = False
-    for code, line in form.lines.items():
-        its = values.get(code)
-        if its is None or (line.hidden and not any(its.values())):
-            continue
+    for line, title in shown_lines(form, values):
+        code, its = line.code, values[line.code]
         mark = mark_of(line, its)
         marked |= bool(mark)
         amounts = [_amount(line, its.get(one, 0)) for one in (first, second)]
-        name, *more = textwrap.wrap(line.name.vi, _NAME - 1) or [""]
+        name, *more = textwrap.wrap(title, _NAME - 1) or [""]
         yield f"{code + mark:<{_CODE}}{name:<{_NAME}}{amounts[0]:>{_AMOUNT}}{amounts[1]:>{_AMOUNT}}"
         yield from (f"{'':<{_CODE}}{rest}" for rest in more)
     if marked:

@@ -6,6 +6,7 @@ Each table tells of its rows where they come from: statement → line → accoun
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -118,7 +119,7 @@ def statement(params: StatementParams, view: View) -> Table:
     names = (Column("code", Label("Mã số", "Code")), Column("name", Label("Chỉ tiêu", "Item")))
     columns = (*names, *(Column(one, _HEADINGS[one], "money") for one in form.columns))
     rows, drills = [], []
-    for code, name, mark in _shown(form, values, view):
+    for code, name, mark in _named(form, values, view):
         cells = [_rounded(values[code].get(one, 0), params.unit) for one in form.columns]
         rows.append((f"{code}{mark}", name, *cells))
         drills.append(_drill_of(form, code, data, params))
@@ -160,19 +161,39 @@ def unkept(
     )
 
 
-def _shown(
+def _named(
     form: Form, values: dict[str, dict[str, int]], view: View
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield code, name and mark of what is printed; empty lines go where the company says so."""
+    """Yield code, name and mark of what is printed."""
     if form.kind == "trial_balance":
         for code in values:
             yield code, name_of(view, code), ""
         return
+    for line, name in shown_lines(form, values):
+        yield line.code, name, mark_of(line, values[line.code])
+
+
+def shown_lines(form: Form, values: dict[str, dict[str, int]]) -> Iterator[tuple[FormLine, str]]:
+    """Yield the lines that are printed, each with its name.
+
+    Empty lines go where the company says so; the items that are left are numbered on without a gap, their
+    codes never change (spec §2.1).
+    """
+    left_out = 0
     for code, line in form.lines.items():
         its = values.get(code)
+        found = _NUMBERED.match(line.name.vi)
+        if found is not None and found[1] == "1":
+            left_out = 0  # a new row of items
         if its is None or (line.hidden and not any(its.values())):
-            continue
-        yield code, line.name.vi, mark_of(line, its)
+            left_out += found is not None
+        elif found is None or not left_out:
+            yield line, line.name.vi
+        else:
+            yield line, f"{int(found[1]) - left_out}. {line.name.vi[found.end() :]}"
+
+
+_NUMBERED = re.compile(r"(\d+)\. ")
 
 
 def mark_of(line: FormLine, values: dict[str, int]) -> str:
