@@ -126,7 +126,7 @@ def print_report(
         kernel.read(by, lambda view: _may_print(kernel, by, view, id, asked))
     table = kernel.report(by, id, params)
     shown = {} if asked is None else asked.model_dump(mode="json")
-    return print_table(kernel, by, id, table, shown, form, paper)
+    return print_table(kernel, by, id, table, shown, form, paper, archive=archive)
 
 
 def print_table(
@@ -139,12 +139,14 @@ def print_table(
     paper: str = "",
     as_of: int | None = None,
     statutory: bool = True,
+    archive: bool = False,
 ) -> Pdf:
     """Print what a report answered, outside of any transaction.
 
     Args:
         params: of the report, as JSON values. ``as_of``: position of the feed, for the foot of pages.
         statutory: False: columns are left out, so that it is not the form that its code names.
+        archive: as PDF/A-2a.
     Raises:
         Refused: ``not_printable``, ``form_unknown``, ``paper_unknown``, ``printing_missing``, or what
             the plugin says.

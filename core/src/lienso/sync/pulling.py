@@ -13,13 +13,7 @@ from typing import Any
 from .. import limits, rights
 from ..calls import guarded
 from ..canonical import canonical_text, parse
-from ..errors import (
-    PASSING,
-    LiensoError,
-    LimitExceeded,
-    PluginCrashed,
-    StorageError,
-)
+from ..errors import PASSING, LiensoError, LimitExceeded, PluginCrashed, StorageError
 from ..records import references, to_record
 from ..registry import Registry
 from ..storage import StoredRecord, View, Writer
