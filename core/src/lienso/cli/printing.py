@@ -112,8 +112,8 @@ class _Asked:
 
         if self.type in kernel.registry.reports:
             params = json_object(self.params)
-            form = (self.form, self.paper, self.archive)
-            return print_report(kernel, by, self.type, params, *form)
+            how = (self.form, self.paper, self.archive)
+            return print_report(kernel, by, self.type, params, *how)
         form = (self.form, self.paper, self.copies, self.archive)
         return print_records(kernel, by, self.type, self.names, *form)
 
