@@ -9,7 +9,7 @@ import pytest
 from lienso.errors import LiensoError, LinkError
 from lienso.loopback import LoopbackLink
 from lienso.sync import greeting
-from lienso.sync.link_machine import LinkTimes
+from lienso.sync.link_machine import Event, LinkTimes
 from lienso.sync.messages import CHAIN_START
 from lienso.testing import kernels
 
@@ -157,3 +157,56 @@ def test_a_line_that_was_never_used_has_the_proof_of_an_empty_log(head: Any) -> 
     request = office.read(lambda view: greeting.hello_request(view, "h", {}, "now", registry))
 
     assert (request.chains, request.sealed, request.cursor) == ((CHAIN_START,), 0, 0)
+
+
+@pytest.mark.parametrize("call", ["push", "pull"])
+def test_heartbeats_and_probes_do_not_wait_for_a_message_under_way(
+    head: Any, a: Any, call: str
+) -> None:
+    sending, answer = threading.Event(), threading.Event()
+    real, answered = getattr(a.link.real, call), []
+
+    def slow(request: Any) -> Any:
+        sending.set()
+        assert answer.wait(20)
+        answered.append(request)
+        return real(request)
+
+    setattr(a.link.real, call, slow)
+    a.draft()
+    working = threading.Thread(target=getattr(a.site, call))
+    working.start()
+    assert sending.wait(20)
+    a.link.sent.clear()
+
+    a.site.beat()
+    a.site.handle(Event("timer", "probe"))
+
+    assert (answered, a.link.sent) == ([], ["heartbeat", "probe"])
+    assert head.rows("site")[0]["pending"] == a.site.status()["pending"] + a.site.status()["sealed"]
+    answer.set()
+    working.join(20)
+    assert len(answered) == 1
+    assert a.site.online_capable
+
+
+def test_a_long_push_of_which_each_message_is_answered_is_no_dead_line(head: Any, a: Any) -> None:
+    real, began = a.link.real.push, a.steady.now
+    notes = [a.draft() for _ in range(8)]
+
+    def probe() -> None:
+        raise LinkError
+
+    def slow(request: Any) -> Any:
+        for _ in range(3):  # Behind the message, every three seconds.
+            a.steady.now += 3_000
+            a.site.handle(Event("timer", "probe"))
+        return real(request)
+
+    a.link.real.push, a.link.real.probe = slow, probe
+    for note in notes:
+        assert a.site.push(records=[note.id]).pushed == 1
+
+    assert a.steady.now - began == 72_000
+    assert a.site.mode().name == "online"
+    assert a.link.sent.count("probe") == 24

@@ -105,10 +105,17 @@ def hello(
         at,
         scopes.shown(scope, verdicts),
         _parked(writer, site_id, request.unacked_change_ids) if decision in _GO_ON else (),
-        reoffering.restore_point(writer, request.history_id) if decision == "NEW_HISTORY" else 0,
+        _same_up_to(writer, request) if decision == "NEW_HISTORY" else 0,
         scope or EVERYTHING,
         skew.modes(registry, request.types),
     )
+
+
+def _same_up_to(view: View, request: HelloRequest) -> int:
+    """Return up to where a site has the feed of this cloud; 0 where its proof does not show it: the
+    backup may be of a time after the cloud was set back once before, and nobody noticed."""
+    point = reoffering.restore_point(view, request.history_id)
+    return point if chaining.has(view, request.feed_proof) else 0
 
 
 def _decision(view: View, row: Mapping[str, Any], request: HelloRequest, history: str) -> str:

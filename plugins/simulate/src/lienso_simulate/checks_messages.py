@@ -21,7 +21,7 @@ OPENED = datetime.date(2026, 1, 1)
 
 
 @invariant(
-    27, "messages keep their bounds, shrink when the line fails, and are as few as may be",
+    27, "messages are bounded, smaller when the line fails, few, and no heartbeat waits for them",
     Sent, Answered,
 )  # fmt: skip
 def bounded(at: Sent | Answered) -> Iterator[str]:
@@ -42,6 +42,18 @@ def bounded(at: Sent | Answered) -> Iterator[str]:
             yield f"{name} asks for {request.bytes_max} bytes, {most} at most"
     elif at.name == "push":
         yield from _push_bounded(at.office, request, last)
+    elif at.name == "heartbeat" and at.task.kind == "beat":
+        yield from _prompt(at)
+
+
+def _prompt(at: Sent) -> Iterator[str]:
+    """Look whether a heartbeat went when it was due; one that has to open a session waits for that."""
+    due, session = at.office.beat_began
+    process = at.office.process
+    stood_still = process is not None and process.paused_until > due
+    waited = at.world.hub.now - due
+    if at.request.session == session and waited and not stood_still:
+        yield f"{at.office.name}: a heartbeat waited {waited} ms"
 
 
 def _push_bounded(office: Office, request: PushRequest, last: PushRequest | None) -> Iterator[str]:

@@ -37,7 +37,7 @@ SOMETIMES: tuple[str, ...] = tuple(
             for code in ("unauthenticated", "upgrade_required", "site_retired", "site_in_use")
         ),
         *(f"push refused {code}" for code in ("fenced", "server_busy")),
-        *(f"fault {kind}" for kind in (*FAULTS, *RARE)),
+        *(f"fault {kind}" for kind in (*FAULTS, *(kind for kind, often in RARE.items() if often))),
         *(f"store {harm}" for harm in HARMS),
         *(f"user {kind}" for kind in (*OPERATIONS, "file")),
         *(

@@ -13,6 +13,7 @@ from lienso.sync import (
     scopes,
     site_log,
     site_scope,
+    site_threads,
     snapshotting,
 )
 from lienso.sync.snapshot_messages import chunk_digest
@@ -39,6 +40,18 @@ def batches_half_empty() -> list[Patch]:
         return real(view, max(count_max // 2, 1), *bytes_max)
 
     return [(batches, "next_batch", next_batch)]
+
+
+@mutant
+def beats_wait() -> list[Patch]:
+    """A heartbeat waits until a push or pull is over (27)."""
+    real = site_threads.SiteThreads.beat
+
+    def beat(self: Any) -> None:
+        with self._working:
+            real(self)
+
+    return [(site_threads.SiteThreads, "beat", beat)]
 
 
 @mutant

@@ -95,6 +95,7 @@ class SimSync(SiteSync):
         while True:
             self._world.hub.sleep(BEAT_MS)
             if self.online_capable:
+                self._office.beat_began = (self._world.hub.now, self._session)
                 try:
                     self.beat()
                 except LiensoError as error:
@@ -144,6 +145,7 @@ class Office:
             not let in.
         look: what its store held after the last commit. ``unanswered``: the last request of each call,
             where no answer came. ``said_hello``: the last Hello of this machine.
+        beat_began: when the last heartbeat was due, and the session then.
         kept: copies that were taken of its store.
     """
 
@@ -172,6 +174,7 @@ class Office:
     due_pull: int | None = None
     unanswered: dict[str, Any] = field(default_factory=dict)
     said_hello: tuple[Any, ...] = ()
+    beat_began: tuple[int, Session | None] = (0, None)
 
     def __post_init__(self) -> None:
         world = self.world
