@@ -168,8 +168,8 @@ def parts(batch: Batch, reply: PushReply, piece: int) -> list[tuple[Batch, PushR
                 cuts.append(end)
     found = []
     for first, last in pairwise(cuts):
-        here = {"first_seq": batch.first_seq + first, "entries": entries[first:last]}
-        part = replace(batch, **here, retries=(), withdraws=())
+        seq, here = batch.first_seq + first, entries[first:last]
+        part = replace(batch, first_seq=seq, entries=here, retries=(), withdraws=())
         found.append((part, replace(reply, verdicts=reply.verdicts[first:last])))
     rest = replace(batch, first_seq=batch.first_seq + cuts[-1], entries=entries[cuts[-1] :])
     return [*found, (rest, replace(reply, verdicts=reply.verdicts[cuts[-1] :]))]
