@@ -60,7 +60,12 @@ def connect(kernel: Kernel, plugins: Plugins) -> None:
     settings, link = kernel.settings, kernel.settings.link
     if link is None and settings.cloud:
         driver = plugins.driver(discovery.TRANSPORT, settings.cloud)
-        credentials = Credentials(settings.token, settings.ca_file, settings.identity_file)
+        credentials = Credentials(
+            settings.token,
+            settings.ca_file,
+            settings.identity_file,
+            compression=settings.compression,
+        )
         link = driver.open("lienso_connect", url=settings.cloud, credentials=credentials)
     if link is None:
         raise Refused("transport_url_invalid", {"url": settings.cloud})
