@@ -88,6 +88,8 @@ class Configuration(BaseSettings):
         tenant, site: at a site, whose it is: the company's id and the site's name.
         cloud: at a site, URL of the cloud. ``identity``: the folder with its key and certificate,
             that ``site enrol`` made; on the cloud's machine ``token_file``, mode 0600, instead.
+        compression: of a site's line: ``auto`` is gzip wherever the cloud is on another machine,
+            ``none`` is for a LAN.
         listen: where to serve; empty takes the role's own address.
         names: in the cloud, by which sites reach it; with them it asks everybody for a certificate,
             as it must off this machine. ``enrol``: where it serves enrolment. ``key_folder``: that of
@@ -116,6 +118,7 @@ class Configuration(BaseSettings):
     token_file: str = ""
     ca_file: str = ""
     identity: str = ""
+    compression: Literal["auto", "gzip", "none"] = "auto"
     listen: str = ""
     names: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
     enrol: str = ""
@@ -183,6 +186,7 @@ class Configuration(BaseSettings):
             site_id=site,
             link=link,
             forms=self.forms,
+            compression=self.compression,
         )
 
     def _certified(self, create: bool) -> Settings:
@@ -203,6 +207,7 @@ class Configuration(BaseSettings):
             tenant_id=known.tenant_id,
             site_id=known.name,
             forms=self.forms,
+            compression=self.compression,
         )
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .connector.port import PlatformConnector
     from .registry import Registry
     from .sync.site_sync import SiteSync
-    from .transport import Link, ServeOptions, Server, Services
+    from .transport import Compression, Link, ServeOptions, Server, Services
 
 T = TypeVar("T")
 
@@ -40,15 +40,14 @@ class Settings:
     """How a kernel starts.
 
     Attributes:
-        storage: URL whose scheme names the driver: ``memory:``, ``sqlite:PATH``.
-        create: make the database where there is none; else that is refused.
+        storage: ``memory:``, ``sqlite:PATH`` …; ``create``: made where there is none, else refused.
         modules: names to load; None loads all that are installed.
         plugins: further modules given as objects, by name: tests and notebooks.
         strict: any plugin failure stops the start; default: in the cloud.
         cloud: a site's line, e.g. ``grpc:host:port``; ``link`` gives one that is open already.
         platform: the line to an application outside; None asks the plugins.
         token: a site's on one machine, else ``identity_file``. ``tenant_id``, ``site_id``: whose.
-        forms: folder of printed forms of the companies' own.
+        forms: folder of printed forms of the companies' own. ``compression``: of a site's line.
     """
 
     role: Role = "cloud"
@@ -68,6 +67,7 @@ class Settings:
     ids: Ids | None = None
     create: bool = True
     forms: str = ""
+    compression: Compression = "auto"
 
 
 class Kernel:

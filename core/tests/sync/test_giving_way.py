@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from lienso.errors import StorageBusy
 from lienso.memory_records import MemoryWriter
+from lienso.opening import SWITCH_S
 from lienso.sync import batches, site_log
 from lienso.sync.messages import PushReply, Verdict
 from lienso.sync.pacing import PIECE, PIECE_BUSY, SAVING_MS, Manners
@@ -136,6 +138,11 @@ def test_an_answer_to_something_else_is_not_cut(a: Any) -> None:
     reply = PushReply(a.kernel.site._session, (), 0, 0)
 
     assert batches.parts(batch, reply, 4) == [(batch, reply)]
+
+
+def test_a_sites_threads_take_turns_in_half_a_millisecond(a: Any) -> None:
+    assert a.kernel.role == "site"
+    assert sys.getswitchinterval() <= SWITCH_S
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,11 @@ def company(tmp_path: Path) -> companies.Company:
     return companies.make_company(tmp_path / "company")
 
 
-@pytest.mark.parametrize("name", NAMES)
+FACTS = ("beside", "wire")
+"""Benchmarks without a bare way: what they find stands for itself."""
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in FACTS])
 def test_both_ways_do_the_whole_work_and_end_with_equal_contents(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -94,9 +98,13 @@ def test_both_ways_do_the_whole_work_and_end_with_equal_contents(
 
 @pytest.mark.parametrize(
     ("name", "same", "facts"),
-    [("million", {"records": 3_000}, 10), ("watching", {"pokes": 3 * 20}, 3)],
+    [
+        ("million", {"records": 3_000}, 10),
+        ("watching", {"pokes": 3 * 20}, 3),
+        ("wire", {"receipts, plain": 300, "receipts, gzip": 300}, 4),
+    ],
 )
-def test_large_companies_are_measured_with_all_that_was_asked(
+def test_what_stands_for_itself_is_measured_with_all_that_was_asked(
     name: str, same: Mapping[str, int], facts: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = command([name, "--size", "small", "--json"])
@@ -109,6 +117,32 @@ def test_large_companies_are_measured_with_all_that_was_asked(
         assert fact["name"] == name
         assert fact["what"]
         assert (fact["reached"] is None) == (fact["most"] is None)
+
+
+def test_saves_beside_a_pull_and_a_push_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(["beside", "--size", "small", "--rounds", "1", "--json"]) == 0
+
+    answer = json.loads(capsys.readouterr().out)
+    made = answer["same"]["beside"]
+    assert set(made) == {"saves beside a pull", "saves beside a push"}
+    assert all(0 < saves <= 20 for saves in made.values())
+    assert len(answer["results"]) == 10
+    assert [fact["what"] for fact in answer["results"] if fact["most"] is not None] == [
+        "beside a pull of 300, times p95 alone",
+        "beside a push of 300, times p95 alone",
+    ]
+
+
+def test_gzip_makes_less_than_a_third_of_what_a_voucher_is_on_the_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert command(["wire", "--size", "small", "--json"]) == 0
+
+    found = {fact["what"]: fact["value"] for fact in json.loads(capsys.readouterr().out)["results"]}
+    for direction in ("pushed", "pulled"):
+        plain, packed = (found[f"a voucher {direction}, {way}"] for way in ("plain", "gzip"))
+        assert plain > 500
+        assert packed < plain / 3
 
 
 def test_a_snapshot_goes_on_after_its_cut(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from lienso.configuration import load
 from lienso.errors import Refused
 from lienso.transport import Credentials, ServeOptions
 from lienso_transport_grpc import profile
@@ -95,3 +97,13 @@ def test_the_plugin_is_imported_without_grpc() -> None:
     done = subprocess.run([sys.executable, "-c", code], check=False)
 
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("said", ["none", "gzip", "auto"])
+def test_how_a_sites_line_is_compressed_reaches_its_kernel(tmp_path: Path, said: str) -> None:
+    (tmp_path / "site.token").write_text(f"{'0' * 36}.S1.secret")
+    lines = ['storage = "memory:"', 'cloud = "grpc:10.0.0.5:7400"', 'token_file = "site.token"']
+    text = "\n".join([*lines, f'compression = "{said}"'])
+    (tmp_path / "lienso.toml").write_text(text, encoding="utf-8")
+
+    assert load(tmp_path).as_role("site").settings().compression == said

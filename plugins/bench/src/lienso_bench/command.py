@@ -28,6 +28,8 @@ NAMES = (
     "year",
     "batch_post",
     "one_change",
+    "beside",
+    "wire",
     "start",
 )
 """The benchmarks; each is a file of this package with a function ``run``."""

@@ -24,7 +24,7 @@ from lienso.model import Actor
 from lienso.sync import enrolment
 from lienso.sync.cloud_service import CloudService
 from lienso.transaction import Transaction
-from lienso.transport import ServeOptions, Services
+from lienso.transport import Compression, ServeOptions, Services
 
 TYPE = "cash_receipt"
 LISTEN = "grpc:127.0.0.1:0"
@@ -45,14 +45,17 @@ class YearEnd(SystemClock):
 
     Each further one is two minutes ahead, so that the sessions of the files that are copied are over:
     a copy that runs beside its original would be refused.
+
+    Attributes:
+        started: how many there were; another process that works on the same files goes on from it.
     """
 
-    _started = itertools.count()
+    started = itertools.count()
 
     def __init__(self) -> None:
         now = super().now()
         start = now.replace(year=YEAR, month=12, day=31, hour=1)
-        self._back = now - start - datetime.timedelta(minutes=2) * next(self._started)
+        self._back = now - start - datetime.timedelta(minutes=2) * next(self.started)
 
     def now(self) -> datetime.datetime:
         """Return the instant, UTC."""
@@ -158,7 +161,9 @@ class Company:
             finally:
                 server.stop()
 
-    def site(self, path: Path, name: str, url: str = NOWHERE) -> Kernel:
+    def site(
+        self, path: Path, name: str, url: str = NOWHERE, compression: Compression = "auto"
+    ) -> Kernel:
         """Start a site on a file."""
         return start(
             Settings(
@@ -169,6 +174,7 @@ class Company:
                 tenant_id=self.tenant,
                 site_id=name,
                 clock=YearEnd(),
+                compression=compression,
             )
         )
 

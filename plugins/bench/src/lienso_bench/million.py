@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing, contextmanager
 from itertools import count
@@ -22,7 +22,7 @@ from lienso.sync import bootstrapping, enrolment
 from . import bare_sql as sql
 from . import memory
 from .company import Company, YearEnd, synchronization
-from .measuring import BenchmarkFailed, Fact, Outcome, Run, seconds
+from .measuring import BenchmarkFailed, Fact, Outcome, Run, seconds, take_turns
 from .save import save_one
 
 CHANGES = 20
@@ -54,20 +54,12 @@ def run(run: Run) -> Outcome:
     """Measure a large company and a small one."""
     large, small = run.of_size(1_000_000, 3_000), run.of_size(1_000, 100)
     facts: list[Fact] = []
-    took = {}
-    for size in (small, large):
-        folder = run.folder / str(size)
+    folders = {size: run.folder / str(size) for size in (small, large)}
+    for size, folder in folders.items():
         folder.mkdir()
-        cloud = run.company.copy("cloud", folder / "cloud.db")
-        grow(cloud, size)
-        told = _moved(run.company, folder, size)
-        took[size] = _one_change(run.company, folder)
-        facts = told  # of the large one, which comes last
-    push, pull = ([few, many] for few, many in zip(took[small], took[large], strict=True))
-    for name, (few, many) in (("push", push), ("pull", pull)):
-        facts.append(Fact(f"{name} one, {large:,} are there", many * 1000, "ms"))
-        facts.append(Fact(f"{name} one, times that of {small:,}", many / few, "", GROWTH_MOST))
-    return Outcome([], {"records": large}, facts)
+        grow(run.company.copy("cloud", folder / "cloud.db"), size)
+        facts = _moved(run.company, folder, size)  # of the large one, which comes last
+    return Outcome([], {"records": large}, [*facts, *one_change(run.company, folders)])
 
 
 def grow(path: Path, size: int) -> None:
@@ -200,9 +192,29 @@ def _require(site: Kernel, company: Company, size: int) -> None:
 # -- one more ---------------------------------------------------------------------------------------
 
 
-def _one_change(company: Company, folder: Path) -> tuple[float, float]:
-    """Return the seconds of a push at B, and of a pull at C."""
-    following, pushes, pulls = count(), [], []
+def one_change(company: Company, folders: Mapping[int, Path]) -> list[Fact]:
+    """Measure one change in a small and a large company, turn by turn; ``folders`` by size, rising."""
+    with ExitStack() as stack:
+        ways = {
+            str(size): stack.enter_context(_changing(company, folder))
+            for size, folder in folders.items()
+        }
+        turns = take_turns(CHANGES, ways)
+    small, large = folders
+    facts = []
+    for place, name in enumerate(("push", "pull")):
+        few, many = (
+            statistics.median(steps[place] for steps in turns[str(size)]) for size in folders
+        )
+        facts.append(Fact(f"{name} one, {large:,} are there", many * 1000, "ms"))
+        facts.append(Fact(f"{name} one, times that of {small:,}", many / few, "", GROWTH_MOST))
+    return facts
+
+
+@contextmanager
+def _changing(company: Company, folder: Path) -> Iterator[Callable[[], tuple[float, float]]]:
+    """Yield a way that returns the seconds of a push at B, and of a pull at C."""
+    following = count()
     with (
         company.cloud(folder / "cloud.db") as (cloud, url),
         company.site(folder / "B.db", "B", url) as b,
@@ -211,9 +223,10 @@ def _one_change(company: Company, folder: Path) -> tuple[float, float]:
         one, other = synchronization(b), synchronization(c)
         one.connect()
         other.connect()
-        for _change in range(CHANGES):
+
+        def change() -> tuple[float, float]:
             (receipt,) = company.vouchers(1, next(following))
             save_one(b, company, receipt)
-            pushes.append(seconds(one.push))
-            pulls.append(seconds(other.pull))
-    return statistics.median(pushes), statistics.median(pulls)
+            return seconds(one.push), seconds(other.pull)
+
+        yield change

@@ -64,8 +64,10 @@ class GrpcLink:
         self._data = Line(self._address, credentials, sync_pb2_grpc.SyncStub)
         self._life = Line(self._address, credentials, sync_pb2_grpc.SyncStub)
         self._closed = threading.Event()
-        # Off this machine the cloud is across a WAN.
-        self._compression = None if self._address.loopback else grpc.Compression.Gzip
+        # Off this machine the cloud is across a WAN, unless somebody says that it is not.
+        asked = credentials.compression
+        plain = asked == "none" or (asked == "auto" and self._address.loopback)
+        self._compression = None if plain else grpc.Compression.Gzip
         if self._compression is not None:
             self._metadata = (*self._metadata, (profile.COMPRESS, "gzip"))
 
