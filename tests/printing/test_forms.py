@@ -320,7 +320,11 @@ def test_books_bear_the_numbers_of_the_circular_for_small_companies() -> None:
         furnish(kernel)
         texts = {
             id: text_of(print_report(kernel, actor(kernel), id, PARAMS.get(id, YEAR)).data)
-            for id in (*numbers, "general_ledger.document_journal", "general_ledger.document_ledger")
+            for id in (
+                *numbers,
+                "general_ledger.document_journal",
+                "general_ledger.document_ledger",
+            )
         }
 
     assert [id for id, code in numbers.items() if f"Mẫu số {code} " not in texts.pop(id)] == []
