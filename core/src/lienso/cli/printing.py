@@ -99,10 +99,9 @@ class _Asked:
 
         if self.type in kernel.registry.reports:
             params = json_object(self.params)
-            form = (self.form, self.paper, self.archive)
-            return print_report(kernel, by, self.type, params, *form)
-        form = (self.form, self.paper, self.copies, self.archive)
-        return print_records(kernel, by, self.type, self.names, *form)
+            return print_report(kernel, by, self.type, params, self.form, self.paper, self.archive)
+        how = (self.form, self.paper, self.copies, self.archive)
+        return print_records(kernel, by, self.type, self.names, *how)
 
     def asked_of(self, server: Client) -> Pdf:
         """Let a running server print them. Raises: LiensoError."""
@@ -111,8 +110,8 @@ class _Asked:
         if "." in self.type:  # ids of reports have one, record types none
             params = json_object(self.params)
             return server.pdf.report(self.type, params, self.form, self.paper, self.archive)
-        form = (self.form, self.paper, self.copies, self.archive)
-        return server.pdf.records(self.type, self.names, *form)
+        how = (self.form, self.paper, self.copies, self.archive)
+        return server.pdf.records(self.type, self.names, *how)
 
 
 def _write(out: Path, made: Pdf, as_json: bool) -> None:
