@@ -135,8 +135,8 @@ class Books:
         """Return the first postable account under a code, empty when the chart has none."""
         return next((code for code in leaves(self.regime) if code.startswith(prefix)), "")
 
-    def post(self, day: datetime.date, *rows: Row) -> None:
-        """Write a voucher of pairs."""
+    def post(self, day: datetime.date, *rows: Row, branch: str = "") -> None:
+        """Write a voucher of pairs into the books of a branch."""
         entries = []
         for number, row in enumerate(rows, 1):
             line = Line(line=number, **row)
@@ -145,7 +145,8 @@ class Books:
             credit |= {"account": line.credit, "contra_account": line.debit}
             for side, own, name in ((0, debit, "debit"), (1, credit, "credit")):
                 amount = {name: line.amount}
-                entries.append(Entry(number, side, "financial", day, "", {**shared, **own}, amount))
+                dimensions = {**shared, **own}
+                entries.append(Entry(number, side, "financial", day, branch, dimensions, amount))
             self.balances[line.debit] = self.balances.get(line.debit, 0) + line.amount
             self.balances[line.credit] = self.balances.get(line.credit, 0) - line.amount
         self._write(entries, "")

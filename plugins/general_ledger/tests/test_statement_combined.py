@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lienso.testing.kernels import cloud
+from lienso_general_ledger import ledger_figures
 from lienso_general_ledger.statements.combining import eliminate
 
 from .conftest import MODULES, START, Company, pair
@@ -147,6 +149,17 @@ def test_deductions_between_units_go_out_of_the_revenue_that_they_were_closed_to
 
     assert of(made["lines"][RESULT], ("01", "02", "11", "60")) == [150, 0, 0, 150]
     assert made["check"]["causes"] == []
+
+
+def test_results_that_are_not_closed_yet_are_analysed_without_those_between_units(
+    branches: Company,
+) -> None:
+    first, last = (datetime.date.fromisoformat(day) for day in YEAR.values())
+
+    found = branches.read(lambda view: ledger_figures(view, first, last))
+
+    result = found.values[RESULT]
+    assert [result[code]["this_period"] for code in ("01", "11", "60")] == [150, 0, 150]
 
 
 # -- capital on 411, money between units -------------------------------------------------------------
