@@ -33,6 +33,12 @@ from .world import DAY, Company, change, pushed, receipt
         (receipt(display_on_book="tax"), "bad_choice", "display_on_book", None),
         (receipt(no="PT" + "0" * 30), "too_long", "no", None),
         (receipt({"object": "KH9"}), "not_found", "lines.0.object", 1),
+        (
+            receipt({"object": "01900000-0000-7000-8000-000000000000"}),
+            "not_found",
+            "lines.0.object",
+            1,
+        ),
         (receipt({"line": "một"}), "type_wrong", "lines.0.line", 1),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

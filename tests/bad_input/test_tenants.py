@@ -130,14 +130,11 @@ def test_references_to_records_of_another_company_are_not_found(
 
     with pytest.raises(LiensoError) as by_code:
         stranger.save(receipt({"object": "KH1"}), type="cash_receipt")
-    # An id may belong to a record that is still on its way; the books do not take it.
-    saved = stranger.save(receipt({"object": partner.id}), type="cash_receipt").record
     with pytest.raises(LiensoError) as by_id:
-        stranger.invoke("system.post_voucher", {"voucher": saved.id, **POST})
+        stranger.save(receipt({"object": partner.id}), type="cash_receipt")
 
-    assert [(found.code, found.line) for found in by_code.value.findings] == [("not_found", 1)]
-    assert ("dimension_unknown", 1) in [(found.code, found.line) for found in by_id.value.findings]
-    assert saved.codes == {}
+    for error in (by_code.value, by_id.value):
+        assert [(found.code, found.line) for found in error.findings] == [("not_found", 1)]
     assert content(company) == before
 
 

@@ -31,6 +31,7 @@ from .records import (
 )
 from .skew import body_of, check_editable
 from .storage import Draft, StoredRecord, Writer
+from .sync import aliases
 from .view import View
 
 if TYPE_CHECKING:
@@ -188,9 +189,7 @@ class Transaction:
         findings: list[Finding] = []
 
         def resolve(value: str, type: str, path: tuple[str, ...]) -> str:
-            if is_id(value):
-                return value
-            found = self.view.id_of(type, value)
+            found = self._known(type, value) if is_id(value) else self.view.id_of(type, value)
             if found is None:
                 field = ".".join(path)
                 line = int(path[1]) + 1 if len(path) > 1 and path[1].isdigit() else None
@@ -199,6 +198,13 @@ class Transaction:
             return found or value
 
         return replace_references(record_type.model, body, resolve), findings
+
+    def _known(self, type: str, id: str) -> str | None:
+        """Return whom a reference names: in the cloud somebody who is there; a site may lack him."""
+        if self.view.role == "site" or self.writer.get(type, id) is not None:
+            return id
+        stands = aliases.resolved(self.writer, type, id)
+        return None if self.writer.get(type, stands) is None else stands
 
     def _parsed(
         self, record_type: RecordType, body: Mapping[str, Any], findings: list[Finding]

@@ -69,6 +69,38 @@ def test_what_referred_to_mine_refers_to_theirs_everywhere(head: Any, a: Any, b:
     assert [b.state(note) for note in (waits, unsent, theirs)] == ["synced"] * 3
 
 
+def test_a_save_in_the_cloud_that_names_the_old_id_means_who_stands_for_it(
+    head: Any, a: Any, b: Any
+) -> None:
+    theirs, mine = taken_code(a, b)
+    b.site.push()
+    map_to_theirs(b, mine)
+    b.site.push()
+
+    body = {
+        "no": "PT00009",
+        "posting_date": "2026-03-02",
+        "lines": [{"amount": 5, "partner": mine.id}],
+    }
+    note = head.kernel.save(head.by, "note", body).record
+
+    assert partner_of(head, note) == theirs.id
+
+
+def test_a_site_may_name_what_it_lacks_and_the_cloud_may_not(head: Any, a: Any) -> None:
+    nobody = "01900000-0000-7000-8000-000000000000"
+
+    body = {"posting_date": "2026-03-02", "lines": [{"amount": 5, "partner": nobody}]}
+    note = a.kernel.save(a.by, "note", body).record
+    with pytest.raises(LiensoError) as refused:
+        head.kernel.save(head.by, "note", body)
+
+    assert partner_of(a, note) == nobody
+    assert [(one.code, one.field) for one in refused.value.findings] == [
+        ("not_found", "lines.0.partner")
+    ]
+
+
 def test_a_change_that_still_names_the_old_id_is_rewritten_in_the_cloud(
     head: Any, a: Any, b: Any
 ) -> None:

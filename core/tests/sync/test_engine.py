@@ -44,7 +44,7 @@ def _all_tests(root: Path) -> str:
     return "".join(path.read_text(encoding="utf-8") for path in paths)
 
 
-NOT_BUILT = ("connectors are not built", "invoices are not built")
+NOT_BUILT = ("invoices are not built",)
 """What a row of what was asked for says in place of its tests."""
 
 

@@ -165,4 +165,4 @@ def test_hidden_rows_are_imported_and_told_of(head: Company) -> None:
     done = head.call("import_excel", template="BH1", file="a.xlsx", content=content)
 
     assert done["imported"] == 2
-    assert [(f["code"], f["values"]["rows"]) for f in done["_findings"]] == [("hidden_rows", 1)]
+    assert [(f["code"], f["values"]["rows"]) for f in done["_findings"]] == [("hidden_rows", [5])]

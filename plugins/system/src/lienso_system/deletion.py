@@ -10,7 +10,6 @@ from lienso import LiensoError, Refused, Unknown
 from lienso.errors import ModuleUnavailable
 from lienso.fields import Params
 from lienso.ids import instant_text, is_id
-from lienso.records import references
 from lienso.session import Session
 from lienso.view import View
 from pydantic import Field
@@ -149,31 +148,22 @@ def restore_records(params: RestoreParams, session: Session) -> RestoreResult:
     """Bring records back from the recycle bin as they were, unposted; all or none.
 
     Raises:
-        Unknown: ``not_found``: never deleted, deleted too long ago, or something it refers to is
-            gone. Refused: ``voucher_no_duplicate``, ``code_exists``, what modules say.
+        Unknown: ``not_found``: never deleted, or deleted too long ago. Refused: ``voucher_no_duplicate``,
+            ``code_exists``, ``not_found`` for what it refers to and is gone, what modules say.
     """
     view = session.view
     oldest = instant_text(view.now - datetime.timedelta(days=BIN_DAYS))
     names = _once(params.records)
+    deleted_at: dict[RecordName, int] = {}
     for name in names:
         tombstone = view.stored.get(name.type, name.id, deleted=True)
         if tombstone is None or not tombstone.deleted or tombstone.at < oldest:
             raise Unknown("not_found", {"type": name.type, "value": name.id})
+        deleted_at[name] = tombstone.feed_seq
+    # What was deleted last is back first: whoever referred to it went before it.
+    for name in sorted(names, key=lambda name: -deleted_at[name]):
         session.require("delete", session.restore(name.type, name.id))
-    for name in names:
-        _require_references(name, session)
     return RestoreResult(restored=[name.id for name in names])
-
-
-def _require_references(name: RecordName, session: Session) -> None:
-    """Refuse what would point at nothing: its customer was deleted after it."""
-    from lienso.fields import to_json
-
-    record_type = session.registry.record_type(name.type)
-    body = to_json(session.view.require(name.type, name.id).data)
-    for id, type in sorted(references(record_type, body)):
-        if session.view.get(type, id) is None:
-            raise Unknown("not_found", {"type": type, "value": id, "needed_by": name.id})
 
 
 def _id(view: View, name: RecordName) -> str:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import datetime
 import io
-import re
 import tempfile
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +23,6 @@ from lienso.sheets import ImportSheet
 from .import_records import ImportTemplate
 
 SUFFIXES = (".xlsx", ".xls", ".ods", ".csv")
-HIDDEN = re.compile(rb"""<(?:\w+:)?row\b[^>]*\bhidden=["'](?:1|true)["']""")
 RESULT = "Kết quả kiểm tra"
 GOOD = "Hợp lệ"
 
@@ -35,13 +32,13 @@ class FileRows:
     """Rows of a file: {heading: cell, ``row``: number}. ``raw``: the sheet; ``heading``: index of its row.
 
     Attributes:
-        hidden: how many rows of the workbook are hidden; they are read like the others.
+        hidden: numbers of those that an .xlsx hides; they are read like the others.
     """
 
     raw: RawSheet
     heading: int
     rows: list[dict[str, Any]]
-    hidden: int
+    hidden: list[int]
 
 
 def read_rows(sheet: ImportSheet, content: str, name: str, how: ImportTemplate) -> FileRows:
@@ -53,8 +50,7 @@ def read_rows(sheet: ImportSheet, content: str, name: str, how: ImportTemplate) 
         Refused: ``bad_file``, ``protected_file``, ``file_too_big``. Unknown: ``unknown_sheet``: the
             workbook has no sheet of the template's name.
     """
-    sheets, hidden = _read(content, name)
-    raw = _sheet(sheets, sheet, how)
+    raw = _sheet(_read(content, name), sheet, how)
     first = [[how.map.get(shown(cell), cell) for cell in row] for row in raw.rows[:20]]
     found = find_headings(sheet, RawSheet(raw.name, first))[0]
     heading = max(found, 0) if how.heading_row is None else how.heading_row - 1
@@ -71,10 +67,11 @@ def read_rows(sheet: ImportSheet, content: str, name: str, how: ImportTemplate) 
             break
         row = {head: cells[place] for head, place in heads.items() if place < len(cells)}
         rows.append({**row, ROW: number})
-    return FileRows(raw, heading, rows, hidden)
+    taken = {row[ROW] for row in rows}
+    return FileRows(raw, heading, rows, [number for number in raw.hidden if number in taken])
 
 
-def _read(content: str, name: str) -> tuple[list[RawSheet], int]:
+def _read(content: str, name: str) -> list[RawSheet]:
     suffix = Path(name).suffix.lower()
     if suffix not in SUFFIXES:
         reason = f"the name ends in none of {', '.join(SUFFIXES)}"
@@ -86,16 +83,7 @@ def _read(content: str, name: str) -> tuple[list[RawSheet], int]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"import{suffix}")
         path.write_bytes(data)
-        return read_file(path), _hidden_rows(path)
-
-
-def _hidden_rows(path: Path) -> int:
-    """Return how many rows of an .xlsx are hidden; other files do not tell. It was read without harm."""
-    if not zipfile.is_zipfile(path):
-        return 0
-    with zipfile.ZipFile(path) as container:
-        sheets = [name for name in container.namelist() if name.startswith("xl/worksheets/sheet")]
-        return sum(len(HIDDEN.findall(container.read(name))) for name in sheets)
+        return read_file(path)
 
 
 def _sheet(sheets: Sequence[RawSheet], sheet: ImportSheet, how: ImportTemplate) -> RawSheet:

@@ -145,7 +145,7 @@ def import_excel(params: ExcelParams, session: Session) -> ImportResult:
         file = import_files.read_rows(sheet, params.content, params.file, how)
         rows, source = file.rows, params.content
         if file.hidden:
-            values = {"rows": file.hidden, "file": params.file}
+            values = {"rows": file.hidden, "count": len(file.hidden), "file": params.file}
             session.warn(Finding("warning", "hidden_rows", None, None, values))
     key = [how.sheet, how.mode, how.map, source]
     wanted = Wanted(

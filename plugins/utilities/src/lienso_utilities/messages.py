@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lienso import Message
+from lienso.importing.messages import MESSAGES as IMPORTING
 
 MESSAGES: Mapping[str, Message] = {
     "run_in_progress": Message(
@@ -35,10 +36,7 @@ MESSAGES: Mapping[str, Message] = {
         "Tệp đã được nhập khẩu (lần {batch}); hãy hủy lần đó nếu muốn nhập lại",
         "Already imported ({batch}); cancel that import to take its rows again",
     ),
-    "hidden_rows": Message(
-        "Tệp có dòng ẩn ({rows} dòng, cũng được nhập); hãy hiện các dòng đó lên để kiểm tra",
-        "The file has hidden rows ({rows}, imported like the others); show them and look at them",
-    ),
+    "hidden_rows": IMPORTING["hidden_rows"],
     "nothing_to_process": Message(
         "Không có dòng nào cần xử lý; có thể đã khôi phục hoặc hủy trước đó",
         "Nothing to process; it may have been taken back already",
