@@ -111,8 +111,14 @@ def apply_change(kernel: Kernel, transaction: Transaction, change: Change) -> Ve
                     change.change_id, "MERGED", stored.version, stored.feed_seq, stored, merged
                 )
             _check_base(change, stored)
-            transaction.delete(change.type, change.record_id)
-            return Verdict(change.change_id, "APPLIED", change.base_version + 1)
+            if stored is not None and stored.deleted:
+                # The user saw that others deleted it, and wants the same.
+                gone = {"code": "deleted_on_cloud", "stored": stored.version}
+                return Verdict(
+                    change.change_id, "MERGED", stored.version, stored.feed_seq, stored, gone
+                )
+            tombstone = transaction.delete(change.type, change.record_id)
+            return Verdict(change.change_id, "APPLIED", tombstone.version)
         return _apply(kernel, transaction, record_type, change, stored)
     except Rejected:
         raise

@@ -313,7 +313,7 @@ class Transaction:
 
     # -- deleting -------------------------------------------------------------------------------
 
-    def delete(self, type: str, id: str, *, base: int | None = None) -> None:
+    def delete(self, type: str, id: str, *, base: int | None = None) -> StoredRecord:
         """Delete a record in the cloud: a tombstone stays, its codes and numbers become free.
 
         Raises:
@@ -337,6 +337,7 @@ class Transaction:
         )
         rights.note_change(self.writer, type, self.kernel.ids.new)
         self._forget(record_type, type, id, tombstone.version)
+        return tombstone
 
     def forget(self, type: str, id: str) -> int:
         """Remove a record that never left this site; returns how many outbox changes went with it."""

@@ -197,3 +197,41 @@ def test_an_unknown_type_waits_for_its_module(caller: Caller) -> None:
     reply = caller.push(1, caller.seal(change(1, type="acme_loan")))
 
     assert reply.verdicts[0].code == "PLUGIN_MISSING"
+
+
+def _deletion(number: int, of: Change, base: int, seen: int) -> Change:
+    """A deletion over a base, which the user decided over the version that he saw."""
+    override = {"choice": "mine", "seen_version": seen}
+    return dataclasses.replace(
+        of, change_id=f"c{number}", op="DELETE", body="", base_version=base, override=override
+    )
+
+
+def test_a_deletion_that_was_decided_over_a_later_version_says_which_it_made(
+    head: Any, caller: Caller
+) -> None:
+    made = caller.seal(change(1))
+    caller.push(1, made)
+    head.edit(_record(made), name="Bàn")
+    before = head.get(_record(made)).version
+
+    [verdict] = caller.push(2, caller.seal(_deletion(2, made, base=0, seen=before))).verdicts
+
+    stored = head.kernel.storage.read(
+        head.by.tenant, lambda view: view.get(made.type, made.record_id, deleted=True)
+    )
+    assert (verdict.code, verdict.version) == ("APPLIED", before + 1)
+    assert (stored.deleted, stored.version) == (True, verdict.version)
+
+
+def test_a_deletion_of_what_others_deleted_changes_nothing_when_the_user_has_seen_it(
+    caller: Caller,
+) -> None:
+    made = caller.seal(change(1))
+    caller.push(1, made, caller.seal(_deletion(2, made, base=1, seen=1)))
+
+    [verdict] = caller.push(3, caller.seal(_deletion(3, made, base=1, seen=2))).verdicts
+
+    assert (verdict.code, verdict.version) == ("MERGED", 2)
+    assert verdict.record is not None
+    assert verdict.record.deleted
