@@ -24,6 +24,8 @@ from lienso.sync import (
     site_log,
 )
 
+from . import plan
+
 Patch = tuple[Any, str, Any]
 Breakage = Callable[[], list[Patch]]
 
@@ -152,7 +154,8 @@ def no_session_lease() -> list[Patch]:
 @mutant
 def no_feed_proof() -> list[Patch]:
     """The cloud believes that its feed is the one that a site has taken (29, 35)."""
-    return [(chaining, "has", lambda _view, _link: True)]
+    grown = {**plan.RARE, "grown": 150}  # Only there it matters.
+    return [(chaining, "has", lambda _view, _link: True), (plan, "RARE", grown)]
 
 
 @mutant
