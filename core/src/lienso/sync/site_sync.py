@@ -149,6 +149,8 @@ class SiteSync(SiteExaminer):
             told = {"pulled": outcome.pulled, "waiting": waiting}
             more = {"foreseen": self._foreseen} if self._foreseen else {}
             self._notice("pulled", {**told, **more})
+        if self._tell_waiting:  # The line is back: the cloud may have been upgraded meanwhile.
+            self._write(partial(retrying.retry_cleared, new_session=True))
         self._tell_waiting = False
         self._push_by_itself()
 
