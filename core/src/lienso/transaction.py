@@ -201,10 +201,11 @@ class Transaction:
 
     def _known(self, type: str, id: str) -> str | None:
         """Return whom a reference names: in the cloud somebody who is there; a site may lack him."""
-        if self.view.role == "site" or self.writer.get(type, id) is not None:
+        if self.view.role == "site":
             return id
         stands = aliases.resolved(self.writer, type, id)
-        return None if self.writer.get(type, stands) is None else stands
+        types = (type, *self.kernel.registry.record_types)  # A field may name records of two types.
+        return stands if any(self.writer.get(one, stands) is not None for one in types) else None
 
     def _parsed(
         self, record_type: RecordType, body: Mapping[str, Any], findings: list[Finding]

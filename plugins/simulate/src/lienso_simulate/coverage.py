@@ -57,14 +57,17 @@ SOMETIMES: tuple[str, ...] = tuple(
             f"file refused {code}"
             for code in (
                 "bundle_damaged", "bundle_older", "bundle_overtaken", "bundle_log_differs",
-                "bundle_other_history", "bundle_reply_unknown", "bundle_reply_overtaken",
+                "bundle_other_history", "bundle_reply_overtaken",
             )
         ),
         "all lists settled by users",
     )
     if what not in NEVER
 )  # fmt: skip
-"""What a run of `SEEDS_MIN` seeds must have met."""
+"""What a run of `SEEDS_MIN` seeds must have met.
+
+Not asked for is ``file refused bundle_reply_unknown``: an office has to be set back under a file that is on
+its way, which hundreds of seeds do not meet; tests of the bundle hold it."""
 
 
 def not_met(hits: Mapping[str, int]) -> list[str]:
