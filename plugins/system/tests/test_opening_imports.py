@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from lienso.testing.kernels import catch_up, cloud, office
 
-from .test_opening_balances import MODULES, Company, row
-
 pytest.importorskip("lienso_utilities", reason="keeps the imports; the ledger keeps the balances")
+
+from .test_opening_balances import MODULES, Company, row
 
 
 @pytest.fixture
