@@ -31,8 +31,7 @@ FAULTS: Mapping[str, int] = {
 RARE: Mapping[str, int] = {"late": 250, "grown": 0}
 """What goes wrong in some runs, beside the rest: of a thousand so many have three of them.
 
-``grown`` is on only where the mutant ``no_feed_proof`` is: with 150, seed 227 sets a cloud back again and again
-while its program is older than the offices' records, and one of them still waits for it in the end (26)."""
+``grown`` is on only where the mutant ``no_feed_proof`` is, which needs it: over many seeds it has not run yet."""
 
 WEATHER = ("lose_request", "lose_reply", "repeat", "slow", "poke", "reset")
 
