@@ -91,3 +91,10 @@ def company() -> Iterator[Company]:
     """A company whose books begin with 2026."""
     with cloud(MODULES, options={"accounting.start_date": START}) as kernel:
         yield Company(kernel)
+
+
+@pytest.fixture(scope="module")
+def statements_kernel() -> Iterator[Kernel]:
+    """A cloud with the company of the tests, whose books are emptied by who tries years in them."""
+    with cloud(MODULES, options={"accounting.start_date": START}) as made:
+        yield made

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from lienso import Entry
 from lienso.kernel import Kernel
@@ -30,6 +31,16 @@ OPENING = 100_000
 """What every opening item is, so that no posting turns one to its unusual side."""
 
 INVESTING, FINANCING = "investing", "financing"
+
+
+def random_years(examples: int) -> settings:
+    """Return how random years are tried: the same every time, and told as they are, since a year takes long."""
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.too_slow],
+        phases=[Phase.explicit, Phase.generate],
+    )
 
 
 def _kind(debit: str, credit: str, only: str = "", **attributes: Any) -> Row:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lienso.kernel import Kernel
-from lienso.testing.kernels import cloud
 from lienso_general_ledger.statements.forms import REGIMES, shipped
 from lienso_general_ledger.statements.note_forms import notes_of
 from lienso_general_ledger.statements.note_tables import tables
 from lienso_general_ledger.statements.sources import accounts_of
 
-from .conftest import MODULES, START, Company, pair
-from .statement_years import YEAR, in_empty_books, sheet, write_year, years
+from .conftest import Company, pair
+from .statement_years import YEAR, in_empty_books, random_years, sheet, write_year, years
 
 DAYS = {"from_date": "2026-01-01", "to_date": "2026-12-31"}
 SET = "2026-01-01/2026-12-31"
@@ -52,23 +50,11 @@ def test_every_line_of_the_balance_sheet_is_in_a_note(regime: str) -> None:
     assert [code for code in leaves if not explained(code)] == []
 
 
-@pytest.fixture(scope="module")
-def kernel() -> Iterator[Kernel]:
-    with cloud(MODULES, options={"accounting.start_date": START}) as made:
-        yield made
-
-
 @pytest.mark.parametrize("regime", REGIMES)
-@settings(
-    max_examples=8,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.generate],
-)
+@random_years(8)
 @given(data=st.data())
 def test_the_notes_of_a_year_add_up_to_the_lines_that_they_explain(
-    kernel: Kernel, regime: str, data: Any
+    statements_kernel: Kernel, regime: str, data: Any
 ) -> None:
     rows = data.draw(years(regime))
 
@@ -90,7 +76,9 @@ def test_the_notes_of_a_year_add_up_to_the_lines_that_they_explain(
                         off.append((table.note, row))
         return off
 
-    off = in_empty_books(kernel, regime, lambda books: write_year(books, rows, [YEAR[1]]), look)
+    off = in_empty_books(
+        statements_kernel, regime, lambda books: write_year(books, rows, [YEAR[1]]), look
+    )
 
     assert off == []
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lienso.kernel import Kernel
-from lienso.testing.kernels import cloud
 from lienso_general_ledger.statements.evaluate import Sheet
 from lienso_general_ledger.statements.facts import Facts, Scope
 from lienso_general_ledger.statements.forms import REGIMES, shipped
 from lienso_general_ledger.statements.functions import Column
 
-from .conftest import MODULES, START
-from .statement_years import YEAR, Books, broken, in_empty_books, write_year
+from .statement_years import YEAR, Books, broken, in_empty_books, random_years, write_year
 
 UNITS = ("CN1", "CN2")
 GIVEN = ("112", "211", "156")
@@ -68,23 +65,11 @@ def write(books: Books, events: list[Event]) -> None:
     write_year(books, [], [YEAR[1]])
 
 
-@pytest.fixture(scope="module")
-def kernel() -> Iterator[Kernel]:
-    with cloud(MODULES, options={"accounting.start_date": START}) as made:
-        yield made
-
-
 @pytest.mark.parametrize("regime", REGIMES)
-@settings(
-    max_examples=6,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.generate],
-)
+@random_years(6)
 @given(events=EVENTS)
 def test_the_combined_statements_of_a_year_agree(
-    kernel: Kernel, regime: str, events: list[Event]
+    statements_kernel: Kernel, regime: str, events: list[Event]
 ) -> None:
     def look(view: Any) -> Any:
         facts = Facts(view, shipped(regime), Scope(combined=True, units=UNITS))
@@ -92,7 +77,7 @@ def test_the_combined_statements_of_a_year_agree(
         sales = found.value(shipped(regime).headline.profit[0], "01")
         return broken(found), sales
 
-    off, sales = in_empty_books(kernel, regime, lambda books: write(books, events), look)
+    off, sales = in_empty_books(statements_kernel, regime, lambda books: write(books, events), look)
 
     assert off == {}
     assert sales == sum(2 * event[3] for event in events if event[0] == "outside")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lienso.storage import PostedEntry
 from lienso.testing.kernels import TENANT, cloud
@@ -17,19 +17,14 @@ from lienso_general_ledger.books import GENERAL_LEDGER
 from lienso_general_ledger.statements.forms import REGIMES
 
 from .conftest import MODULES, START, Company, pair
+from .statement_years import random_years
 
 CLOSE = "general_ledger.close_profit_and_loss"
 BALANCES = ("111", "112", "131", "156", "211", "331", "341")
 ACCOUNTS = (*BALANCES, "511", "515", "632", "635", "711", "811")
 """Beginnings of what a year moves: money, debts, stock, assets, results."""
 
-EFFORT = settings(
-    max_examples=8,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.generate],
-)
+EFFORT = random_years(8)
 Move = tuple[int, int, int, int, str]
 MOVES = st.lists(
     st.tuples(
