@@ -74,6 +74,14 @@ class MonthsParams(Params):
     branch: str | None = None
 
 
+COMPARED = (
+    Column("formula", Label("Công thức", "Formula")),
+    Column("this", Label("Kỳ này", "This period"), "quantity"),
+    Column("prior", Label("Kỳ trước", "Prior period"), "quantity"),
+    Column("change", Label("Thay đổi", "Change"), "quantity"),
+)
+"""A ratio, now and before."""
+
 # -- ratios -----------------------------------------------------------------------------------------
 
 
@@ -100,10 +108,7 @@ def ratio_list(params: AnalysisParams, view: View) -> Table:
         Column("id", Label("Mã chỉ tiêu", "Id")),
         Column("group", Label("Nhóm", "Group")),
         Column("name", Label("Chỉ tiêu", "Ratio")),
-        Column("formula", Label("Công thức", "Formula")),
-        Column("this", Label("Kỳ này", "This period"), "quantity"),
-        Column("prior", Label("Kỳ trước", "Prior period"), "quantity"),
-        Column("change", Label("Thay đổi", "Change"), "quantity"),
+        *COMPARED,
         Column("mark", Label("Cảnh báo", "Mark")),
     )
     title = Label("Bảng chỉ tiêu tài chính", "Financial ratios")

@@ -12,7 +12,7 @@ from lienso.view import View
 
 from .expressions import NoValue, Place, Values, parse, value
 from .ratios import DUPONT, rounded
-from .reports import AnalysisParams
+from .reports import COMPARED, AnalysisParams
 from .statements import code_of, form_of, line_of, values_of
 
 _TREE = (
@@ -70,10 +70,7 @@ def dupont(params: AnalysisParams, view: View) -> Table:
         Column("level", Label("Cấp", "Level"), "number"),
         Column("id", Label("Mã chỉ tiêu", "Id")),
         Column("name", Label("Chỉ tiêu", "Ratio")),
-        Column("formula", Label("Công thức", "Formula")),
-        Column("this", Label("Kỳ này", "This period"), "quantity"),
-        Column("prior", Label("Kỳ trước", "Prior period"), "quantity"),
-        Column("change", Label("Thay đổi", "Change"), "quantity"),
+        *COMPARED,
     )
     title = Label("Cây Dupont", "Dupont tree")
     subtitle = "ROE = ROS × vòng quay tổng tài sản × tài sản trên vốn chủ sở hữu"
